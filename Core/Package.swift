@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+// The pure part of Mainstay: no third-party package, no I/O, no clock. It builds and tests alone, in seconds.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Every module and what it may import. `Scripts/tidy` holds the same arrows against the sources.
+let modules: [(name: String, imports: [String])] = [
+  ("Base", []),
+  ("Definitions", ["Base"]),
+  ("Journal", ["Base"]),
+  ("Events", ["Base", "Journal"]),
+  ("Ledger", ["Base"]),
+  ("Procedures", ["Base", "Journal", "Events"]),
+  ("Outbox", ["Base", "Journal", "Events"]),
+  ("Catalog", ["Base", "Definitions"]),
+  ("Objectives", ["Base", "Definitions", "Journal", "Events", "Ledger"]),
+  ("Alerts", ["Base", "Definitions", "Journal", "Events"]),
+  ("OnCall", ["Base", "Definitions", "Journal", "Events", "Procedures"]),
+  ("Incidents", ["Base", "Definitions", "Journal", "Events"]),
+  ("Reviews", ["Base", "Journal", "Events"]),
+  ("Access", ["Base", "Journal", "Events"]),
+  (
+    "Engine",
+    [
+      "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
+      "OnCall", "Incidents", "Reviews", "Access",
+    ]
+  ),
+  (
+    "Simulation",
+    [
+      "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
+      "OnCall", "Incidents", "Reviews", "Access", "Engine",
+    ]
+  ),
+]
+
+/// The modules that have a folder in `Tests`.
+let tested: Set<String> = ["Base"]
+
+let package = Package(
+  name: "Core",
+  products: modules.map { .library(name: $0.name, targets: [$0.name]) },
+  targets: modules.map { module in
+    .target(
+      name: module.name, dependencies: module.imports.map { .byName(name: $0) }, swiftSettings: settings)
+  }
+    + modules.filter { tested.contains($0.name) }.map { module in
+      .testTarget(
+        name: module.name + "Tests",
+        dependencies: ([module.name] + module.imports).map { .byName(name: $0) },
+        swiftSettings: settings)
+    }
+)

@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func core(_ names: String...) -> [Target.Dependency] {
+  names.map { .product(name: $0, package: "Core") }
+}
+
+let package = Package(
+  name: "mainstay",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "mainstay", targets: ["mainstay"])
+  ],
+  dependencies: [
+    .package(path: "Core"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+  ],
+  targets: [
+    .target(
+      name: "Wire",
+      dependencies: core("Base", "Definitions", "Ledger") + [.product(name: "Yams", package: "Yams")],
+      swiftSettings: settings),
+    .target(
+      name: "Store",
+      dependencies: core("Base", "Journal", "Ledger") + [.product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings),
+    .target(
+      name: "Outbound",
+      dependencies: core("Base") + [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Web",
+      dependencies: ["Wire"]
+        + core(
+          "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
+          "Alerts", "OnCall", "Incidents", "Reviews", "Access", "Engine")
+        + [
+          .product(name: "Hummingbird", package: "hummingbird"),
+          .product(name: "HummingbirdTLS", package: "hummingbird"),
+          .product(name: "Crypto", package: "swift-crypto"),
+          .product(name: "CryptoExtras", package: "swift-crypto"),
+          .product(name: "Logging", package: "swift-log"),
+          .product(name: "NIOCore", package: "swift-nio"),
+          .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+      swiftSettings: settings),
+    .target(
+      name: "Runtime",
+      dependencies: ["Wire", "Store", "Outbound"]
+        + core(
+          "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
+          "Alerts", "OnCall", "Incidents", "Reviews", "Access", "Engine")
+        + [
+          .product(name: "Logging", package: "swift-log")
+        ],
+      swiftSettings: settings),
+    .target(
+      name: "Demo",
+      dependencies: ["Outbound"] + core("Base") + [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "App",
+      dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
+        + core(
+          "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
+          "Alerts", "OnCall", "Incidents", "Reviews", "Access", "Engine")
+        + [
+          .product(name: "Logging", package: "swift-log")
+        ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "mainstay",
+      dependencies: ["App", "Wire", "Outbound", "Demo"]
+        + core("Base", "Definitions", "Ledger", "Catalog", "Objectives", "OnCall", "Simulation") + [
+          .product(name: "ArgumentParser", package: "swift-argument-parser")
+        ],
+      swiftSettings: settings),
+  ]
+)

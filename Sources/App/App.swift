@@ -1,0 +1,2 @@
+import Runtime
+typealias X = RuntimePlaceholder

@@ -1,0 +1,5 @@
+import Hummingbird
+import HummingbirdTLS
+import CryptoExtras
+import Crypto
+public enum WebPlaceholder {}
