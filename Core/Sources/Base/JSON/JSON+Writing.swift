@@ -1,0 +1,90 @@
+extension JSON {
+  /// The value as compact JSON text. Equal values give equal text: members stand in their order, doubles in their
+  /// shortest form that reads back the same. A double that is not finite, which the parser never makes, is `null`.
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// `text` as UTF-8.
+  public var bytes: [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(256)
+    write(to: &out)
+    return out
+  }
+
+  /// The value over several lines, indented by two spaces a level.
+  public var prettyText: String {
+    var out: [UInt8] = []
+    write(to: &out, indent: 0)
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// Appends the compact text; with `indent`, the pretty one at that level.
+  func write(to out: inout [UInt8], indent: Int? = nil) {
+    switch self {
+    case .null: out.append(contentsOf: "null".utf8)
+    case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
+    case .int(let value): out.append(contentsOf: value.description.utf8)
+    case .double(let value): out.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+    case .string(let value): Self.write(value, to: &out)
+    case .array(let elements):
+      Self.write(elements, between: "[", "]", to: &out, indent: indent) { element, out, indent in
+        element.write(to: &out, indent: indent)
+      }
+    case .object(let object):
+      Self.write(object.members, between: "{", "}", to: &out, indent: indent) { member, out, indent in
+        Self.write(member.key, to: &out)
+        out.append(UInt8(ascii: ":"))
+        if indent != nil { out.append(UInt8(ascii: " ")) }
+        member.value.write(to: &out, indent: indent)
+      }
+    }
+  }
+
+  private static func write<Item>(
+    _ items: [Item], between open: Unicode.Scalar, _ close: Unicode.Scalar, to out: inout [UInt8], indent: Int?,
+    item: (Item, inout [UInt8], Int?) -> Void
+  ) {
+    func breakLine(_ level: Int) {
+      out.append(UInt8(ascii: "\n"))
+      out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
+    }
+    out.append(UInt8(ascii: open))
+    for (index, value) in items.enumerated() {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      if let indent { breakLine(indent + 1) }
+      item(value, &out, indent.map { $0 + 1 })
+    }
+    if let indent, !items.isEmpty { breakLine(indent) }
+    out.append(UInt8(ascii: close))
+  }
+
+  private static func write(_ text: String, to out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        out.append(UInt8(ascii: "\\"))
+        out.append(byte)
+      case 0x20...: out.append(byte)
+      case 0x0A: out.append(contentsOf: #"\n"#.utf8)
+      case 0x0D: out.append(contentsOf: #"\r"#.utf8)
+      case 0x09: out.append(contentsOf: #"\t"#.utf8)
+      case 0x08: out.append(contentsOf: #"\b"#.utf8)
+      case 0x0C: out.append(contentsOf: #"\f"#.utf8)
+      default:
+        out.append(contentsOf: #"\u00"#.utf8)
+        out.append(hexDigits[Int(byte >> 4)])
+        out.append(hexDigits[Int(byte & 15)])
+      }
+    }
+    out.append(UInt8(ascii: "\""))
+  }
+}
+
+extension JSON: CustomStringConvertible {
+  /// The compact text.
+  public var description: String { text }
+}
+
+/// The digits of lower-case hexadecimal.
+let hexDigits = Array("0123456789abcdef".utf8)
