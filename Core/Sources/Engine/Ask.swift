@@ -1,0 +1,254 @@
+import Access
+import Alerts
+import Base
+import Events
+import Incidents
+import Journal
+import Objectives
+import OnCall
+import Outbox
+import Procedures
+
+/// A command with the type of its reply. The writer takes nothing else.
+public struct Ask<Reply: Sendable>: Sendable {
+  public let command: Command<State>
+
+  public init(
+    _ name: String, by actor: Actor, priority: Command<State>.Priority = .normal,
+    _ decide:
+      @escaping @Sendable (_ state: State, _ environment: Environment, _ emitter: inout Emitter) throws -> Reply
+  ) {
+    command = Command(name, by: actor, priority: priority) { try decide($0, $1, &$2) }
+  }
+}
+
+// MARK: - Alerts
+
+extension Ask where Reply == FireReply {
+  public static func fire(_ signal: Signal, by actor: Actor) -> Ask {
+    Ask("alert fire", by: actor) { state, _, emitter in
+      let (id, isNew) = try state.alerts.fire(signal, into: &emitter)
+      return FireReply(alert: id, isNew: isNew)
+    }
+  }
+}
+
+/// The alert of a signal: a new one, or the open one that the signal repeats.
+public struct FireReply: Sendable {
+  public let alert: ULID
+  public let isNew: Bool
+}
+
+extension Ask where Reply == Alert {
+  public static func acknowledgeAlert(_ id: ULID, via: String, by actor: Actor) -> Ask {
+    Ask("alert acknowledge", by: actor, priority: .urgent) { state, _, emitter in
+      try state.alerts.acknowledge(id, via: via, into: &emitter)
+    }
+  }
+}
+
+extension Ask where Reply == Void {
+  public static func resolveAlert(_ id: ULID, reason: String, by actor: Actor) -> Ask {
+    Ask("alert resolve", by: actor, priority: .urgent) { state, _, emitter in
+      try state.alerts.resolve(id, reason: reason, into: &emitter)
+    }
+  }
+
+  /// Resolves the open alert with that key; nothing happens where there is none.
+  public static func resolveAlert(key: String, reason: String, by actor: Actor) -> Ask {
+    Ask("alert resolve", by: actor, priority: .urgent) { state, _, emitter in
+      guard let alert = state.alerts.open(key: key) else { return }
+      try state.alerts.resolve(alert.id, reason: reason, into: &emitter)
+    }
+  }
+}
+
+// MARK: - Incidents
+
+extension Ask where Reply == ULID {
+  public static func openIncident(
+    title: String, service: String?, severity: IncidentSeverity, alerts: [ULID], by actor: Actor
+  ) -> Ask {
+    Ask("incident open", by: actor) { state, environment, emitter in
+      if let service, environment.services[service] == nil {
+        throw Refusal(.invalid, "no service \(service) in the catalog")
+      }
+      for alert in alerts where state.alerts.alerts[alert] == nil { throw Refusal(.notFound, "no alert \(alert)") }
+      return try state.incidents.open(
+        title: title, service: service, severity: severity, reason: "declared by \(actor.text)", alerts: alerts,
+        automatic: false, into: &emitter)
+    }
+  }
+
+  public static func createOverride(
+    schedule: String, user: String, start: Instant, end: Instant, by actor: Actor
+  ) -> Ask {
+    Ask("override create", by: actor) { state, environment, emitter in
+      guard environment.schedules.contains(schedule) else { throw Refusal(.notFound, "no schedule \(schedule)") }
+      guard environment.contacts[user] != nil else {
+        throw Refusal(.invalid, "\(user) has no contact, so no page would reach them; write a Contact first")
+      }
+      return try state.overrides.create(schedule: schedule, user: user, start: start, end: end, into: &emitter)
+    }
+  }
+
+  public static func createToken(
+    name: String, role: Role, hash: String, user: String?, expires: Instant?, by actor: Actor
+  ) -> Ask {
+    Ask("token create", by: actor) { state, _, emitter in
+      try state.access.createToken(
+        name: name, role: role, hash: hash, user: user, expires: expires, into: &emitter)
+    }
+  }
+}
+
+extension Ask where Reply == Incident {
+  public static func acknowledgeIncident(_ id: ULID, by actor: Actor) -> Ask {
+    Ask("incident acknowledge", by: actor, priority: .urgent) { state, _, emitter in
+      try state.incidents.acknowledge(id, into: &emitter)
+    }
+  }
+}
+
+extension Ask where Reply == Void {
+  public static func noteIncident(_ id: ULID, text: String, by actor: Actor) -> Ask {
+    Ask("incident note", by: actor) { state, _, emitter in
+      try state.incidents.note(id, text: text, into: &emitter)
+    }
+  }
+
+  public static func setSeverity(_ id: ULID, to severity: IncidentSeverity, by actor: Actor) -> Ask {
+    Ask("incident severity", by: actor) { state, _, emitter in
+      try state.incidents.setSeverity(id, to: severity, into: &emitter)
+    }
+  }
+
+  public static func assignRole(_ id: ULID, role: String, to person: String, by actor: Actor) -> Ask {
+    Ask("incident role", by: actor) { state, _, emitter in
+      try state.incidents.assign(id, role: role, to: person, into: &emitter)
+    }
+  }
+
+  public static func resolveIncident(_ id: ULID, reason: String, by actor: Actor) -> Ask {
+    Ask("incident resolve", by: actor) { state, _, emitter in
+      try state.incidents.resolve(id, reason: reason, into: &emitter)
+    }
+  }
+
+  public static func cancelOverride(_ id: ULID, of schedule: String, by actor: Actor) -> Ask {
+    Ask("override cancel", by: actor) { state, _, emitter in
+      try state.overrides.cancel(id, of: schedule, into: &emitter)
+    }
+  }
+}
+
+// MARK: - Pages
+
+extension State {
+  /// Whether a page is still worth sending: its alert is open and nobody has taken it, or it says that it is over.
+  public func wants(_ page: Page) -> Bool {
+    guard page.request.kind == .fired, let id = ULID(page.subject.id) else { return true }
+    return alerts.alerts[id]?.status == .firing
+  }
+}
+
+extension Ask where Reply == Page {
+  public static func claimPage(_ id: ULID) -> Ask {
+    Ask("page claim", by: .system("outbox"), priority: .urgent) { state, _, emitter in
+      try state.outbox.claim(id, into: &emitter)
+    }
+  }
+}
+
+extension Ask where Reply == Void {
+  public static func pageSent(_ id: ULID, attempt: Int, receipt: String) -> Ask {
+    Ask("page sent", by: .system("outbox"), priority: .urgent) { state, _, emitter in
+      try state.outbox.sent(id, attempt: attempt, receipt: receipt, into: &emitter)
+    }
+  }
+
+  public static func pageFailed(
+    _ id: ULID, attempt: Int, reason: String, permanent: Bool, after: Interval?
+  ) -> Ask {
+    Ask("page failed", by: .system("outbox"), priority: .urgent) { state, _, emitter in
+      let wanted = state.outbox.pages[id].map(state.wants) ?? false
+      try state.outbox.failed(
+        id, attempt: attempt, reason: reason, permanent: permanent, after: after, wanted: wanted, into: &emitter)
+    }
+  }
+
+  /// Does what is due. Once for each thing that is.
+  public static var tick: Ask {
+    Ask("tick", by: .system("timer"), priority: .urgent) { state, _, emitter in state.tick(into: &emitter) }
+  }
+}
+
+// MARK: - Procedures
+
+extension Ask where Reply == Void {
+  public static func approveStep(_ run: ULID, by actor: Actor) -> Ask {
+    Ask("procedure approve", by: actor) { state, _, emitter in
+      try state.procedures.approve(run, by: actor, into: &emitter)
+    }
+  }
+
+  public static func cancelProcedure(_ run: ULID, reason: String, by actor: Actor) -> Ask {
+    Ask("procedure cancel", by: actor) { state, _, emitter in
+      try state.procedures.cancel(run, reason: reason, into: &emitter)
+    }
+  }
+
+  // MARK: Access
+
+  public static func saveUser(_ name: String, role: Role, passwordHash: String?, by actor: Actor) -> Ask {
+    Ask("user save", by: actor) { state, _, emitter in
+      try state.access.saveUser(name, role: role, passwordHash: passwordHash, into: &emitter)
+    }
+  }
+
+  public static func removeUser(_ name: String, by actor: Actor) -> Ask {
+    Ask("user remove", by: actor) { state, _, emitter in try state.access.removeUser(name, into: &emitter) }
+  }
+
+  public static func revokeSession(_ id: String, expires: Instant, by actor: Actor) -> Ask {
+    Ask("session revoke", by: actor) { _, _, emitter in
+      emitter.emit(SessionRevoked(expires: expires), on: Subject("session", id))
+    }
+  }
+
+  /// Journals something that the server saw of itself.
+  public static func record(_ payload: any EventPayload, on subject: Subject, by actor: Actor) -> Ask {
+    Ask("record", by: actor) { _, _, emitter in emitter.emit(payload, on: subject) }
+  }
+}
+
+extension Ask where Reply == Access.Token {
+  public static func revokeToken(_ idOrName: String, by actor: Actor) -> Ask {
+    Ask("token revoke", by: actor) { state, _, emitter in try state.access.revokeToken(idOrName, into: &emitter) }
+  }
+}
+
+// MARK: - Objectives
+
+/// What an SLO's alert should be after an evaluation.
+public enum BurnAlert: Sendable {
+  case fire(Signal)
+  case resolve(key: String, reason: String)
+}
+
+extension Ask where Reply == Void {
+  /// Journals what an evaluation changed: burns that began or ended, and their alerts.
+  public static func observe(_ observations: [BurnObservation], alerts: [BurnAlert]) -> Ask {
+    Ask("slo observe", by: .system("slo")) { state, _, emitter in
+      for observation in observations { state.burns.observe(observation, into: &emitter) }
+      for alert in alerts {
+        switch alert {
+        case .fire(let signal): _ = try? state.alerts.fire(signal, into: &emitter)
+        case .resolve(let key, let reason):
+          guard let open = state.alerts.open(key: key) else { continue }
+          try state.alerts.resolve(open.id, reason: reason, into: &emitter)
+        }
+      }
+    }
+  }
+}
