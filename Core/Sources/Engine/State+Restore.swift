@@ -36,7 +36,7 @@ extension State {
     _ slot: any FoldSlot, upTo last: Int64, from storage: some JournalStorage, into state: inout State
   ) throws -> Int64 {
     guard let snapshot = try storage.snapshot(fold: slot.name, version: slot.version), snapshot.sequence <= last,
-      let json = try? JSON(parsing: snapshot.state, limits: .trusted)
+      let json = try? JSON(parsing: snapshot.state, limits: .own)
     else { return 0 }
     do {
       try slot.restore(json, into: &state)

@@ -1,5 +1,7 @@
 import Base
 import Journal
+import Outbox
+import Procedures
 
 extension State {
   /// When something falls due next, apart from pages that may go out.

@@ -160,7 +160,8 @@ extension Procedures {
   ) throws(Refusal) {
     let run = try going(id)
     guard run.index == index, run.attempt == attempt, (run.status == .undoing) == undo, run.status != .pausing else {
-      throw Refusal(.conflict, "procedure \(id) is at step \(run.index) attempt \(run.attempt), not \(index)/\(attempt)")
+      throw Refusal(
+        .conflict, "procedure \(id) is at step \(run.index) attempt \(run.attempt), not \(index)/\(attempt)")
     }
     emitter.emit(
       StepFinished(index: index, attempt: attempt, undo: undo, result: result, detail: detail),
