@@ -1,2 +1,2 @@
 import Runtime
-typealias X = RuntimePlaceholder
+public enum AppPlaceholder {}

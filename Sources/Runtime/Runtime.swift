@@ -1,2 +1,0 @@
-import Logging
-public enum RuntimePlaceholder {}
