@@ -1,0 +1,110 @@
+import Base
+
+extension TimeChart {
+  /// The runs of points that have a line between them.
+  static func runs(of points: [Point], gap: Interval) -> [[(time: Instant, value: Double)]] {
+    var runs: [[(time: Instant, value: Double)]] = []
+    var run: [(time: Instant, value: Double)] = []
+    for point in points {
+      if let last = run.last, point.value == nil || point.time - last.time > gap {
+        runs.append(run)
+        run = []
+      }
+      if let value = point.value { run.append((point.time, value)) }
+    }
+    if !run.isEmpty { runs.append(run) }
+    return runs
+  }
+
+  func curve(_ series: Series) -> HTML {
+    let runs = Self.runs(of: series.points, gap: series.style == .dashed ? .days(400) : gap)
+    return g(.class("curve c\(series.color)")) {
+      for run in runs {
+        if series.style == .area, run.count > 1 {
+          polygon(.class("fill"), .attr("points", outline(run)))
+        }
+        polyline(
+          .class(series.style == .dashed ? "dashed" : "line"),
+          // A lone point is drawn as a short stroke: it is data too.
+          .attr("points", run.count == 1 ? coordinates(run) + " " + coordinates(run, shift: 2) : coordinates(run)))
+      }
+    }
+  }
+
+  private func coordinates(_ run: [(time: Instant, value: Double)], shift: Double = 0) -> String {
+    var text = ""
+    text.reserveCapacity(run.count * 13)
+    for point in run {
+      if !text.isEmpty { text += " " }
+      text += Format.short(time.position(point.time) * 1_000 + shift)
+      text += ","
+      text += Format.short(plotHeight * (1 - axis.position(point.value)))
+    }
+    return text
+  }
+
+  private func outline(_ run: [(time: Instant, value: Double)]) -> String {
+    guard let first = run.first, let last = run.last else { return "" }
+    let base = Format.short(plotHeight * (1 - axis.position(max(0, axis.low))))
+    return Format.short(time.position(first.time) * 1_000) + ",\(base) " + coordinates(run) + " "
+      + Format.short(time.position(last.time) * 1_000) + ",\(base)"
+  }
+
+  /// The plot in a sentence, for those who do not see it.
+  var summary: String {
+    let sentences = series.compactMap { line -> String? in
+      let values = line.points.compactMap(\.value)
+      guard let last = values.last, let low = values.min(), let high = values.max() else { return nil }
+      return "\(line.name): from \(format(low)) to \(format(high)), last \(format(last))."
+    }
+    return sentences.isEmpty ? "No data in this range." : sentences.joined(separator: " ")
+  }
+
+  /// The same data as a table, which also feeds the values shown on hover. At most about a hundred rows.
+  var table: HTML {
+    let times = rowTimes
+    // Aligned once per series: all series of a chart are sampled at the same times or at a subset of them.
+    let columns = series.map { line in
+      var index = 0
+      return times.map { time -> Double? in
+        while index < line.points.count, line.points[index].time < time { index += 1 }
+        return index < line.points.count && line.points[index].time == time ? line.points[index].value : nil
+      }
+    }
+    return details(.class("data")) {
+      summaryElement
+      div(.class("scroll"), .attr("tabindex", "0"), .role("region"), .aria("label", "\(title), data")) {
+        figures {
+          thead {
+            tr {
+              th(.attr("scope", "col")) { "Time" }
+              for line in series { th(.attr("scope", "col")) { line.name } }
+            }
+          }
+          tbody {
+            for (row, time) in times.enumerated() {
+              tr(.data("x", Format.short(self.time.position(time) * 1_000))) {
+                td { self.time.zone.brief(time, near: now) }
+                for column in columns { td { column[row].map(format) ?? "no data" } }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private var summaryElement: HTML { element("summary", [], "The same as a table") }
+
+  private var rowTimes: [Instant] {
+    guard let longest = series.max(by: { $0.points.count < $1.points.count }) else { return [] }
+    let points = longest.points
+    let stride = max(1, (points.count + 99) / 100)
+    return points.indices.filter { $0 % stride == stride - 1 || $0 == points.count - 1 }.map { points[$0].time }
+  }
+}
+
+/// A table of figures; a free function because `table` and `summary` are properties of a chart.
+private func figures(@HTMLBuilder _ content: () -> HTML) -> HTML {
+  element("table", [.class("figures")], content())
+}
