@@ -1,5 +1,6 @@
+import Crypto
+import CryptoExtras
 import Hummingbird
 import HummingbirdTLS
-import CryptoExtras
-import Crypto
+
 public enum WebPlaceholder {}

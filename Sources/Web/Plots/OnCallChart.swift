@@ -84,7 +84,8 @@ struct OnCallChart: Sendable {
     g(.class("times")) {
       for (index, tick) in time.ticks(aim: 7).enumerated() {
         let place = time.position(tick.time)
-        line(.class("grid"), .attr("x1", x(tick.time)), .attr("x2", x(tick.time)), .attr("y1", top - 4),
+        line(
+          .class("grid"), .attr("x1", x(tick.time)), .attr("x2", x(tick.time)), .attr("y1", top - 4),
           .attr("y2", height - 20))
         text(
           .attr("x", x(tick.time)), .attr("y", height - 6), .class(index.isMultiple(of: 2) ? "at" : "at odd"),

@@ -1,0 +1,115 @@
+import Base
+import Engine
+import Journal
+
+/// What the server needs of the rest of the program: state to read, commands to send, telemetry and definitions to
+/// show. The composition root fills it in; tests fill it in with samples.
+///
+/// All closures may be called at once from many tasks and must not block on I/O unless they are `async`.
+public struct Platform: Sendable {
+  // MARK: Time, chance and secrets
+
+  public var now: @Sendable () -> Instant
+  /// Bytes from the system's secure generator.
+  public var random: @Sendable (_ count: Int) -> [UInt8]
+  /// Signs sessions and links: at least 32 bytes, the same after a restart, never shown.
+  public var secret: [UInt8]
+  /// The zone with that IANA name, `nil` where the system has no such file. Cached by the caller.
+  public var zone: @Sendable (_ name: String) -> ReaderZone?
+  /// The program's version, shown in the footer and the OpenAPI document.
+  public var version: String
+
+  // MARK: State and commands
+
+  /// The committed state and its sequence.
+  public var committed: @Sendable () -> Committed
+  /// Hands a command to the writer and waits until what it decided is durable.
+  ///
+  /// - Throws: `Refusal` when it was not carried out.
+  public var submit: @Sendable (Command<State>) async throws -> any Sendable
+
+  // MARK: Journal
+
+  /// Events that match, ascending, or descending when the query says so.
+  public var events: @Sendable (JournalQuery) async throws -> [Event]
+  /// Events that match from after a sequence on: first those in the journal, then as they are committed. Ends when
+  /// the server stops or the task is cancelled.
+  public var follow: @Sendable (JournalQuery) -> AsyncThrowingStream<Event, any Error>
+
+  // MARK: Definitions, objectives, schedules
+
+  /// What the snapshot in force defines, in the form that pages show. Called on every request: keep it compiled.
+  public var catalog: @Sendable () -> CatalogView
+  /// The newest evaluation of every SLO, sorted by name.
+  public var objectives: @Sendable () -> [ObjectiveStatus]
+  /// The figures of one SLO over a range, `nil` when there is no such SLO.
+  public var history: @Sendable (_ slo: String, _ from: Instant, _ to: Instant) async -> ObjectiveHistory?
+  /// Who is on call in a schedule over a range with these overrides; `nil` when there is no such schedule.
+  public var shifts:
+    @Sendable (_ schedule: String, _ from: Instant, _ to: Instant, _ overrides: [OverrideView]) -> ScheduleShifts?
+
+  // MARK: The server itself
+
+  public var status: @Sendable () -> ServerStatus
+  /// The whole OpenMetrics text of the process.
+  public var metrics: @Sendable () -> [UInt8]
+  public var intakes: [Intake]
+
+  public init(
+    now: @escaping @Sendable () -> Instant,
+    random: @escaping @Sendable (Int) -> [UInt8],
+    secret: [UInt8],
+    zone: @escaping @Sendable (String) -> ReaderZone?,
+    version: String,
+    committed: @escaping @Sendable () -> Committed,
+    submit: @escaping @Sendable (Command<State>) async throws -> any Sendable,
+    events: @escaping @Sendable (JournalQuery) async throws -> [Event],
+    follow: @escaping @Sendable (JournalQuery) -> AsyncThrowingStream<Event, any Error>,
+    catalog: @escaping @Sendable () -> CatalogView,
+    objectives: @escaping @Sendable () -> [ObjectiveStatus],
+    history: @escaping @Sendable (String, Instant, Instant) async -> ObjectiveHistory?,
+    shifts: @escaping @Sendable (String, Instant, Instant, [OverrideView]) -> ScheduleShifts?,
+    status: @escaping @Sendable () -> ServerStatus,
+    metrics: @escaping @Sendable () -> [UInt8],
+    intakes: [Intake] = []
+  ) {
+    self.now = now
+    self.random = random
+    self.secret = secret
+    self.zone = zone
+    self.version = version
+    self.committed = committed
+    self.submit = submit
+    self.events = events
+    self.follow = follow
+    self.catalog = catalog
+    self.objectives = objectives
+    self.history = history
+    self.shifts = shifts
+    self.status = status
+    self.metrics = metrics
+    self.intakes = intakes
+  }
+}
+
+/// The state after the last committed event.
+public struct Committed: Sendable {
+  public var state: State
+  public var sequence: Int64
+
+  public init(state: State, sequence: Int64) {
+    self.state = state
+    self.sequence = sequence
+  }
+}
+
+extension Platform {
+  /// Sends a command and waits for its typed reply.
+  func ask<Reply: Sendable>(_ ask: Ask<Reply>) async throws -> Reply {
+    let reply = try await submit(ask.command)
+    guard let reply = reply as? Reply else {
+      throw Refusal(.unavailable, "the writer answered \(ask.command.name) with something else")
+    }
+    return reply
+  }
+}

@@ -1,0 +1,90 @@
+import Base
+
+/// How the server itself is.
+public struct ServerStatus: Sendable, Codable {
+  public struct Check: Sendable, Codable {
+    public var name: String
+    public var isGood: Bool
+    /// The remedy where it is not good.
+    public var detail: String
+
+    public init(name: String, isGood: Bool, detail: String) {
+      self.name = name
+      self.isGood = isGood
+      self.detail = detail
+    }
+  }
+
+  /// Whether it can take commands and serve: `/readyz`.
+  public var isReady: Bool
+  public var checks: [Check]
+  /// What every page says at its top: bad definitions, a full disk, a clock that jumped.
+  public var notices: [Notice]
+  public var startedAt: Instant
+
+  public init(isReady: Bool, checks: [Check], notices: [Notice], startedAt: Instant) {
+    self.isReady = isReady
+    self.checks = checks
+    self.notices = notices
+    self.startedAt = startedAt
+  }
+}
+
+/// Something that every page says at its top until it is over.
+public struct Notice: Sendable, Codable {
+  public var isError: Bool
+  /// The thing, the place, the remedy.
+  public var text: String
+  public var href: String?
+
+  public init(isError: Bool, text: String, href: String? = nil) {
+    self.isError = isError
+    self.text = text
+    self.href = href
+  }
+}
+
+/// Where senders put signals: the path under the listener, and what to do with a body.
+public struct Intake: Sendable {
+  public struct Request: Sendable {
+    public var body: [UInt8]
+    /// The request's headers, names in lower case.
+    public var headers: [String: String]
+    /// The token it came with: `token/prometheus`.
+    public var actor: String
+
+    public init(body: [UInt8], headers: [String: String], actor: String) {
+      self.body = body
+      self.headers = headers
+      self.actor = actor
+    }
+  }
+
+  public struct Reply: Sendable {
+    public var status: Int
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+      self.status = status
+      self.headers = headers
+      self.body = body
+    }
+  }
+
+  /// `/intake/prometheus/api/v1/write`.
+  public var path: String
+  /// What it takes, in a sentence.
+  public var summary: String
+  public var bodyBytesMax: Int
+  public var handle: @Sendable (Request) async -> Reply
+
+  public init(
+    path: String, summary: String, bodyBytesMax: Int, handle: @escaping @Sendable (Request) async -> Reply
+  ) {
+    self.path = path
+    self.summary = summary
+    self.bodyBytesMax = bodyBytesMax
+    self.handle = handle
+  }
+}
