@@ -37,7 +37,17 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Store",
-      dependencies: core("Base", "Journal", "Ledger") + [.product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: core("Base", "Journal", "Ledger") + [
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: ["Store"] + core("Base", "Journal", "Simulation") + [
+        .product(name: "GRDB", package: "GRDB.swift")
+      ],
       swiftSettings: settings),
     .target(
       name: "Outbound",

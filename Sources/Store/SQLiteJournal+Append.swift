@@ -1,0 +1,92 @@
+import Base
+import Foundation
+import GRDB
+import GRDBSQLite
+import Journal
+import Synchronization
+
+extension SQLiteJournal {
+  public func append(_ events: [Event], with attachments: Attachments) throws(JournalFailure) {
+    guard !events.isEmpty || !attachments.isEmpty else { return }
+    let before = tail.withLock { $0 }
+    try checkContinuity(events, after: before.sequence, at: before.time)
+    try write { db in
+      try Self.insert(events, in: db)
+      try Self.insert(attachments, in: db)
+    }
+    if let last = events.last { tail.withLock { $0 = Tail(sequence: last.sequence, time: last.time) } }
+  }
+
+  /// Runs one transaction on the writer's connection. What it did is durable when this returns, and undone when it
+  /// throws.
+  func write(_ body: (Database) throws -> Void) throws(JournalFailure) {
+    do {
+      try pool.writeWithoutTransaction { db in
+        do {
+          try db.inTransaction(.immediate) {
+            try body(db)
+            return .commit
+          }
+        } catch let error as DatabaseError {
+          throw Self.failure(error, systemError: sqlite3_system_errno(db.sqliteConnection), path: directory.journal)
+        }
+      }
+    } catch let failure as JournalFailure {
+      throw failure
+    } catch {
+      throw .failed("\(directory.journal): \(error)")
+    }
+    try checkSyncs()
+  }
+
+  private static func insert(_ events: [Event], in db: Database) throws {
+    guard !events.isEmpty else { return }
+    let statement = try RawStatement("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)", in: db)
+    for event in events {
+      statement.bind(event.sequence, at: 1)
+      try statement.bind(event.id.description, at: 2)
+      statement.bind(event.time.nanoseconds, at: 3)
+      try statement.bind(event.type.text, at: 4)
+      statement.bind(Int64(event.typeVersion), at: 5)
+      try statement.bind(event.subject.text, at: 6)
+      try statement.bind(event.actor.text, at: 7)
+      try statement.bind(event.cause?.description, at: 8)
+      try statement.bind(utf8: event.data.bytes, at: 9)
+      try statement.run()
+    }
+  }
+
+  private static func insert(_ attachments: Attachments, in db: Database) throws {
+    for text in attachments.personal {
+      let statement = try RawStatement("INSERT OR REPLACE INTO erasable VALUES (?,?,?)", in: db)
+      try statement.bind(text.id.description, at: 1)
+      try statement.bind(text.person, at: 2)
+      try statement.bind(text.text, at: 3)
+      try statement.run()
+    }
+    for item in attachments.bulk {
+      let statement = try RawStatement("INSERT OR REPLACE INTO bulk VALUES (?,?,?,?,?)", in: db)
+      try statement.bind(item.key, at: 1)
+      try statement.bind(item.kind, at: 2)
+      statement.bind(item.created.nanoseconds, at: 3)
+      statement.bind(item.expires?.nanoseconds, at: 4)
+      try statement.bind(blob: item.bytes, at: 5)
+      try statement.run()
+    }
+  }
+
+  /// Tells a full disk and a failed sync from all other failures.
+  static func failure(_ error: DatabaseError, systemError: Int32, path: String) -> JournalFailure {
+    let reason = error.message ?? "\(error.extendedResultCode)"
+    switch error.extendedResultCode {
+    case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC:
+      return .syncFailed("\(path): a sync failed (\(String(cString: strerror(systemError))))")
+    default:
+      break
+    }
+    let isFull =
+      error.resultCode == .SQLITE_FULL
+      || (error.resultCode == .SQLITE_IOERR && [ENOSPC, EDQUOT, EFBIG].contains(systemError))
+    return isFull ? .full("\(path): no space left on its disk") : .failed("\(path): \(reason)")
+  }
+}
