@@ -48,7 +48,8 @@ struct RawStatement {
     try check(
       bytes.withUnsafeBytes {
         sqlite3_bind_text64(
-          handle, index, $0.bindMemory(to: CChar.self).baseAddress, UInt64($0.count), Self.transient, UInt8(SQLITE_UTF8))
+          handle, index, $0.bindMemory(to: CChar.self).baseAddress, UInt64($0.count), Self.transient, UInt8(SQLITE_UTF8)
+        )
       })
   }
 

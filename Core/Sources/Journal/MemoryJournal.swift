@@ -62,7 +62,9 @@ public final class MemoryJournal: JournalStorage, JournalReading {
     var page = EventPage(events: [], next: nil)
     var scanned = 0
     for event in ordered where isInRange(event, of: query) {
-      guard page.events.count < query.clampedLimit, scanned < EventQuery.maxScanned else { return try finish(page, query) }
+      guard page.events.count < query.clampedLimit, scanned < EventQuery.maxScanned else {
+        return try finish(page, query)
+      }
       scanned += 1
       page.next = event.sequence
       let isOfType = query.types.isEmpty || query.types.contains(event.type)
