@@ -1,0 +1,69 @@
+/// `Channel`: a way out of the platform: a webhook, a mail relay, a Slack-compatible webhook.
+public struct ChannelSpec: DefinitionSpec {
+  public static let kind = KindName.mainstay("Channel")
+
+  public var type: ChannelType
+  /// For `webhook` and `slack`: where to post. With a `secretRef` beside it, what is used while the secret is not set.
+  public var url: String?
+  /// The whole URL, kept as a secret.
+  public var secretRef: SecretRef?
+  /// For `webhook`: the key with which bodies are signed (HMAC-SHA-256).
+  public var signingSecretRef: SecretRef?
+  /// For `webhook`: headers sent with each request. Their values are not secret.
+  public var headers: [StringPair]
+  public var smtp: SMTP?
+
+  public enum ChannelType: String, Sendable, CaseIterable, Codable {
+    case webhook, smtp, slack
+  }
+
+  public struct SMTP: Hashable, Sendable {
+    public var host: String
+    public var port: Int
+    public var from: String
+    public var tls: TLS
+    public var username: String?
+    public var passwordRef: SecretRef?
+  }
+
+  public enum TLS: String, Sendable, CaseIterable, Codable {
+    /// Upgrade with STARTTLS, and refuse a server that cannot.
+    case startTLS = "starttls"
+    /// TLS from the first byte.
+    case implicit
+    /// Plain text; for a relay on the same machine.
+    case none
+  }
+
+  public init(_ fields: Fields) {
+    type = fields.choice("type", ChannelType.self) ?? .webhook
+    url = fields.string(ifPresent: "url")
+    secretRef = fields.secret(ifPresent: "secretRef")
+    signingSecretRef = fields.secret(ifPresent: "signingSecretRef")
+    headers = fields.stringMap(ifPresent: "headers")
+    smtp = fields.object(ifPresent: "smtp", Self.smtp)
+    if let url, !Formats.isURL(url) || !url.lowercased().hasPrefix("http") {
+      fields.error("url", "\(quoted(url)) is not a URL; write it with http:// or https://")
+    }
+    switch type {
+    case .smtp where !fields.has("smtp"): fields.missing("smtp", "the mail relay: host, port, from")
+    case .webhook, .slack:
+      if url == nil, secretRef == nil, !fields.has("url"), !fields.has("secretRef") {
+        fields.error("has neither url nor secretRef; say where to post")
+      }
+    case .smtp: break
+    }
+  }
+
+  private static func smtp(_ fields: Fields) -> SMTP {
+    let from = fields.string("from")
+    if !from.isEmpty, !Formats.isMailAddress(from) {
+      fields.error("from", "\(quoted(from)) is not a mail address")
+    }
+    let tls = fields.choice(ifPresent: "tls", TLS.self) ?? .startTLS
+    return SMTP(
+      host: fields.string("host"),
+      port: fields.int(ifPresent: "port", in: 1...65_535) ?? (tls == .implicit ? 465 : 587), from: from, tls: tls,
+      username: fields.string(ifPresent: "username"), passwordRef: fields.secret(ifPresent: "passwordRef"))
+  }
+}

@@ -1,0 +1,90 @@
+import Base
+
+/// `Contact`: how a User is reached. Joined to the User it names.
+public struct ContactSpec: DefinitionSpec {
+  public static let kind = KindName.mainstay("Contact")
+
+  public var user: EntityRef
+  /// For the times in messages; IANA.
+  public var timeZone: String?
+  public var methods: [Method]
+  /// What happens when this person is paged, in order of time.
+  public var high: [Rule]
+  /// The same for what can wait until they look.
+  public var low: [Rule]
+
+  /// A way to reach the person: one of the Channels, and their address on it.
+  public struct Method: Hashable, Sendable {
+    public var name: String
+    public var channel: EntityRef
+    /// A mail address, a Slack member, a path: what the channel needs to single out this person. `nil` where the
+    /// channel reaches them as it is.
+    public var address: String?
+  }
+
+  public struct Rule: Hashable, Sendable {
+    /// After the page; zero is at once.
+    public var after: Interval
+    /// The name of the method.
+    public var method: String
+  }
+
+  public init(_ fields: Fields) {
+    user = fields.reference("user", to: "User")
+    timeZone = fields.string(ifPresent: "timeZone")
+    if let timeZone, !SLOSpec.isZoneName(timeZone) {
+      fields.error("timeZone", "\(quoted(timeZone)) is not a time zone; write its IANA name, such as Europe/Lisbon")
+    }
+    methods = fields.objects("methods") { fields in
+      Method(
+        name: fields.string("name"), channel: fields.reference("channel", to: "Channel"),
+        address: fields.string(ifPresent: "address"))
+    }
+    if fields.node("methods")?.sequence?.isEmpty == true {
+      fields.error("methods", "is empty; name at least one way to reach the person")
+    }
+    let names = methods.map(\.name)
+    let rules = fields.object(ifPresent: "rules") { fields in
+      (high: Self.rules(fields, "high", names), low: Self.rules(fields, "low", names))
+    }
+    let standard = names.first.map { [Rule(after: .zero, method: $0)] } ?? []
+    high = rules?.high ?? standard
+    low = rules?.low ?? standard
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      fields.error("methods", "name \(quoted(name)) twice; give each method a name of its own")
+    }
+  }
+
+  private static func rules(_ fields: Fields, _ key: String, _ names: [String]) -> [Rule]? {
+    guard fields.has(key) else { return nil }
+    let rules = fields.objects(key) { fields -> Rule in
+      let method = fields.string("method")
+      if !method.isEmpty, !names.contains(method) {
+        fields.error("method", "\(quoted(method)) is not one of the methods\(hint(for: method, among: names))")
+      }
+      return Rule(after: fields.interval(ifPresent: "after") ?? .zero, method: method)
+    }
+    return rules.enumerated().sorted { ($0.element.after, $0.offset) < ($1.element.after, $1.offset) }.map(\.element)
+  }
+
+  public static func check(_ snapshot: Snapshot, _ report: Report) {
+    var seen: [EntityRef: Entity<ContactSpec>] = [:]
+    for contact in snapshot.all(ContactSpec.self) {
+      if let other = seen[contact.spec.user] {
+        report.error(
+          at: contact.position,
+          "\(contact.spec.user.shortName) has a Contact already, \(other.name) at \(other.position); keep one of them")
+      }
+      seen[contact.spec.user] = contact
+      for method in contact.spec.methods {
+        guard let channel = snapshot.find(ChannelSpec.self, method.channel) else { continue }
+        if channel.spec.type == .smtp, !Formats.isMailAddress(method.address ?? "") {
+          report.error(
+            at: contact.position,
+            "method \(method.name) of contact \(contact.name) uses the mail channel \(channel.name) and needs an "
+              + "address such as ana@example.org")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Base
+
+/// `Tier`: how much a class of services matters, and what follows from it. A service says its tier with the
+/// annotation (or label) `mainstay.dev/tier`.
+public struct TierSpec: DefinitionSpec {
+  public static let kind = KindName.mainstay("Tier")
+
+  /// 0 is the most important.
+  public var level: Int
+  public var paging: Paging
+  /// Whether a page about a service of this tier opens an incident by itself.
+  public var opensIncident: Bool
+  /// The severity of such an incident, `SEV-1` to `SEV-4`.
+  public var severity: String?
+  /// How long the first alert of a group waits for others before anyone is paged.
+  public var groupWait: Interval
+  /// The lowest target that an SLO of such a service should have, a share below 1.
+  public var minimumTarget: Double?
+  public var review: Review
+
+  public enum Paging: String, Sendable, CaseIterable, Codable {
+    /// A fast burn pages the person on call at any hour.
+    case page
+    /// It notifies them in the way they chose for low urgency.
+    case notify
+    /// It is recorded and shown.
+    case record
+  }
+
+  public struct Review: Hashable, Sendable {
+    /// Whether an incident must be reviewed.
+    public var required: Bool
+    /// How long after its resolution the review is due.
+    public var dueWithin: Interval
+  }
+
+  private enum Severity: String, CaseIterable {
+    case sev1 = "SEV-1"
+    case sev2 = "SEV-2"
+    case sev3 = "SEV-3"
+    case sev4 = "SEV-4"
+  }
+
+  public init(_ fields: Fields) {
+    level = fields.int("level", in: 0...9)
+    paging = fields.choice(ifPresent: "paging", Paging.self) ?? .page
+    opensIncident = fields.bool(ifPresent: "opensIncident") ?? false
+    severity = fields.choice(ifPresent: "severity", Severity.self)?.rawValue
+    groupWait = fields.interval(ifPresent: "groupWait") ?? .zero
+    minimumTarget = fields.number(ifPresent: "minimumTarget")
+    if let minimumTarget, !(0..<1).contains(minimumTarget) {
+      fields.error("minimumTarget", "\(minimumTarget) is not a share; write one from 0 up to but not including 1")
+    }
+    review =
+      fields.object(ifPresent: "review") { fields in
+        Review(
+          required: fields.bool(ifPresent: "required") ?? true,
+          dueWithin: fields.interval(ifPresent: "dueWithin") ?? .days(5))
+      } ?? Review(required: false, dueWithin: .days(5))
+  }
+
+  public static func check(_ snapshot: Snapshot, _ report: Report) {
+    var seen: [Int: Entity<TierSpec>] = [:]
+    for tier in snapshot.all(TierSpec.self) {
+      if let other = seen[tier.spec.level] {
+        report.error(
+          at: tier.position,
+          "tier \(tier.name) has level \(tier.spec.level), and so has \(other.name) at \(other.position); give each "
+            + "tier a level of its own")
+      }
+      seen[tier.spec.level] = tier
+    }
+    checkServices(snapshot, report, seen)
+  }
+
+  private static func checkServices(_ snapshot: Snapshot, _ report: Report, _ tiers: [Int: Entity<TierSpec>]) {
+    for component in snapshot.all(ComponentSpec.self) {
+      guard let text = component.metadata.annotation(ServiceAnnotations.tier) else { continue }
+      if Int(text).flatMap({ tiers[$0] }) == nil {
+        let levels = tiers.keys.sorted().map(String.init).joined(separator: ", ")
+        report.error(
+          at: component.position,
+          "\(ServiceAnnotations.tier) of \(component.name) is \(quoted(text)), and there is no Tier with that level"
+            + (levels.isEmpty ? "; define one" : "; the levels are \(levels)"))
+      }
+    }
+    for slo in snapshot.all(SLOSpec.self) {
+      guard let service = snapshot.find(ComponentSpec.self, slo.spec.service),
+        let level = service.metadata.annotation(ServiceAnnotations.tier).flatMap({ Int($0) }),
+        let tier = tiers[level], let minimum = tier.spec.minimumTarget
+      else { continue }
+      for objective in slo.spec.objectives where objective.target < minimum {
+        report.warning(
+          at: objective.position,
+          "the target of \(slo.name) is \(objective.target), below the \(minimum) that tier \(tier.name) asks of "
+            + "\(service.name)")
+      }
+    }
+  }
+}
+
+/// The annotations (or labels) by which a Component takes part.
+public enum ServiceAnnotations {
+  /// The level of its Tier.
+  public static let tier = "mainstay.dev/tier"
+  /// The EscalationPolicy for its alerts, where no Route says otherwise.
+  public static let escalationPolicy = "mainstay.dev/escalation-policy"
+}

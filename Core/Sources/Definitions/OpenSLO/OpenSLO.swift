@@ -1,0 +1,190 @@
+import Base
+
+/// Rules that all kinds of OpenSLO v1 share (the specification at github.com/OpenSLO/OpenSLO, and the stricter
+/// formats that its SDK holds documents to).
+public enum OpenSLO {
+  /// The comparisons of objectives and alert conditions.
+  public enum Comparison: String, Sendable, CaseIterable, Hashable, Codable {
+    case lte, gte, lt, gt
+  }
+
+  static func kind(_ name: String) -> KindName { KindName(name, "openslo/v1") }
+
+  static func metadata(_ fields: Fields) -> Metadata {
+    let name = fields.string("name")
+    checkName(name, fields, "name")
+    let title = fields.possiblyEmptyString(ifPresent: "displayName")
+    if let title, title.unicodeScalars.count > 63 {
+      fields.error("displayName", "has \(title.unicodeScalars.count) characters; use at most 63")
+    }
+    return Metadata(
+      name: name, title: title.flatMap { $0.isEmpty ? nil : $0 }, labels: labels(fields),
+      annotations: annotations(fields))
+  }
+
+  private static func checkName(_ name: String, _ fields: Fields, _ key: String) {
+    if !name.isEmpty, !Formats.isDNSLabel(name) {
+      fields.error(
+        key, "\(quoted(name)) is not a name; use 1 to 63 of a-z 0-9 - with a letter or digit at both ends")
+    }
+  }
+
+  private static func labels(_ fields: Fields) -> [Metadata.Label] {
+    guard let node = fields.node("labels") else { return [] }
+    let reader = Fields(node, path: fields.path(of: "labels"), context: fields.context)
+    let labels = (node.mapping ?? []).map { member in
+      if !Formats.isObjectName(member.key) {
+        reader.error(member.key, "is not a label key; use 1 to 63 of a-z A-Z 0-9 - _ .")
+      }
+      if let text = member.value.string { return Metadata.Label(key: member.key, values: [text]) }
+      return Metadata.Label(key: member.key, values: labelValues(reader, member.key))
+    }
+    return labels.sorted { $0.key < $1.key }
+  }
+
+  private static func labelValues(_ reader: Fields, _ key: String) -> [String] {
+    guard let node = reader.node(key) else { return [] }
+    guard let items = node.sequence else {
+      reader.wrongType(node, reader.path(of: key), expected: "text")
+      return []
+    }
+    return items.enumerated().compactMap { index, item in
+      if item.string == nil { reader.wrongType(item, "\(reader.path(of: key)).\(index)", expected: "text") }
+      return item.string
+    }
+  }
+
+  private static func annotations(_ fields: Fields) -> [StringPair] {
+    let pairs = fields.stringMap(ifPresent: "annotations")
+    for pair in pairs where !Formats.isPrefixedName(pair.key) {
+      fields.error("annotations", "key \(quoted(pair.key)) is not an annotation key; write [domain/]name")
+    }
+    return pairs
+  }
+
+  /// `spec.description`, at most 1050 characters.
+  static func description(_ fields: Fields) -> String? {
+    let text = fields.possiblyEmptyString(ifPresent: "description")
+    if let text, text.unicodeScalars.count > 1_050 {
+      fields.error("description", "has \(text.unicodeScalars.count) characters; use at most 1050")
+    }
+    return text
+  }
+
+  /// A mention of another object by its name; names are DNS labels.
+  static func reference(_ fields: Fields, _ key: String, to kind: String) -> EntityRef? {
+    if let text = fields.node(key)?.string { checkName(text, fields, key) }
+    return fields.reference(ifPresent: key, to: kind)
+  }
+
+  /// An object written in place of a reference: `kind` (where the format wants it), `metadata`, `spec`.
+  static func inline<Spec: DefinitionSpec>(_ fields: Fields, _: Spec.Type, namesKind: Bool) -> Inline<Spec>? {
+    fields.ignore("apiVersion")
+    if namesKind {
+      let kind = fields.string("kind")
+      if !kind.isEmpty, kind != Spec.kind.name {
+        fields.error("kind", "\(quoted(kind)) is not \(Spec.kind.name), the only kind that can stand here")
+      }
+    } else {
+      fields.ignore("kind")
+    }
+    let metadata = fields.object("metadata") { fields -> Metadata in
+      let metadata = OpenSLO.metadata(fields)
+      fields.finish(.refuse)
+      return metadata
+    }
+    let spec = fields.object("spec") { Spec($0) }
+    guard let metadata, let spec else { return nil }
+    return Inline(metadata: metadata, spec: spec, position: fields.position)
+  }
+
+  /// Reports fields of which not exactly one is written.
+  static func exactlyOne(_ fields: Fields, _ keys: String...) -> Bool {
+    let present = keys.filter { fields.has($0) }
+    if present.count == 1 { return true }
+    let list = keys.joined(separator: ", ")
+    fields.error(
+      present.isEmpty
+        ? "has none of \(list); write exactly one" : "has \(present.joined(separator: " and ")); write exactly one")
+    return false
+  }
+}
+
+/// An object written in place of a reference to it.
+public struct Inline<Spec: DefinitionSpec>: Sendable {
+  public var metadata: Metadata
+  public var spec: Spec
+  public var position: Position
+}
+
+/// Either a reference to an object or the object itself.
+public enum RefOrInline<Spec: DefinitionSpec>: Sendable {
+  case reference(EntityRef)
+  case inline(Inline<Spec>)
+}
+
+/// OpenSLO's duration shorthand: a count and one of `m h d w M Q Y`.
+public struct DurationShorthand: Hashable, Sendable {
+  public enum Unit: Character, Sendable, CaseIterable {
+    case minute = "m"
+    case hour = "h"
+    case day = "d"
+    case week = "w"
+    case month = "M"
+    case quarter = "Q"
+    case year = "Y"
+  }
+
+  public var count: Int
+  public var unit: Unit
+
+  public init(_ count: Int, _ unit: Unit) {
+    self.count = count
+    self.unit = unit
+  }
+
+  public init?(_ text: String) {
+    guard let last = text.last, let unit = Unit(rawValue: last), text.count > 1,
+      text.utf8.dropLast().allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(text.dropLast()),
+      count <= 1_000_000
+    else { return nil }
+    self.init(count, unit)
+  }
+
+  public var text: String { "\(count)\(unit.rawValue)" }
+
+  /// The length without a calendar: months of 30 days, quarters of 90, years of 365.
+  public var interval: Interval {
+    let minutes: Int64 =
+      switch unit {
+      case .minute: 1
+      case .hour: 60
+      case .day: 1_440
+      case .week: 7 * 1_440
+      case .month: 30 * 1_440
+      case .quarter: 90 * 1_440
+      case .year: 365 * 1_440
+      }
+    return Interval.minutes(minutes) * Int64(count)
+  }
+}
+
+extension Fields {
+  /// A duration shorthand such as `1h` or `28d`, where it is written.
+  func shorthand(ifPresent key: String, allowZero: Bool = false) -> DurationShorthand? {
+    guard let node = node(key), let text = text(node, path(of: key)) else { return nil }
+    guard let duration = DurationShorthand(text), allowZero || duration.count > 0 else {
+      error(key, "\(quoted(text)) is not a duration; write a whole number and one of m h d w M Q Y, such as 28d")
+      return nil
+    }
+    return duration
+  }
+
+  func shorthand(_ key: String) -> DurationShorthand? {
+    guard has(key) else {
+      missing(key, "a duration such as 1h")
+      return nil
+    }
+    return shorthand(ifPresent: key)
+  }
+}
