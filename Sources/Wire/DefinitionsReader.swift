@@ -61,7 +61,8 @@ public struct DefinitionsReader {
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       return refused(
-        Self.firstInvalid(bytes, path), "the file is not UTF-8 from here on; save it as UTF-8 (without other encodings)")
+        Self.firstInvalid(bytes, path), "the file is not UTF-8 from here on; save it as UTF-8 (without other encodings)"
+      )
     }
     let content = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     let source = SourceFile(path: path, text: content)

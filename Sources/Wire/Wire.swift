@@ -1,2 +1,3 @@
 import Yams
+
 public enum WirePlaceholder {}

@@ -82,8 +82,8 @@ public struct Assembly {
       if let other = first[key] {
         report.error(
           at: document.namePosition,
-          "\(document.ref.kind) `\(document.ref.shortName)` is defined twice, first at \(other.namePosition); rename or "
-            + "remove one of them")
+          "\(document.ref.kind) `\(document.ref.shortName)` is defined twice, first at \(other.namePosition); "
+            + "rename or remove one of them")
       } else {
         first[key] = document
       }

@@ -54,9 +54,11 @@ public enum Formats {
   /// `[group/]version`, as in `openslo/v1` or `v1`.
   public static func isAPIVersion(_ text: some StringProtocol) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard let version = parts.last, (1...63).contains(version.utf8.count), version.utf8.allSatisfy({
-      isAlphanumeric($0) || $0 == 0x2E
-    }) else { return false }
+    guard let version = parts.last, (1...63).contains(version.utf8.count),
+      version.utf8.allSatisfy({
+        isAlphanumeric($0) || $0 == 0x2E
+      })
+    else { return false }
     // Without a group the text must at least look like a version: `v1`, `v1beta1`, `1.0`.
     if parts.count == 1 { return looksLikeVersion(version) }
     return parts.count == 2 && isDNSSubdomain(parts[0])

@@ -67,7 +67,8 @@ public struct DocumentReader {
     guard Formats.isAPIVersion(text) else {
       root.error(
         "apiVersion",
-        "\(quoted(text)) is not group/version\(hint(for: text, among: Kinds.apiVersions)); write one such as openslo/v1")
+        "\(quoted(text)) is not group/version\(hint(for: text, among: Kinds.apiVersions)); write one such as openslo/v1"
+      )
       return nil
     }
     return text

@@ -34,7 +34,8 @@ struct MetadataReader {
     let namespace = fields.string(ifPresent: "namespace")
     if let namespace, !Formats.isDNSLabel(namespace) {
       fields.error(
-        "namespace", "\(quoted(namespace)) is not a namespace; use 1 to 63 of a-z 0-9 - with a letter or digit at "
+        "namespace",
+        "\(quoted(namespace)) is not a namespace; use 1 to 63 of a-z 0-9 - with a letter or digit at "
           + "both ends")
     }
     if family == .backstage {
