@@ -1,1 +1,244 @@
-enum SimulationModule {}
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+import Journal
+import OnCall
+import Outbox
+
+/// One seed: a few hours in the life of a server whose disk, network and power fail, played on a virtual clock.
+///
+/// Everything random comes from the seed, so a seed is a test case: two processes that play it see the same events.
+public struct Simulation {
+  /// What a run found.
+  public struct Report: Sendable {
+    public var seed: UInt64
+    /// Broken promises, each in one line. None in a good build.
+    public var violations: [String]
+    /// A hash over everything that happened, to compare processes with.
+    public var trace: UInt64
+    public var events: Int
+    public var pages: Int
+    public var crashes: Int
+  }
+
+  enum Happening {
+    case fire(Signal, until: Instant)
+    case clear(String)
+    case acknowledge(ULID, person: String, tries: Int)
+    case override(String, person: String, length: Interval)
+    case manualIncident(String)
+    case note(String)
+    case resolveIncident
+    case landed(Delivery)
+    case report(Delivery, incarnation: Int)
+    case commitFault
+    case crash
+    case restart
+    case snapshot
+    case setClock(Interval)
+  }
+
+  /// One attempt on the network.
+  struct Delivery {
+    enum Outcome { case taken, refused, failed, failedButLanded }
+    var page: ULID
+    var key: String
+    var attempt: Int
+    var outcome: Outcome
+  }
+
+  var random: SeededGenerator
+  let seed: UInt64
+  let environment: Engine.Environment
+  let disk = SimulatedDisk()
+  var loop: DecideLoop<State>?
+  var steady: SteadyTime
+  /// Virtual time: what the monotonic clock of the machine counts.
+  var time: Instant
+  /// How far the machine's wall clock was set off.
+  var offset = Interval.zero
+  var agenda = Agenda<Happening>()
+  var incarnation = 0
+  var crashes = 0
+  /// When the server could not commit, in its own time.
+  var outages: [(from: Instant, to: Instant)] = []
+  var outageSince: Instant?
+  var landed: [ULID: [String]] = [:]
+  /// Alerts that a sender was told are accepted.
+  var acceptedAlerts: [ULID] = []
+  var violations: [String] = []
+  var trace: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  static let start = Instant(seconds: 1_760_000_000)
+  static let length = Interval.hours(8)
+  /// Nothing new happens after this; what is under way comes to its end.
+  static let quietAfter = Interval.hours(5)
+
+  public init(seed: UInt64) {
+    self.seed = seed
+    random = SeededGenerator(seed: seed)
+    environment = Town.environment(random: &random)
+    time = Self.start
+    steady = SteadyTime(start: Self.start, monotonic: Self.start.nanoseconds)
+  }
+
+  /// Plays the seed to its end and checks the promises.
+  public mutating func run() -> Report {
+    restart()
+    planDay()
+    let end = Self.start + Self.length
+    while time < end { step(until: end) }
+    if loop == nil { restart() }
+    settle()
+    checkAtEnd()
+    return Report(
+      seed: seed, violations: violations, trace: trace, events: disk.stored.count,
+      pages: landed.values.reduce(0) { $0 + $1.count }, crashes: crashes)
+  }
+
+  /// Takes the clock to whatever comes next and lets it happen.
+  private mutating func step(until end: Instant) {
+    var next = min(agenda.nextTime ?? end, end)
+    if let loop {
+      let wake = [loop.committed.nextDeadline, loop.committed.nextPage].compactMap { $0 }.min()
+      // Its own clock may run a tenth slower or faster than the machine's: come up to the deadline from below.
+      if let wake {
+        let ahead = Interval(nanoseconds: (wake - steady.now).nanoseconds / 10 * 9)
+        next = min(next, time + max(ahead, .milliseconds(20)))
+      }
+    }
+    time = max(time, next)
+    var commands: [Command<State>] = []
+    var after: [(inout Simulation, Result<any Sendable, Refusal>) -> Void] = []
+    while let happening = agenda.take(at: time) {
+      happen(happening) { command, then in
+        commands.append(command)
+        after.append(then)
+      }
+    }
+    decide(commands, after)
+    settle()
+  }
+
+  /// The server's own time now.
+  mutating func now() -> Instant {
+    steady.read(monotonic: time.nanoseconds, wall: time + offset).now
+  }
+
+  // MARK: Server
+
+  /// Has commands decided and committed as the writer does: answers only after the commit.
+  mutating func decide(
+    _ commands: [Command<State>], _ after: [(inout Simulation, Result<any Sendable, Refusal>) -> Void]
+  ) {
+    guard !commands.isEmpty else { return }
+    guard loop != nil else {
+      for then in after { then(&self, .failure(Refusal(.unavailable, "down"))) }
+      return
+    }
+    let now = now()
+    do {
+      let outcome = try loop!.decide(commands, at: now, in: environment)
+      if !outcome.events.isEmpty { try disk.append(outcome.events, with: outcome.attachments) }
+      loop!.commit()
+      endOutage(at: now)
+      for event in outcome.events { mark("\(event.sequence) \(event.type) \(event.subject) \(event.data.text)") }
+      for (then, reply) in zip(after, outcome.replies) { then(&self, reply) }
+    } catch let failure as JournalFailure {
+      loop!.abandon()
+      outageSince = outageSince ?? now
+      mark("commit failed: \(failure)")
+      if disk.lostPower { crash() }
+      for then in after { then(&self, .failure(Refusal(.unavailable, failure.description))) }
+    } catch {
+      violations.append("a defect while deciding: \(error)")
+      loop!.abandon()
+    }
+  }
+
+  /// Timers and deliveries until nothing is due.
+  mutating func settle() {
+    for _ in 0..<500 {
+      guard let loop else { return }
+      let now = now()
+      let due = loop.committed.outbox.due(at: now)
+      if let deadline = loop.committed.nextDeadline, deadline <= now {
+        decide([Ask<Void>.tick.command], [{ _, _ in }])
+      } else if let page = due.first {
+        decide([Ask<Page>.claimPage(page.id).command], [{ $0.send($1) }])
+      } else {
+        return
+      }
+      // A disk that fails is tried again a little later, as the writer's own pace would have it.
+      if outageSince != nil { return }
+    }
+  }
+
+  mutating func endOutage(at now: Instant) {
+    guard let since = outageSince else { return }
+    outages.append((since, now))
+    outageSince = nil
+  }
+
+  mutating func crash() {
+    guard loop != nil else { return }
+    let now = now()
+    outageSince = outageSince ?? now
+    loop = nil
+    crashes += 1
+    mark("crash")
+    agenda.plan(.restart, at: time + .seconds(Int64.random(in: 1...120, using: &random)))
+  }
+
+  /// Folds the journal, and holds the result against the state that was acknowledged before.
+  mutating func restart() {
+    disk.restorePower()
+    incarnation += 1
+    do {
+      let (state, sequence, _) = try State.restore(from: disk)
+      var (replayed, position) = (State(), Int64(0))
+      for event in try disk.events(after: 0, limit: .max) {
+        try replayed.apply(event)
+        position = event.sequence
+      }
+      if position != sequence || (try state.snapshots(at: 0)) != (try replayed.snapshots(at: 0)) {
+        violations.append("after restart \(incarnation) the state from snapshots is not the fold of the journal")
+      }
+      for alert in acceptedAlerts where !disk.stored.contains(where: { $0.event.subject == Subject("alert", alert) }) {
+        violations.append("alert \(alert) was accepted and is not in the journal after restart \(incarnation)")
+      }
+      let last = disk.stored.last?.event.time ?? Self.start
+      steady = SteadyTime(start: max(last, time + offset), monotonic: time.nanoseconds)
+      loop = DecideLoop(state: state, sequence: sequence, seed: random.next())
+      mark("restart \(incarnation) at \(sequence)")
+    } catch {
+      violations.append("restart \(incarnation) failed: \(error)")
+    }
+  }
+
+  // MARK: Network
+
+  /// Puts a claimed attempt on the network.
+  mutating func send(_ reply: Result<any Sendable, Refusal>) {
+    guard case .success(let value) = reply, let page = value as? Page else { return }
+    let attempt = page.attempts.count + 1
+    let outcome: Delivery.Outcome =
+      switch random.next() % 20 {
+      case 0...13: .taken
+      case 14...16: .failed
+      case 17, 18: .failedButLanded
+      default: .refused
+      }
+    let delivery = Delivery(page: page.id, key: page.key, attempt: attempt, outcome: outcome)
+    let done = time + .milliseconds(Int64.random(in: 20...20_000, using: &random))
+    if outcome == .taken || outcome == .failedButLanded { agenda.plan(.landed(delivery), at: done) }
+    // One in thirty never reports: its claim has to run out.
+    if random.next() % 30 != 0 { agenda.plan(.report(delivery, incarnation: incarnation), at: done) }
+  }
+
+  mutating func mark(_ line: String) {
+    for byte in line.utf8 { trace = (trace ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+  }
+}

@@ -1,0 +1,49 @@
+import Base
+import Engine
+import Events
+import Journal
+import OnCall
+
+/// The made-up company that a seed plays in: services, people and whom to page.
+enum Town {
+  static let services = ["playback", "search", "billing", "encoder", "mailer"]
+  static let people = ["ana", "ben", "cem", "dia"]
+
+  /// The environment of a seed: waits, repeats and holes in the rota differ from seed to seed.
+  static func environment(random: inout SeededGenerator) -> Engine.Environment {
+    var policies: [String: EscalationPolicy] = [:]
+    var entries: [String: Engine.Environment.Service] = [:]
+    for (index, service) in services.enumerated() {
+      let first = Interval.seconds(Int64.random(in: 30...600, using: &random))
+      let second = Interval.seconds(Int64.random(in: 30...900, using: &random))
+      policies["\(service)-policy"] = EscalationPolicy(
+        name: "\(service)-policy",
+        levels: [
+          .init(targets: [.schedule("rota")], after: first),
+          .init(targets: [.user(people[index % people.count]), .schedule("backup")], after: second),
+        ],
+        repeats: Int.random(in: 0...1, using: &random))
+      // The last service has no policy: its alerts have to say so.
+      entries[service] = .init(
+        name: service, tier: index, owner: "team", policy: index == services.count - 1 ? nil : "\(service)-policy")
+    }
+    var contacts: [String: ContactRules] = [:]
+    for (index, person) in people.enumerated() {
+      var rules = [ContactRules.Rule(channel: .init(kind: .webhook, name: "\(person)/hook"), after: .zero)]
+      if index % 2 == 0 {
+        let later = Interval.seconds(Int64.random(in: 0...180, using: &random))
+        rules.append(.init(channel: .init(kind: .smtp, name: "\(person)/mail"), after: later))
+      }
+      contacts[person] = ContactRules(user: person, rules: rules)
+    }
+    let emptyHour = Int64.random(in: 0..<6, using: &random)
+    return Engine.Environment(
+      snapshot: "town", services: entries, policies: policies, contacts: contacts, schedules: ["rota", "backup"]
+    ) { schedule, now, overrides in
+      if let cover = overrides.last(where: { $0.start <= now && now < $0.end }) { return [cover.user] }
+      let hour = now.seconds / 3_600
+      if schedule == "rota", hour % 6 == emptyHour { return [] }
+      return [people[Int(hour + (schedule == "rota" ? 0 : 2)) % people.count]]
+    }
+  }
+}
