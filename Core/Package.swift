@@ -47,7 +47,10 @@ let tested: Set<String> = ["Base", "Journal", "Simulation"]
 let package = Package(
   name: "Core",
   products: modules.map { .library(name: $0.name, targets: [$0.name]) },
-  targets: modules.map { module in
+  targets: [
+    .executableTarget(name: "simulator", dependencies: ["Base", "Simulation"], swiftSettings: settings)
+  ]
+    + modules.map { module in
     .target(
       name: module.name, dependencies: module.imports.map { .byName(name: $0) }, swiftSettings: settings)
   }

@@ -96,7 +96,7 @@ struct WriterRound {
       return
     }
     do throws(JournalFailure) {
-      if !outcome.events.isEmpty { try storage.append(outcome.events) }
+      if !outcome.events.isEmpty { try storage.append(outcome.events, with: outcome.attachments) }
       loop.commit()
       publish(outcome.events, at: now)
       for (waiting, reply) in zip(batch, outcome.replies) { waiting.reply(reply) }

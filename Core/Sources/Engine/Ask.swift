@@ -113,7 +113,7 @@ extension Ask where Reply == Incident {
 extension Ask where Reply == Void {
   public static func noteIncident(_ id: ULID, text: String, by actor: Actor) -> Ask {
     Ask("incident note", by: actor) { state, _, emitter in
-      try state.incidents.note(id, text: text, into: &emitter)
+      try state.incidents.note(id, text: text, by: actor, into: &emitter)
     }
   }
 

@@ -221,10 +221,9 @@ extension State {
       severityReason: incident.severityReason, beganAt: incident.beganAt, acknowledgedAt: incident.acknowledgedAt,
       resolvedAt: event.time, resolution: resolved.reason, responders: incident.responders,
       burnRate: first?.signal.burnRate, slo: first?.signal.slo,
-      timeline: incident.timeline.map { entry in
-        // What people wrote stays in the journal's erasable part: the draft points to it.
-        let text = entry.kind == .note ? "wrote a note" : entry.text
-        return .init(at: entry.at, actor: entry.actor, text: text, sequence: entry.sequence)
+      // What people wrote stays where it can be erased: the draft only points to it.
+      timeline: incident.timeline.map {
+        .init(at: $0.at, actor: $0.actor, text: $0.text, sequence: $0.sequence)
       },
       entriesLeftOut: incident.entriesLeftOut)
     emitter.emit(

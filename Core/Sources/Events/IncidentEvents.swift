@@ -54,8 +54,8 @@ public struct IncidentAcknowledged: EventPayload {
 /// Somebody wrote something down. The text is personal data and kept apart.
 public struct IncidentNoted: EventPayload {
   public static let type: EventType = "incident.noted"
-  public var text: String
-  public init(text: String) { self.text = text }
+  public var text: ErasableText
+  public init(text: ErasableText) { self.text = text }
 }
 
 public struct IncidentSeverityChanged: EventPayload {

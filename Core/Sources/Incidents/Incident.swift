@@ -15,6 +15,8 @@ public struct Incident: Codable, Sendable {
     public var kind: Kind
     public var actor: Actor
     public var text: String
+    /// Stands for the text of a note, which is kept where it can be erased.
+    public var note: ErasableText?
   }
 
   public let id: ULID
@@ -47,11 +49,12 @@ public struct Incident: Codable, Sendable {
   public var subject: Subject { Subject("incident", id) }
   public var isOpen: Bool { status != .resolved }
 
-  mutating func add(_ kind: Entry.Kind, _ text: String, of event: Event) {
+  mutating func add(_ kind: Entry.Kind, _ text: String, note: ErasableText? = nil, of event: Event) {
     guard timeline.count < Self.maxEntries else {
       entriesLeftOut += 1
       return
     }
-    timeline.append(Entry(sequence: event.sequence, at: event.time, kind: kind, actor: event.actor, text: text))
+    timeline.append(
+      Entry(sequence: event.sequence, at: event.time, kind: kind, actor: event.actor, text: text, note: note))
   }
 }

@@ -33,12 +33,12 @@ extension Incidents {
   }
 
   /// Notes may be written after the resolution too.
-  public func note(_ id: ULID, text: String, into emitter: inout Emitter) throws(Refusal) {
+  public func note(_ id: ULID, text: String, by actor: Actor, into emitter: inout Emitter) throws(Refusal) {
     guard let incident = incidents[id] else { throw Refusal(.notFound, "no incident \(id)") }
     guard !text.isEmpty, text.utf8.count <= Self.maxNote else {
       throw Refusal(.invalid, "a note is 1 to \(Self.maxNote) bytes long; this one has \(text.utf8.count)")
     }
-    emitter.emit(IncidentNoted(text: text), on: incident.subject)
+    emitter.emit(IncidentNoted(text: emitter.keep(text, of: actor.text)), on: incident.subject)
   }
 
   public func setSeverity(_ id: ULID, to severity: IncidentSeverity, into emitter: inout Emitter) throws(Refusal) {

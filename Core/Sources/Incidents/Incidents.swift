@@ -34,21 +34,8 @@ public struct Incidents: Fold, Codable {
     switch event.subject.kind {
     case "incident": try applyOwn(event)
     case "alert": try applyAlert(event)
-    case "user":
-      guard event.type == PersonErased.type else { return }
-      for (id, incident) in incidents.sortedElements where incident.timeline.contains(where: { isNote($0, event) }) {
-        var incident = incident
-        for index in incident.timeline.indices where isNote(incident.timeline[index], event) {
-          incident.timeline[index].text = "[erased]"
-        }
-        incidents[id] = incident
-      }
     default: break
     }
-  }
-
-  private func isNote(_ entry: Incident.Entry, _ erased: Event) -> Bool {
-    entry.kind == .note && entry.actor.text == erased.subject.text
   }
 
   private mutating func applyOwn(_ event: Event) throws {
@@ -68,7 +55,7 @@ public struct Incidents: Fold, Codable {
       incident.acknowledgedAt = event.time
       incident.add(.change, "incident acknowledged", of: event)
     } else if let noted = try event.payload(IncidentNoted.self) {
-      incident.add(.note, noted.text, of: event)
+      incident.add(.note, "wrote a note", note: noted.text, of: event)
     } else if let changed = try event.payload(IncidentSeverityChanged.self) {
       incident.add(.change, "severity \(incident.severity.rawValue) → \(changed.severity.rawValue)", of: event)
       incident.severity = changed.severity

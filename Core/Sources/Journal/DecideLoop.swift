@@ -66,6 +66,8 @@ public struct DecideLoop<State: Machine>: Sendable {
   /// The events of a batch and what to answer to each of its commands once they are durable.
   public struct Outcome: Sendable {
     public var events: [Event]
+    /// What belongs to the events and is stored with them.
+    public var attachments: Attachments
     public var replies: [Result<any Sendable, Refusal>]
   }
 
@@ -76,7 +78,7 @@ public struct DecideLoop<State: Machine>: Sendable {
     _ commands: [Command<State>], at now: Instant, in environment: State.Environment
   ) throws -> Outcome {
     emitter = emitter.following(at: now)
-    var outcome = Outcome(events: [], replies: [])
+    var outcome = Outcome(events: [], attachments: Attachments(), replies: [])
     outcome.replies.reserveCapacity(commands.count)
     for command in commands {
       do {
@@ -88,6 +90,7 @@ public struct DecideLoop<State: Machine>: Sendable {
         outcome.replies.append(.failure(refusal))
       }
     }
+    outcome.attachments = emitter.takeAttachments()
     return outcome
   }
 
@@ -102,6 +105,7 @@ public struct DecideLoop<State: Machine>: Sendable {
     working = committed
     workingSequence = committedSequence
     _ = emitter.takeDrafts()
+    _ = emitter.takeAttachments()
   }
 
   private mutating func settle(

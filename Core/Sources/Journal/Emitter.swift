@@ -4,6 +4,8 @@ import Base
 public struct Emitter: Sendable {
   public let now: Instant
   public private(set) var drafts: [Draft] = []
+  /// What is committed along with the events.
+  public private(set) var attachments = Attachments()
   public var random: SeededGenerator
   private var ids: IDGenerator
 
@@ -18,6 +20,18 @@ public struct Emitter: Sendable {
   /// Decides an event. `actor` is the command's own, or that of the event reacted to, unless given.
   public mutating func emit(_ payload: some EventPayload, on subject: Subject, by actor: Actor? = nil) {
     drafts.append(Draft(payload, subject: subject, actor: actor))
+  }
+
+  /// Keeps a text apart from the event that refers to it, so that it can be erased with its person's data.
+  public mutating func keep(_ text: String, of person: String) -> ErasableText {
+    let id = newID()
+    attachments.personal.append(PersonalText(id: id, person: person, text: text))
+    return ErasableText(id)
+  }
+
+  mutating func takeAttachments() -> Attachments {
+    defer { attachments = Attachments() }
+    return attachments
   }
 
   mutating func takeDrafts() -> [Draft] {

@@ -70,14 +70,17 @@ public struct Simulation {
   var acceptedAlerts: [ULID] = []
   var violations: [String] = []
   var trace: UInt64 = 0xcbf2_9ce4_8422_2325
+  /// Hears what happens, line by line, to follow a seed with.
+  let listener: ((String) -> Void)?
 
   static let start = Instant(seconds: 1_760_000_000)
   static let length = Interval.hours(8)
   /// Nothing new happens after this; what is under way comes to its end.
   static let quietAfter = Interval.hours(5)
 
-  public init(seed: UInt64) {
+  public init(seed: UInt64, listener: ((String) -> Void)? = nil) {
     self.seed = seed
+    self.listener = listener
     random = SeededGenerator(seed: seed)
     environment = Town.environment(random: &random)
     time = Self.start
@@ -203,7 +206,8 @@ public struct Simulation {
         try replayed.apply(event)
         position = event.sequence
       }
-      if position != sequence || (try state.snapshots(at: 0)) != (try replayed.snapshots(at: 0)) {
+      let (restored, folded) = (try state.snapshots(at: 0), try replayed.snapshots(at: 0))
+      if position != sequence || restored != folded {
         violations.append("after restart \(incarnation) the state from snapshots is not the fold of the journal")
       }
       for alert in acceptedAlerts where !disk.stored.contains(where: { $0.event.subject == Subject("alert", alert) }) {
@@ -211,6 +215,8 @@ public struct Simulation {
       }
       let last = disk.stored.last?.event.time ?? Self.start
       steady = SteadyTime(start: max(last, time + offset), monotonic: time.nanoseconds)
+      // A clock that was set back while the server was down takes the start of its outage back with it.
+      outageSince = outageSince.map { min($0, steady.now) }
       loop = DecideLoop(state: state, sequence: sequence, seed: random.next())
       mark("restart \(incarnation) at \(sequence)")
     } catch {
@@ -239,6 +245,7 @@ public struct Simulation {
   }
 
   mutating func mark(_ line: String) {
+    listener?("\(steady.now.rfc3339) \(line)")
     for byte in line.utf8 { trace = (trace ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
   }
 }
