@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Base
 import NIOCore
 import NIOHTTP1
+import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
 import Synchronization
