@@ -112,5 +112,9 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser")
         ],
       swiftSettings: settings),
+    .testTarget(
+      name: "WireTests",
+      dependencies: ["Wire"] + core("Base", "Definitions"),
+      swiftSettings: settings),
   ]
 )
