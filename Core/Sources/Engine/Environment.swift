@@ -21,33 +21,94 @@ public struct Environment: Sendable {
     }
   }
 
+  /// What a tier asks for when one of its services alerts.
+  public struct Tier: Sendable {
+    public enum Paging: Sendable { case page, notify, record }
+
+    public var level: Int
+    public var paging: Paging
+    /// Whether a page opens an incident by itself.
+    public var opensIncident: Bool
+    /// The severity of such an incident, where the tier fixes it.
+    public var severity: IncidentSeverity?
+
+    public init(level: Int, paging: Paging, opensIncident: Bool, severity: IncidentSeverity?) {
+      self.level = level
+      self.paging = paging
+      self.opensIncident = opensIncident
+      self.severity = severity
+    }
+
+    /// What holds for a tier that nobody defined: everything pages, 0 and 1 open incidents.
+    public static func standard(_ level: Int) -> Tier {
+      Tier(level: level, paging: .page, opensIncident: level <= 1, severity: nil)
+    }
+  }
+
+  /// Which policy pages for which alerts; the first route that matches counts.
+  public struct Route: Sendable {
+    public var services: [String]
+    public var owners: [String]
+    public var tiers: [Int]
+    public var severities: [AlertSeverity]
+    public var labels: [Signal.Label]
+    public var policy: String
+
+    public init(
+      services: [String], owners: [String], tiers: [Int], severities: [AlertSeverity], labels: [Signal.Label],
+      policy: String
+    ) {
+      self.services = services
+      self.owners = owners
+      self.tiers = tiers
+      self.severities = severities
+      self.labels = labels
+      self.policy = policy
+    }
+
+    /// An empty list matches everything.
+    func matches(_ signal: Signal, _ service: Service?) -> Bool {
+      func allows<T: Equatable>(_ list: [T], _ value: T?) -> Bool { list.isEmpty || value.map(list.contains) ?? false }
+      return allows(services, signal.service) && allows(owners, service?.owner) && allows(tiers, service?.tier)
+        && allows(severities, signal.severity) && labels.allSatisfy(signal.labels.contains)
+    }
+  }
+
   /// The content hash of the snapshot.
   public var snapshot: String
   public var services: [String: Service]
   public var policies: [String: EscalationPolicy]
-  /// For alerts of services that name no policy, and of none.
-  public var defaultPolicy: String?
+  public var tiers: [Int: Tier]
+  /// In the order in which they are tried.
+  public var routes: [Route]
   public var contacts: [String: ContactRules]
   /// The names of the schedules.
   public var schedules: Set<String>
-  /// Up to which tier a page opens an incident by itself.
-  public var incidentTier: Int
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 
   public init(
     snapshot: String = "", services: [String: Service] = [:], policies: [String: EscalationPolicy] = [:],
-    defaultPolicy: String? = nil, contacts: [String: ContactRules] = [:], schedules: Set<String> = [],
-    incidentTier: Int = 1,
+    tiers: [Int: Tier] = [:], routes: [Route] = [], contacts: [String: ContactRules] = [:],
+    schedules: Set<String> = [],
     onCall: @escaping @Sendable (String, Instant, [Override]) -> [String] = { _, _, _ in [] }
   ) {
     self.snapshot = snapshot
     self.services = services
     self.policies = policies
-    self.defaultPolicy = defaultPolicy
+    self.tiers = tiers
+    self.routes = routes
     self.contacts = contacts
     self.schedules = schedules
-    self.incidentTier = incidentTier
     self.onCall = onCall
+  }
+
+  public func tier(_ level: Int) -> Tier { tiers[level] ?? .standard(level) }
+
+  /// The policy that pages for a signal: the one its service names, or that of the first route that matches.
+  public func policy(for signal: Signal) -> EscalationPolicy? {
+    let service = signal.service.flatMap { services[$0] }
+    let name = service?.policy ?? routes.first { $0.matches(signal, service) }?.policy
+    return name.flatMap { policies[$0] }
   }
 }

@@ -29,8 +29,11 @@ extension State {
   /// Pages for a new alert, lets it join one that has paged, or records why it does neither.
   private func routeAlert(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
+    let tier = alert.signal.service.flatMap { environment.services[$0]?.tier }.map(environment.tier)
     if alert.signal.urgency == .ticket {
       suppress(alert, .recordedOnly, "recorded for working hours: its urgency is ticket", &emitter)
+    } else if let tier, tier.paging != .page {
+      suppress(alert, .recordedOnly, "recorded for working hours: tier \(tier.level) pages nobody", &emitter)
     } else if let primary = paging(for: alert) {
       emitter.emit(
         AlertSuppressed(
@@ -62,9 +65,9 @@ extension State {
   /// Starts the escalation and, for the most important tiers, an incident.
   private func page(for alert: Alert, _ environment: Environment, _ emitter: inout Emitter) throws {
     let service = alert.signal.service.flatMap { environment.services[$0] }
-    guard let name = service?.policy ?? environment.defaultPolicy, let policy = environment.policies[name] else {
+    guard let policy = environment.policy(for: alert.signal) else {
       let who = alert.signal.service.map { "service \($0)" } ?? "an alert without a service"
-      suppress(alert, .noPolicy, "no escalation policy for \(who); name one in its catalog entry", &emitter)
+      suppress(alert, .noPolicy, "no escalation policy for \(who); name one in its catalog entry or in a Route", &emitter)
       return
     }
     let title = alert.signal.service.map { "\($0): \(alert.signal.summary)" } ?? alert.signal.summary
@@ -72,21 +75,22 @@ extension State {
     let run = Procedures.start(
       program, about: alert.subject, snapshot: environment.snapshot, by: .system("alerts"), into: &emitter)
     emitter.emit(
-      AlertEscalated(procedure: run, policy: name), on: alert.subject, by: .system("alerts"))
-    if let tier = service?.tier, tier <= environment.incidentTier {
+      AlertEscalated(procedure: run, policy: policy.name), on: alert.subject, by: .system("alerts"))
+    if let tier = service?.tier.map(environment.tier), tier.opensIncident {
       try openIncident(for: alert, title: title, tier: tier, &emitter)
     }
   }
 
   private func openIncident(
-    for alert: Alert, title: String, tier: Int, _ emitter: inout Emitter
+    for alert: Alert, title: String, tier: Environment.Tier, _ emitter: inout Emitter
   ) throws {
     if let incident = incidents.open(service: alert.signal.service), alert.signal.service != nil {
       emitter.emit(IncidentJoined(alert: alert.id), on: incident.subject, by: .system("alerts"))
       return
     }
-    let (severity, reason) = SeverityRule.severity(
-      tier: tier, burnRate: alert.signal.burnRate, signal: alert.signal.severity)
+    var (severity, reason) = SeverityRule.severity(
+      tier: tier.level, burnRate: alert.signal.burnRate, signal: alert.signal.severity)
+    if let fixed = tier.severity { (severity, reason) = (fixed, "tier \(tier.level) always opens \(fixed.rawValue)") }
     _ = try incidents.open(
       title: title, service: alert.signal.service, severity: severity, reason: reason, alerts: [alert.id],
       automatic: true, by: .system("incidents"), into: &emitter)
