@@ -29,6 +29,9 @@ public struct Emitter: Sendable {
     return ErasableText(id)
   }
 
+  /// Stores bulk in the same transaction as the events.
+  public mutating func keep(_ item: BulkItem) { attachments.bulk.append(item) }
+
   mutating func takeAttachments() -> Attachments {
     defer { attachments = Attachments() }
     return attachments

@@ -1,0 +1,64 @@
+import Definitions
+import Events
+import Outbound
+
+/// Where the channels that events name lead to, by the definitions in force: addresses are looked up when a page goes
+/// out, never journalled.
+public struct AddressBook: Sendable {
+  private var targets: [String: ChannelTarget] = [:]
+
+  public init() {}
+
+  public init(_ snapshot: Snapshot) {
+    for channel in snapshot.all(ChannelSpec.self) {
+      targets[channel.ref.shortName] = Self.target(channel.ref.shortName, channel.spec, address: nil)
+    }
+    for contact in snapshot.all(ContactSpec.self) {
+      for method in contact.spec.methods {
+        guard let channel = snapshot.find(ChannelSpec.self, method.channel) else { continue }
+        let name = "\(contact.spec.user.shortName)/\(method.name)"
+        targets[name] = Self.target(name, channel.spec, address: method.address)
+      }
+    }
+  }
+
+  /// The target of a channel, `nil` where the definitions no longer have it.
+  public func target(of channel: ChannelReference) -> ChannelTarget? { targets[channel.name] }
+
+  private static func target(_ name: String, _ spec: ChannelSpec, address: String?) -> ChannelTarget? {
+    switch spec.type {
+    case .webhook:
+      guard let url = setting(spec.url, spec.secretRef) else { return nil }
+      let headers = spec.headers.map { WebhookTarget.HeaderSetting(name: $0.key, value: .literal($0.value)) }
+      let signing = spec.signingSecretRef.flatMap(secret)
+      return ChannelTarget(name: name, transport: .webhook(.init(url: url, secret: signing, headers: headers)))
+    case .slack:
+      guard let url = setting(spec.url, spec.secretRef) else { return nil }
+      return ChannelTarget(name: name, transport: .slack(SlackTarget(url: url)))
+    case .smtp:
+      guard let smtp = spec.smtp, let from = Mailbox(smtp.from), let to = address.flatMap({ Mailbox($0) }) else {
+        return nil
+      }
+      let security: SMTPServer.Security =
+        switch smtp.tls {
+        case .startTLS: .startTLS
+        case .implicit: .tls
+        case .none: .none
+        }
+      var login: SMTPServer.LoginSettings?
+      if let user = smtp.username, let password = smtp.passwordRef.flatMap(secret) {
+        login = .init(user: user, password: password)
+      }
+      let server = SMTPServer(host: smtp.host, port: smtp.port, security: security, login: login)
+      return ChannelTarget(name: name, transport: .smtp(.init(server: server, from: from, to: [to])))
+    }
+  }
+
+  private static func setting(_ url: String?, _ ref: Definitions.SecretRef?) -> Setting? {
+    ref.flatMap(secret).map(Setting.secret) ?? url.map(Setting.literal)
+  }
+
+  private static func secret(_ ref: Definitions.SecretRef) -> Outbound.SecretRef? {
+    Outbound.SecretRef(ref.text)
+  }
+}
