@@ -3,7 +3,7 @@ import Definitions
 import Foundation
 
 /// Reads definitions from disk.
-public struct DefinitionsLoader {
+public struct DefinitionsLoader: Sendable {
   public var limits: DefinitionLimits
 
   public init(limits: DefinitionLimits = .standard) { self.limits = limits }
