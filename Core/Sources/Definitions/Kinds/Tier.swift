@@ -14,7 +14,7 @@ public struct TierSpec: DefinitionSpec {
   public var severity: String?
   /// How long the first alert of a group waits for others before anyone is paged.
   public var groupWait: Interval
-  /// The lowest target that an SLO of such a service should have, a share below 1.
+  /// The target that at least one SLO of each such service should have, a share below 1.
   public var minimumTarget: Double?
   public var review: Review
 
@@ -84,19 +84,33 @@ public struct TierSpec: DefinitionSpec {
             + (levels.isEmpty ? "; define one" : "; the levels are \(levels)"))
       }
     }
+    checkTargets(snapshot, report, tiers)
+  }
+
+  /// Each service of a tier with a minimum needs an SLO that reaches it; its other SLOs may ask for less.
+  private static func checkTargets(_ snapshot: Snapshot, _ report: Report, _ tiers: [Int: Entity<TierSpec>]) {
+    var best: [String: Double] = [:]
     for slo in snapshot.all(SLOSpec.self) {
-      guard let service = snapshot.find(ComponentSpec.self, slo.spec.service),
-        let level = service.metadata.annotation(ServiceAnnotations.tier).flatMap({ Int($0) }),
+      let target = slo.spec.objectives.map(\.target).max() ?? 0
+      best[slo.spec.service.name.lowercased(), default: 0].formMax(target)
+    }
+    for component in snapshot.all(ComponentSpec.self) {
+      guard let level = component.metadata.annotation(ServiceAnnotations.tier).flatMap({ Int($0) }),
         let tier = tiers[level], let minimum = tier.spec.minimumTarget
       else { continue }
-      for objective in slo.spec.objectives where objective.target < minimum {
+      let target = best[component.name.lowercased()]
+      if target ?? 0 < minimum {
         report.warning(
-          at: objective.position,
-          "the target of \(slo.name) is \(objective.target), below the \(minimum) that tier \(tier.name) asks of "
-            + "\(service.name)")
+          at: component.position,
+          "\(component.name) is of tier \(tier.name), which asks for an SLO of \(minimum) or more; "
+            + (target.map { "its highest target is \($0)" } ?? "it has none"))
       }
     }
   }
+}
+
+extension Double {
+  fileprivate mutating func formMax(_ other: Double) { self = max(self, other) }
 }
 
 /// The annotations (or labels) by which a Component takes part.
