@@ -42,7 +42,7 @@ let modules: [(name: String, imports: [String])] = [
 ]
 
 /// The modules that have a folder in `Tests`.
-let tested: Set<String> = ["Base", "Journal", "Simulation"]
+let tested: Set<String> = ["Base", "Journal", "Simulation", "Engine", "Procedures"]
 
 let package = Package(
   name: "Core",

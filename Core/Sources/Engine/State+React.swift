@@ -67,7 +67,8 @@ extension State {
     let service = alert.signal.service.flatMap { environment.services[$0] }
     guard let policy = environment.policy(for: alert.signal) else {
       let who = alert.signal.service.map { "service \($0)" } ?? "an alert without a service"
-      suppress(alert, .noPolicy, "no escalation policy for \(who); name one in its catalog entry or in a Route", &emitter)
+      suppress(
+        alert, .noPolicy, "no escalation policy for \(who); name one in its catalog entry or in a Route", &emitter)
       return
     }
     let title = alert.signal.service.map { "\($0): \(alert.signal.summary)" } ?? alert.signal.summary
