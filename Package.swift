@@ -44,11 +44,10 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
+    .target(name: "DiskFaults", path: "Tests/DiskFaults"),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Store"] + core("Base", "Journal", "Simulation") + [
-        .product(name: "GRDB", package: "GRDB.swift")
-      ],
+      dependencies: ["Store", "DiskFaults"] + core("Base", "Journal", "Simulation"),
       swiftSettings: settings),
     .target(
       name: "Outbound",

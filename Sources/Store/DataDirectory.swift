@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Where a server keeps its data, and what is called what in there. docs/formats/journal.md describes the files.
 public struct DataDirectory: Hashable, Sendable {
@@ -37,10 +38,10 @@ public struct DataDirectory: Hashable, Sendable {
 
 /// Holds a data directory for one process. Given up when released, or when the process ends however it ends.
 final class DirectoryLock: Sendable {
-  private let descriptor: Int32
+  private let held: Mutex<Int32>
 
   init(_ directory: DataDirectory) throws {
-    descriptor = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw StoreFailure("\(directory.lock): cannot be opened: \(FileSync.errnoText)")
     }
@@ -48,9 +49,17 @@ final class DirectoryLock: Sendable {
       close(descriptor)
       throw StoreFailure("\(directory.path): in use by another process; stop it, or choose another data directory")
     }
+    held = Mutex(descriptor)
   }
 
-  deinit { close(descriptor) }
+  func release() {
+    held.withLock { descriptor in
+      if descriptor >= 0 { close(descriptor) }
+      descriptor = -1
+    }
+  }
+
+  deinit { release() }
 }
 
 /// Makes writes outside the database durable.

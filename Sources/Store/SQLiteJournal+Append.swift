@@ -28,7 +28,7 @@ extension SQLiteJournal {
             return .commit
           }
         } catch let error as DatabaseError {
-          throw Self.failure(error, systemError: sqlite3_system_errno(db.sqliteConnection), path: directory.journal)
+          throw Self.failure(error, in: db, path: directory.journal)
         }
       }
     } catch let failure as JournalFailure {
@@ -38,6 +38,9 @@ extension SQLiteJournal {
     }
     try checkSyncs()
   }
+
+  /// Runs any statement, for tests that need a journal in a bad state.
+  func execute(_ sql: String) throws { try write { try $0.execute(sql: sql) } }
 
   private static func insert(_ events: [Event], in db: Database) throws {
     guard !events.isEmpty else { return }
@@ -76,17 +79,31 @@ extension SQLiteJournal {
   }
 
   /// Tells a full disk and a failed sync from all other failures.
-  static func failure(_ error: DatabaseError, systemError: Int32, path: String) -> JournalFailure {
+  private static func failure(_ error: DatabaseError, in db: Database, path: String) -> JournalFailure {
     let reason = error.message ?? "\(error.extendedResultCode)"
     switch error.extendedResultCode {
     case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC:
-      return .syncFailed("\(path): a sync failed (\(String(cString: strerror(systemError))))")
+      return .syncFailed("\(path): a sync failed: \(String(cString: strerror(logErrno(db))))")
+    case _ where error.resultCode == .SQLITE_FULL:
+      return .full("\(path): no space left on its disk")
+    case _ where error.resultCode == .SQLITE_IOERR:
+      // Only ENOSPC in a write becomes SQLITE_FULL; quotas, limits and the shared-memory file do not.
+      let isFull =
+        [ENOSPC, EDQUOT, EFBIG].contains(logErrno(db)) || FreeSpace.bytes(at: path).map { $0 < 1 << 16 } == true
+      return isFull ? .full("\(path): no space left for it (\(reason))") : .failed("\(path): \(reason)")
     default:
-      break
+      return .failed("\(path): \(reason)")
     }
-    let isFull =
-      error.resultCode == .SQLITE_FULL
-      || (error.resultCode == .SQLITE_IOERR && [ENOSPC, EDQUOT, EFBIG].contains(systemError))
-    return isFull ? .full("\(path): no space left on its disk") : .failed("\(path): \(reason)")
+  }
+
+  /// The system's error of the last operation on the write-ahead log that failed. The connection's own is overwritten by
+  /// the rollback.
+  private static func logErrno(_ db: Database) -> Int32 {
+    var log: UnsafeMutablePointer<sqlite3_file>?
+    var code: Int32 = 0
+    sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+    guard let log, let methods = log.pointee.pMethods else { return 0 }
+    _ = methods.pointee.xFileControl?(log, SQLITE_FCNTL_LAST_ERRNO, &code)
+    return code
   }
 }

@@ -55,8 +55,13 @@ public final class SQLiteJournal: JournalStorage, JournalReading {
     }
   }
 
-  /// Closes the connections; what was committed stays. Nothing may be in use any more.
-  public func close() throws { try pool.close() }
+  /// Closes the connections and gives the directory up; what was committed stays.
+  ///
+  /// - Throws: when something is still being read or written.
+  public func close() throws {
+    try pool.close()
+    lock.release()
+  }
 
   public func lastSequence() -> Int64 { tail.withLock { $0.sequence } }
 
@@ -78,16 +83,31 @@ public final class SQLiteJournal: JournalStorage, JournalReading {
   /// would lose committed events. So this comes after opening, and is read back.
   private static func syncEveryCommit(_ db: Database) throws {
     try db.execute(sql: "PRAGMA synchronous = FULL")
-    guard try synchronousLevel(db) == 2 else {
+    guard try setting("synchronous", in: db) == "2" else {
       throw StoreFailure("SQLite does not take synchronous=FULL: commits would not be durable")
     }
   }
 
-  /// 0 off, 1 normal, 2 full, 3 extra.
-  static func synchronousLevel(_ db: Database) throws -> Int64 {
-    let statement = try RawStatement("PRAGMA synchronous", in: db)
+  /// What SQLite says a pragma of the writer's connection is.
+  func setting(_ pragma: String) throws -> String {
+    try pool.writeWithoutTransaction { try Self.setting(pragma, in: $0) }
+  }
+
+  /// How SQLite would run a query.
+  func plan(_ sql: String) throws -> String {
+    try pool.read { db in
+      let statement = try RawStatement("EXPLAIN QUERY PLAN \(sql)", in: db)
+      defer { statement.reset() }
+      var lines: [String] = []
+      while try statement.step() { lines.append(statement.text(3)) }
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  private static func setting(_ pragma: String, in db: Database) throws -> String {
+    let statement = try RawStatement("PRAGMA \(pragma)", in: db)
     defer { statement.reset() }
-    return try statement.step() ? statement.int(0) : -1
+    return try statement.step() ? statement.text(0) : ""
   }
 
   static func readTail(_ db: Database) throws -> Tail {
