@@ -1,0 +1,141 @@
+import Base
+import Ledger
+
+/// How urgent a burn is.
+public enum BurnSeverity: String, Hashable, Sendable, CaseIterable, Codable {
+  /// Somebody is woken.
+  case page
+  /// Somebody looks in working hours.
+  case ticket
+}
+
+/// A burn rate that both a long and a short window must reach (Google, The Site Reliability Workbook, chapter 5,
+/// "Multiwindow, Multi-Burn-Rate Alerts").
+public struct BurnRule: Hashable, Sendable {
+  public var severity: BurnSeverity
+  public var long: Interval
+  public var short: Interval
+  /// The burn rate, 1 being the one that uses up the budget in exactly one period.
+  public var factor: Double
+  /// How long both windows must stay above before it counts.
+  public var hold: Interval
+
+  public init(
+    severity: BurnSeverity, long: Interval, short: Interval, factor: Double, hold: Interval = .zero
+  ) {
+    self.severity = severity
+    self.long = long
+    self.short = short
+    self.factor = factor
+    self.hold = hold
+  }
+
+  /// The same in every process; names the rule in states and figures: `page 1h/5m`.
+  public var name: String { "\(severity.rawValue) \(Self.text(long))/\(Self.text(short))" }
+
+  static func text(_ interval: Interval) -> String {
+    let seconds = interval.nanoseconds / 1_000_000_000
+    if seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
+    if seconds % 3_600 == 0 { return "\(seconds / 3_600)h" }
+    return seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+  }
+}
+
+/// An SLO as it is counted and judged.
+public struct Objective: Hashable, Sendable {
+  /// Names the SLO, its ledger data and its events.
+  public var id: String
+  public var service: String
+  public var displayName: String
+  /// The share of events that must be good, above 0 and below 1.
+  public var target: Double
+  /// The rolling window that the budget is for.
+  public var period: Interval
+  /// Whether `part` selects good or bad events.
+  public var counts: SLISide
+  public var part: CounterSelector
+  public var total: CounterSelector
+  /// Pages first, fast ones first.
+  public var rules: [BurnRule]
+
+  public init(
+    id: String, service: String, displayName: String, target: Double, period: Interval, counts: SLISide,
+    part: CounterSelector, total: CounterSelector, rules: [BurnRule]
+  ) {
+    self.id = id
+    self.service = service
+    self.displayName = displayName
+    self.target = target
+    self.period = period
+    self.counts = counts
+    self.part = part
+    self.total = total
+    self.rules = rules
+  }
+
+  /// The share of events that may be bad. Never 0: the compiler refuses such a target.
+  public var budget: Double { 1 - target }
+
+  /// What the ledger is told about it.
+  public var definition: SLIDefinition { SLIDefinition(id: id, counts: counts, period: period) }
+
+  /// The shortest window of its rules; it tells a recovery first.
+  public var shortestWindow: Interval { rules.map(\.short).min() ?? .minutes(5) }
+}
+
+/// An SLO as it was written.
+public struct ObjectiveSpec: Hashable, Sendable {
+  public var id: String
+  public var service: String
+  public var displayName: String
+  /// 0…1.
+  public var target: Double
+  public var period: Interval
+  /// Exactly one of `good` and `bad`, as PromQL.
+  public var good: String?
+  public var bad: String?
+  public var total: String
+  /// OpenSLO's budgeting method; only `Occurrences` is counted so far.
+  public var method: String
+  /// Burn conditions somebody wrote. Without any, rules are derived from the period.
+  public var conditions: [BurnCondition]
+
+  public init(
+    id: String, service: String, displayName: String? = nil, target: Double, period: Interval, good: String? = nil,
+    bad: String? = nil, total: String, method: String = "Occurrences", conditions: [BurnCondition] = []
+  ) {
+    self.id = id
+    self.service = service
+    self.displayName = displayName ?? id
+    self.target = target
+    self.period = period
+    self.good = good
+    self.bad = bad
+    self.total = total
+    self.method = method
+    self.conditions = conditions
+  }
+}
+
+/// An OpenSLO AlertCondition of kind `burnrate`.
+public struct BurnCondition: Hashable, Sendable {
+  public var name: String
+  public var severity: String
+  /// `gt`, `gte`, `lt` or `lte`.
+  public var op: String
+  public var threshold: Double
+  public var lookbackWindow: Interval
+  public var alertAfter: Interval
+
+  public init(
+    name: String, severity: String, op: String = "gte", threshold: Double, lookbackWindow: Interval,
+    alertAfter: Interval = .zero
+  ) {
+    self.name = name
+    self.severity = severity
+    self.op = op
+    self.threshold = threshold
+    self.lookbackWindow = lookbackWindow
+    self.alertAfter = alertAfter
+  }
+}
