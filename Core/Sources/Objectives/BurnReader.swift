@@ -45,7 +45,7 @@ struct BurnReader {
   // MARK: Projection
 
   /// When the budget runs out at the burn rates of the last hour, 6 hours and day. `nil` when it lasts in every case.
-  func projection(left: Double) -> BudgetProjection? {
+  func projection(left: Double) -> BudgetForecast? {
     let burns = [Interval.hours(1), .hours(6), .days(1)].map { burn(min($0, objective.period)) ?? 0 }.sorted()
     // A period at this rate cannot use up what is left, whatever falls out of the window meanwhile.
     guard let high = burns.last, high > left else { return nil }
@@ -54,7 +54,7 @@ struct BurnReader {
     guard seconds > 0 else { return nil }
     let rate = day.total / seconds
     guard let earliest = runsOut(burn: high, rate: rate) else { return nil }
-    return BudgetProjection(
+    return BudgetForecast(
       earliest: earliest, expected: runsOut(burn: burns[1], rate: rate), latest: runsOut(burn: burns[0], rate: rate))
   }
 

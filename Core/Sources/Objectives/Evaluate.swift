@@ -22,7 +22,7 @@ public func evaluate(
   let budget = judgeBudget(left, &memory)
   let projection = left > 0 ? reader.projection(left: left) : nil
   let last = ledger.lastSample(slot)
-  let status = ObjectiveStatus(
+  let status = ObjectiveReading(
     id: objective.id,
     state: state(
       left: left, readings: readings, projection: projection,
@@ -39,14 +39,14 @@ private func withoutData(_ objective: Objective, _ memory: ObjectiveMemory) -> E
   let readings = objective.rules.map {
     BurnReading(rule: $0, long: nil, short: nil, isFiring: memory.firing.contains($0.name), clearsAt: nil)
   }
-  let status = ObjectiveStatus(
+  let status = ObjectiveReading(
     id: objective.id, state: .noData, at: nil, lastSample: nil, good: 0, total: 0, covered: 0, indicator: nil,
     budgetLeft: 1, burnNow: nil, readings: readings, projection: nil, openAlerts: memory.alerts)
   return Evaluation(status: status, memory: memory)
 }
 
 private func state(
-  left: Double, readings: [BurnReading], projection: BudgetProjection?, hasData: Bool
+  left: Double, readings: [BurnReading], projection: BudgetForecast?, hasData: Bool
 ) -> ObjectiveState {
   if left <= 0 { return .exhausted }
   if readings.contains(where: \.isFiring) { return .burning }

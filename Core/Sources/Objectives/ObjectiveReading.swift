@@ -25,7 +25,7 @@ public struct BurnReading: Hashable, Sendable {
 }
 
 /// When the budget runs out if burning goes on.
-public struct BudgetProjection: Hashable, Sendable {
+public struct BudgetForecast: Hashable, Sendable {
   /// At the highest of the recent burn rates (1 h, 6 h, 1 d).
   public var earliest: Instant
   /// At the middle one; `nil` when it then lasts for a whole period.
@@ -35,7 +35,7 @@ public struct BudgetProjection: Hashable, Sendable {
 }
 
 /// An SLO at one time.
-public struct ObjectiveStatus: Hashable, Sendable {
+public struct ObjectiveReading: Hashable, Sendable {
   public var id: String
   public var state: ObjectiveState
   /// The time it was evaluated at (its watermark), `nil` before the first sample.
@@ -53,7 +53,7 @@ public struct ObjectiveStatus: Hashable, Sendable {
   /// The burn rate over the shortest window, `nil` when it had no traffic.
   public var burnNow: Double?
   public var readings: [BurnReading]
-  public var projection: BudgetProjection?
+  public var projection: BudgetForecast?
   /// Alerts that are open, pages first.
   public var openAlerts: [BurnSeverity]
 }
@@ -113,7 +113,7 @@ public enum BudgetTransition: Hashable, Sendable {
 
 /// An SLO's status and what changed since the evaluation before.
 public struct Evaluation: Hashable, Sendable {
-  public var status: ObjectiveStatus
+  public var status: ObjectiveReading
   public var memory: ObjectiveMemory
   public var burns: [BurnTransition] = []
   public var alerts: [AlertTransition] = []
