@@ -64,16 +64,6 @@ public struct ScheduleSpec: DefinitionSpec {
   }
 }
 
-/// A day of the week, Monday first.
-public enum Weekday: String, Sendable, CaseIterable, Codable, Comparable {
-  case monday, tuesday, wednesday, thursday, friday, saturday, sunday
-
-  /// 1 for Monday to 7 for Sunday, as in ISO 8601.
-  public var number: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
-
-  public static func < (lhs: Weekday, rhs: Weekday) -> Bool { lhs.number < rhs.number }
-}
-
 /// A time of day on a clock, to the minute.
 public struct LocalTime: Hashable, Sendable, Comparable {
   public var hour: Int
@@ -120,18 +110,6 @@ public struct LocalDateTime: Hashable, Sendable {
   }
 
   static let placeholder = LocalDateTime(date: CivilDate(dayNumber: 0), time: .midnight)
-}
-
-extension CivilDate {
-  /// Reads `YYYY-MM-DD`.
-  init?(isoText text: some StringProtocol) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.utf8.count) == [4, 2, 2],
-      parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
-    else { return nil }
-    self.init(year: year, month: month, day: day)
-  }
 }
 
 extension Fields {
