@@ -42,7 +42,7 @@ let modules: [(name: String, imports: [String])] = [
 ]
 
 /// The modules that have a folder in `Tests`.
-let tested: Set<String> = ["Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation"]
+let tested: Set<String> = ["Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall"]
 
 let package = Package(
   name: "Core",
