@@ -13,6 +13,15 @@ from support.server import Mainstay
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+# The longest first, so that the rest runs beside them.
+SLOWEST = ("test_loop", "test_kill9", "test_disk_full")
+
+
+def pytest_collection_modifyitems(items):
+    names = [*SLOWEST, ""]
+    items.sort(key=lambda item: next(i for i, name in enumerate(names) if name in item.nodeid))
+
+
 @pytest.fixture(scope="session")
 def root():
     return ROOT

@@ -21,12 +21,14 @@ metadata: {{name: ben}}
 spec:
   profile: {{displayName: Ben Okoye, email: ben@example.org}}
   memberOf: [shop-team]
+"""
+
+COMPONENT = """\
 ---
 apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata:
-  name: shop
-  description: Takes orders.
+  name: {name}
   annotations:
     mainstay.dev/tier: tier-1
     mainstay.dev/escalation-policy: shop
@@ -108,11 +110,13 @@ spec:
 """
 
 
-def write(directory, webhook="http://127.0.0.1:9/page", smtp_port=9):
+def write(directory, webhook="http://127.0.0.1:9/page", smtp_port=9, services=("shop",)):
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     values = {"webhook": webhook, "smtp_port": smtp_port}
-    (directory / "catalog.yaml").write_text(CATALOG.format(**values))
+    components = "".join(COMPONENT.format(name=name) for name in services)
+    (directory / "catalog.yaml").write_text(CATALOG.format(**values) + components)
     (directory / "oncall.yaml").write_text(ON_CALL.format(**values))
-    (directory / "slo.yaml").write_text(OBJECTIVE.format(**values))
+    if "shop" in services:
+        (directory / "slo.yaml").write_text(OBJECTIVE.format(**values))
     return directory

@@ -101,6 +101,11 @@ class API:
     def events(self, **params):
         return self.items("events", **{"limit": 500, **params})
 
+    def fire(self, service, key, summary="Orders fail", severity="critical"):
+        """Raises an alert; the raw response."""
+        return self.call("POST", "alerts", json={
+            "service": service, "key": key, "summary": summary, "severity": severity})
+
     def write(self, series):
         """Remote write 1.0."""
         body = remote_write.snappy(remote_write.write_request(series))
