@@ -1,0 +1,76 @@
+import Base
+import Definitions
+import Runtime
+import Web
+
+/// Turns the snapshot in force into what pages and the API show. Done once when the definitions change.
+enum CatalogCompiler {
+  static func compile(_ current: DefinitionsKeeper.Current) -> CatalogView {
+    let snapshot = current.snapshot
+    return CatalogView(
+      hash: snapshot.hash, loadedAt: current.loadedAt, documents: snapshot.documents.count,
+      services: services(snapshot), people: people(snapshot), schedules: schedules(snapshot),
+      runbooks: runbooks(snapshot), diagnostics: current.diagnostics.map(entry), isDegraded: current.isDegraded)
+  }
+
+  private static func services(_ snapshot: Snapshot) -> [ServiceEntry] {
+    let components = snapshot.all(ComponentSpec.self)
+    var dependsOn: [EntityRef: Set<EntityRef>] = [:]
+    for component in components {
+      dependsOn[component.ref, default: []].formUnion(component.spec.dependsOn)
+      for dependent in component.spec.dependencyOf { dependsOn[dependent, default: []].insert(component.ref) }
+    }
+    var dependents: [EntityRef: Set<EntityRef>] = [:]
+    for (dependent, targets) in dependsOn { for target in targets { dependents[target, default: []].insert(dependent) } }
+    func names(_ refs: Set<EntityRef>?) -> [String] {
+      (refs ?? []).map { $0.kind.lowercased() == "component" ? $0.shortName : $0.description }.sorted()
+    }
+    return components.map { component in
+      ServiceEntry(
+        name: component.ref.shortName, title: component.metadata.title, description: component.metadata.description,
+        tier: component.metadata.annotation(ServiceAnnotations.tier).flatMap { Int($0) },
+        owner: component.spec.owner.shortName, system: component.spec.system?.shortName,
+        lifecycle: component.spec.lifecycle, dependsOn: names(dependsOn[component.ref]),
+        dependents: names(dependents[component.ref]),
+        policy: component.metadata.annotation(ServiceAnnotations.escalationPolicy),
+        runbooks: snapshot.runbooks(for: component.ref).map(\.name),
+        links: component.metadata.links.map { LinkEntry(title: $0.title ?? $0.url, url: $0.url) },
+        place: "\(component.position.file):\(component.position.line)")
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  private static func people(_ snapshot: Snapshot) -> [PersonEntry] {
+    let reachable = Set(snapshot.all(ContactSpec.self).map(\.spec.user))
+    let groups = snapshot.all(GroupSpec.self)
+    return snapshot.all(UserSpec.self).map { user in
+      let teams = user.spec.memberOf + groups.filter { $0.spec.members.contains(user.ref) }.map(\.ref)
+      return PersonEntry(
+        name: user.ref.shortName, displayName: user.spec.profile.displayName ?? user.metadata.title,
+        teams: Set(teams.map(\.shortName)).sorted(), hasContact: reachable.contains(user.ref))
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  private static func schedules(_ snapshot: Snapshot) -> [ScheduleEntry] {
+    snapshot.all(ScheduleSpec.self).map {
+      ScheduleEntry(name: $0.ref.shortName, title: $0.metadata.title, zone: $0.spec.timeZone)
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  private static func runbooks(_ snapshot: Snapshot) -> [RunbookEntry] {
+    snapshot.runbooks.map {
+      RunbookEntry(
+        name: $0.name, title: $0.title, service: $0.services.first?.shortName, markdown: $0.text,
+        place: "\($0.position.file):\($0.position.line)")
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  private static func entry(_ diagnostic: Diagnostic) -> DiagnosticEntry {
+    DiagnosticEntry(
+      file: diagnostic.position.file, line: diagnostic.position.line, column: diagnostic.position.column,
+      isError: diagnostic.severity == .error, message: diagnostic.message)
+  }
+}
