@@ -2,6 +2,8 @@ import Alerts
 import Base
 import Engine
 import Events
+import Incidents
+import Journal
 import Outbound
 import Outbox
 import Runtime
