@@ -92,6 +92,7 @@ let package = Package(
       dependencies: ["Outbound"] + core("Base") + [
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: settings),
     .target(
