@@ -1,4 +1,5 @@
 import Base
+import HTTPTypes
 import Hummingbird
 import NIOCore
 
