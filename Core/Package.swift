@@ -42,7 +42,9 @@ let modules: [(name: String, imports: [String])] = [
 ]
 
 /// The modules that have a folder in `Tests`.
-let tested: Set<String> = ["Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall"]
+let tested: Set<String> = [
+  "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
+]
 
 let package = Package(
   name: "Core",
@@ -51,9 +53,9 @@ let package = Package(
     .executableTarget(name: "simulator", dependencies: ["Base", "Simulation"], swiftSettings: settings)
   ]
     + modules.map { module in
-    .target(
-      name: module.name, dependencies: module.imports.map { .byName(name: $0) }, swiftSettings: settings)
-  }
+      .target(
+        name: module.name, dependencies: module.imports.map { .byName(name: $0) }, swiftSettings: settings)
+    }
     + modules.filter { tested.contains($0.name) }.map { module in
       .testTarget(
         name: module.name + "Tests",

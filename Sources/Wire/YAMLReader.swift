@@ -23,6 +23,22 @@ public struct YAMLReader {
       result.diagnostics.append(refusal)
       return result
     }
+    // The parser hashes keys to find doubles, and a key that holds aliases can be exponentially large. So a text with
+    // aliases is first read with them made into plain values, which shows every key for what it is.
+    if let harmless = AliasMark.replacingAliases(in: text) {
+      parse(harmless, file: file, line: line, aliasesAreMarked: true, &result)
+      if result.diagnostics.hasErrors {
+        result.documents = []
+        return result
+      }
+      result = Result()
+    }
+    parse(text, file: file, line: line, aliasesAreMarked: false, &result)
+    if result.diagnostics.hasErrors { result.documents = [] }
+    return result
+  }
+
+  private func parse(_ text: String, file: String, line: Int, aliasesAreMarked: Bool, _ result: inout Result) {
     do {
       // The rules for what a plain value means are our own (YAML 1.2), so the parser gets none.
       let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
@@ -35,7 +51,8 @@ public struct YAMLReader {
               "more than \(limits.documents) documents in one file; split it"))
           break
         }
-        var copy = NodeCopy(file: file, lineOffset: line - 1, limits: limits, budget: budget)
+        var copy = NodeCopy(
+          file: file, lineOffset: line - 1, limits: limits, budget: budget, aliasesAreMarked: aliasesAreMarked)
         let node = copy.node(root, depth: 0)
         budget = copy.budget
         if let problem = copy.problem {
@@ -48,8 +65,6 @@ public struct YAMLReader {
     } catch {
       result.diagnostics.append(YAMLProblem(error, text: text, file: file, lineOffset: line - 1).diagnostic)
     }
-    if result.diagnostics.hasErrors { result.documents = [] }
-    return result
   }
 
   /// What can be told of the text without parsing it.
@@ -85,6 +100,29 @@ extension Definitions.Node {
   fileprivate var isEmptyDocument: Bool { isNull && scalar?.text.isEmpty == true }
 }
 
+/// Stands in for the `*` of an alias: a character that nobody writes, one column wide like the star.
+private enum AliasMark {
+  static let scalar: Unicode.Scalar = "\u{E001}"
+
+  /// The text with the star of everything that may be an alias replaced, or `nil` where there is none. Stars inside
+  /// texts are replaced too; the outcome is only looked at for its keys.
+  static func replacingAliases(in text: String) -> String? {
+    var copy = String.UnicodeScalarView()
+    var found = false
+    var last: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+      if last == "*", scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_" || scalar == "-" {
+        copy.removeLast()
+        copy.append(Self.scalar)
+        found = true
+      }
+      copy.append(scalar)
+      last = scalar
+    }
+    return found ? String(copy) : nil
+  }
+}
+
 /// Messages about text as such.
 enum TextProblem {
   static func tooLong(_ bytes: Int, _ limit: Int) -> String {
@@ -99,9 +137,11 @@ private struct NodeCopy {
   let lineOffset: Int
   let limits: DefinitionLimits
   var budget: Int
+  let aliasesAreMarked: Bool
   var problem: Diagnostic?
 
-  init(file: String, lineOffset: Int, limits: DefinitionLimits, budget: Int) {
+  init(file: String, lineOffset: Int, limits: DefinitionLimits, budget: Int, aliasesAreMarked: Bool) {
+    self.aliasesAreMarked = aliasesAreMarked
     self.file = file
     self.lineOffset = lineOffset
     self.limits = limits
@@ -143,8 +183,14 @@ private struct NodeCopy {
         stop(position(key.mark), "a key that is a list or a mapping; keys are text")
         return nil
       }
+      if aliasesAreMarked, scalar.style == .plain, scalar.string.unicodeScalars.first == AliasMark.scalar {
+        stop(position(key.mark), "an alias as a key; write the key itself")
+        return nil
+      }
       guard let copy = node(value, depth: depth + 1) else { return nil }
-      if scalar.string == "<<", scalar.style == .plain {
+      if aliasesAreMarked {
+        members.append(.init(key: scalar.string, keyPosition: position(key.mark), value: copy))
+      } else if scalar.string == "<<", scalar.style == .plain {
         guard let others = mergeSources(copy) else { return nil }
         merged += others
       } else {

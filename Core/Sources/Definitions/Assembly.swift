@@ -117,8 +117,7 @@ struct ReferenceCheck {
     for reference in references where snapshot.resolve(reference) == nil {
       let candidates = reference.candidates
       guard let wanted = candidates.first else { continue }
-      if !reference.kinds.contains(where: { kind in candidates.contains { $0.kind.lowercased() == kind.lowercased() } })
-      {
+      if !reference.allows(wanted.kind) {
         report.error(
           at: reference.position,
           "\(reference.field) `\(reference.text)` names a \(wanted.kind); it must be a "

@@ -70,6 +70,20 @@ public struct Document: Sendable {
   /// Where its name is written.
   public var namePosition: Position
 
+  public init(
+    ref: EntityRef, apiVersion: String, metadata: Metadata, spec: (any DefinitionSpec)?, node: Node,
+    references: [Reference], position: Position, namePosition: Position
+  ) {
+    self.ref = ref
+    self.apiVersion = apiVersion
+    self.metadata = metadata
+    self.spec = spec
+    self.node = node
+    self.references = references
+    self.position = position
+    self.namePosition = namePosition
+  }
+
   /// The part of `apiVersion` before the slash; documents of one kind and name may live in several groups.
   public var group: String { String(apiVersion.prefix { $0 != "/" }) }
 

@@ -102,6 +102,9 @@ public struct Reference: Hashable, Sendable {
     if !written.kind.isEmpty { return [written] }
     return kinds.map { EntityRef(kind: $0, namespace: written.namespace, name: written.name) }
   }
+
+  /// Whether a kind may stand here.
+  public func allows(_ kind: String) -> Bool { kinds.contains { $0.lowercased() == kind.lowercased() } }
 }
 
 /// The relations of the catalog, in the words of Backstage ("Well-known Relations between Catalog Entities"), told

@@ -57,7 +57,7 @@ public struct Snapshot: Sendable {
 
   /// The entity that a reference means, or `nil` where there is none.
   public func resolve(_ reference: Reference) -> EntityRef? {
-    reference.candidates.first { document($0) != nil }
+    reference.candidates.first { reference.allows($0.kind) && document($0) != nil }
   }
 
   /// The runbooks that name a service, sorted by name.
