@@ -48,7 +48,6 @@ private struct DirectoryWalk {
   var diagnostics: [Diagnostic] = []
   /// The real paths of the folders on the way and behind us: a link back to one of them ends there.
   private var visited: Set<String> = []
-  private var total = 0
   private var isStopped = false
 
   init(limits: DefinitionLimits) { self.limits = limits }

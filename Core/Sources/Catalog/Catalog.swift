@@ -32,7 +32,7 @@ public struct Catalog: Sendable {
       for reference in document.references {
         guard let relation = reference.relation, let target = snapshot.resolve(reference) else { continue }
         var (from, to, kept) = (document.ref, target, relation)
-        if let inverse = Self.kept[relation] { (from, to, kept) = (to, from, inverse) }
+        if let inverse = Self.turned(relation) { (from, to, kept) = (to, from, inverse) }
         forward[from, default: []].insert(Edge(kept, to))
         backward[to, default: []].insert(Edge(kept, from))
       }
@@ -41,10 +41,13 @@ public struct Catalog: Sendable {
     self.backward = backward.mapValues { $0.sorted() }
   }
 
-  /// The relations that are turned round, and into what.
-  private static let kept: [Relation: Relation] = [
-    .dependencyOf: .dependsOn, .hasMember: .memberOf, .parentOf: .childOf,
-  ]
+  /// What a relation is turned into where it is told from the side that is not kept.
+  private static func turned(_ relation: Relation) -> Relation? {
+    switch relation {
+    case .dependencyOf, .hasMember, .parentOf: relation.inverse
+    default: nil
+    }
+  }
 
   // MARK: One step
 
@@ -56,13 +59,13 @@ public struct Catalog: Sendable {
 
   /// What this entity stands in a relation to.
   public func targets(_ relation: Relation, of entity: EntityRef) -> [EntityRef] {
-    if let turned = Self.kept[relation] { return step(backward, turned, entity) }
+    if let turned = Self.turned(relation) { return step(backward, turned, entity) }
     return step(forward, relation, entity)
   }
 
   /// What stands in a relation to this entity.
   public func sources(_ relation: Relation, of entity: EntityRef) -> [EntityRef] {
-    if let turned = Self.kept[relation] { return step(forward, turned, entity) }
+    if let turned = Self.turned(relation) { return step(forward, turned, entity) }
     return step(backward, relation, entity)
   }
 

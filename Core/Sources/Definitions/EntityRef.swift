@@ -133,20 +133,4 @@ public enum Relation: String, Sendable, Hashable, CaseIterable, Codable {
     case .ownedBy, .partOf, .providesApi, .consumesApi: nil
     }
   }
-
-  /// Backstage's name for the relation seen from the other side.
-  public var backwardName: String {
-    switch self {
-    case .ownedBy: "ownerOf"
-    case .dependsOn: "dependencyOf"
-    case .dependencyOf: "dependsOn"
-    case .partOf: "hasPart"
-    case .providesApi: "apiProvidedBy"
-    case .consumesApi: "apiConsumedBy"
-    case .memberOf: "hasMember"
-    case .hasMember: "memberOf"
-    case .childOf: "parentOf"
-    case .parentOf: "childOf"
-    }
-  }
 }

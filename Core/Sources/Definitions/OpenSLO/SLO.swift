@@ -63,9 +63,6 @@ public struct SLOSpec: DefinitionSpec {
     checkIndicators(fields)
   }
 
-  /// Whether the objectives have an indicator each, to be weighed together.
-  public var isComposite: Bool { objectives.contains { $0.indicator != nil } }
-
   private func checkIndicators(_ fields: Fields) {
     let own = fields.has("indicator") || fields.has("indicatorRef")
     let nodes = fields.node("objectives")?.sequence ?? []
