@@ -155,7 +155,7 @@ import Testing
 
   @Test func agreesWithTheModel() throws {
     var random = SeededGenerator(seed: 20)
-    for _ in 0..<150 {
+    for _ in 0..<60 {
       let (schedule, overrides) = try make(&random)
       let handoffs = schedule.layers.map { self.handoffs($0, schedule.zone) }
       let from = at("2019-12-20T00:00:00Z") + .minutes(Int64.random(in: 0..<500_000, using: &random))
@@ -186,7 +186,7 @@ import Testing
 
   @Test func doesNotDependOnTheRange() throws {
     var random = SeededGenerator(seed: 21)
-    for _ in 0..<100 {
+    for _ in 0..<40 {
       let (schedule, overrides) = try make(&random)
       let from = at("2020-01-01T00:00:00Z") + .minutes(Int64.random(in: 0..<300_000, using: &random))
       let whole = schedule.shifts(from: from, to: from + .days(60), overrides: overrides)
