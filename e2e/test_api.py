@@ -54,10 +54,10 @@ def test_an_alert_from_firing_to_resolved(api, webhook):
     assert again == alert, "the key of an open alert is the same alert"
     page = webhook.wait_for("fired", 10)
     assert page.json["service"] == "shop" and page.key
-    assert api.get(f"alerts/{alert}")["status"] == "firing"
+    assert api.get(f"alerts/{alert}")["state"] == "firing"
     for _ in range(2):
         assert api.call("POST", f"alerts/{alert}/acknowledge", json={}).ok
-    assert api.get(f"alerts/{alert}")["status"] == "acknowledged"
+    assert api.get(f"alerts/{alert}")["state"] == "acknowledged"
     assert api.call("POST", f"alerts/{alert}/resolve", json={"reason": "over"}).ok
     webhook.wait_for("resolved", 10)
     types = [event["type"] for event in api.events(subject=f"alert/{alert}")]
@@ -77,10 +77,10 @@ def test_a_link_shows_by_get_and_acts_by_post(server, api, webhook):
     assert link.startswith(server.url)
     for _ in range(3):
         assert requests.get(link, timeout=5).ok
-    assert api.get(f"alerts/{alert}")["status"] == "firing"
+    assert api.get(f"alerts/{alert}")["state"] == "firing"
     for _ in range(2):
         assert requests.post(link, timeout=5, headers={"Origin": server.url}).ok
-    assert api.get(f"alerts/{alert}")["status"] == "acknowledged"
+    assert api.get(f"alerts/{alert}")["state"] == "acknowledged"
     forged = link[:-2] + ("aa" if link[-2:] != "aa" else "bb")
     assert requests.post(forged, timeout=5).status_code in (400, 403, 404)
 
@@ -122,7 +122,7 @@ def test_an_incident_opened_by_hand(api):
     assert api.get(f"incidents/{incident}")["severity"] == "SEV-3"
     assert api.call("POST", f"incidents/{incident}/notes", json={"text": "It is the cache."}).ok
     assert api.call("POST", f"incidents/{incident}/resolve", json={"reason": "Cache restarted"}).ok
-    assert api.get(f"incidents/{incident}")["status"] == "resolved"
+    assert api.get(f"incidents/{incident}")["state"] == "resolved"
 
 
 def test_its_own_health_and_metrics(server):

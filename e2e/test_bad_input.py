@@ -85,7 +85,7 @@ def test_a_form_of_another_site_is_refused(server, api):
         answer = requests.post(
             f"{server.url}/alerts/{alert}/acknowledge", headers=headers, timeout=5, allow_redirects=False)
         assert answer.status_code == 403, answer.status_code
-    assert api.get(f"alerts/{alert}")["status"] == "firing"
+    assert api.get(f"alerts/{alert}")["state"] == "firing"
 
 
 def test_slow_and_idle_connections_do_not_pile_up(server):

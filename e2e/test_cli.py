@@ -74,7 +74,7 @@ def test_the_command_line_acts_on_a_server(run, server, api):
     assert listed.returncode == 0, listed.stderr
     assert alert in listed.stdout
     assert run("alert", "ack", alert, env=env).returncode == 0
-    assert api.get(f"alerts/{alert}")["status"] == "acknowledged"
+    assert api.get(f"alerts/{alert}")["state"] == "acknowledged"
     missing = run("alert", "ack", "01ARZ3NDEKTSV4RRFFQ69G5FAV", env=env)
     assert missing.returncode in (1, 2) and missing.stderr.strip()
 

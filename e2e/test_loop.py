@@ -33,12 +33,12 @@ def test_break_page_acknowledge_heal_review(binary, run, root, tmp_path):
 
         assert requests.get(link, timeout=5).ok
         assert requests.post(link, timeout=5, headers={"Origin": url}).ok
-        eventually(lambda: api.get(f"alerts/{alert}")["status"] == "acknowledged", 5, "the acknowledgement")
+        eventually(lambda: api.get(f"alerts/{alert}")["state"] == "acknowledged", 5, "the acknowledgement")
         incident = eventually(lambda: incident_of(api, "playback"), 10, "an incident")
 
         assert run("demo", "heal", "playback").returncode == 0
         resolved = eventually(
-            lambda: (found := api.get(f"incidents/{incident}"))["status"] == "resolved" and found, 900,
+            lambda: (found := api.get(f"incidents/{incident}"))["state"] == "resolved" and found, 900,
             lambda: f"a resolved incident: {api.get(f'alerts/{alert}')}", every=3)
         assert resolved
         review = eventually(lambda: api.get("reviews")["items"], 30, "a drafted review")[0]
@@ -62,7 +62,7 @@ def burning_services(api):
 
 
 def open_alert(api):
-    return next((a["id"] for a in api.items("alerts") if a["service"] == "playback" and a["status"] == "firing"), None)
+    return next((a["id"] for a in api.items("alerts") if a["service"] == "playback" and a["state"] == "firing"), None)
 
 
 def incident_of(api, service):
