@@ -30,7 +30,7 @@ kind: Component
 metadata:
   name: {name}
   annotations:
-    mainstay.dev/tier: tier-1
+    mainstay.dev/tier: "1"
     mainstay.dev/escalation-policy: shop
 spec: {{type: service, lifecycle: production, owner: shop-team}}
 """
