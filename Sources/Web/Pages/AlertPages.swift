@@ -1,0 +1,268 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+import Journal
+import Outbox
+import Procedures
+
+func alertsPage(_ alerts: [Alert], filter: String, next: String?, _ site: Site, _ context: PageContext) -> PageBody {
+  let firing = site.openAlerts.filter { $0.condition == .firing }.count
+  let open = site.openAlerts.count
+  let heading =
+    firing > 0
+    ? "\(Format.plural(firing, "alert")) \(firing == 1 ? "waits" : "wait") for somebody"
+    : open > 0 ? "\(Format.plural(open, "alert")) open, none waits for anybody" : "No alert is open"
+  return PageBody(
+    title: firing > 0 ? "\(firing) firing" : "Alerts", heading: .text(heading), place: .alerts,
+    content: .group([
+      filterTabs(
+        [("open", "Open"), ("resolved", "Resolved"), ("all", "All")], chosen: filter, path: "/alerts", name: "state"),
+      card(nil, live: "alerts") {
+        alertTable(alerts, context, nothing: "Nothing here. Alerts come from SLOs and from senders under /intake.")
+        more(next, path: "/alerts?state=\(SafeURL.encode(filter))")
+      },
+    ]))
+}
+
+func filterTabs(_ tabs: [(String, String)], chosen: String, path: String, name: String) -> HTML {
+  nav(.aria("label", "Filter")) {
+    ul(.class("tabs")) {
+      for tab in tabs {
+        li { a(.href("\(path)?\(name)=\(SafeURL.encode(tab.0))"), tab.0 == chosen ? .aria("current", "true") : nil) { tab.1 } }
+      }
+    }
+  }
+}
+
+func more(_ cursor: String?, path: String) -> HTML {
+  guard let cursor else { return .nothing }
+  return p { a(.class("btn"), .href("\(path)\(path.contains("?") ? "&" : "?")cursor=\(SafeURL.encode(cursor))")) { "Older" } }
+}
+
+func alertTable(_ alerts: [Alert], _ context: PageContext, nothing: String) -> HTML {
+  if alerts.isEmpty { return empty(nothing) }
+  return table(.class("cards")) {
+    heads(("Alert", false), ("State", false), ("Service", false), ("Severity", false), ("Fired", true))
+    tbody {
+      for alert in alerts {
+        tr {
+          th(.attr("scope", "row")) {
+            a(.href("/alerts/\(alert.id)")) { alert.signal.summary }
+            if let reason = alert.suppression?.reason, alert.isOpen { div(.class("muted small")) { reason } }
+          }
+          cell("State") { state(alert.condition) }
+          cell("Service") {
+            if let service = alert.signal.service { subjectLink("service/\(service)", text: service) } else { "–" }
+          }
+          cell("Severity") { alert.signal.severity.rawValue }
+          cell("Fired", right: true) { ago(alert.firedAt, context) }
+        }
+      }
+    }
+  }
+}
+
+func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody {
+  let pages = site.state.outbox.pages(of: alert.subject)
+  let incident = site.state.incidents.incident(ofAlert: alert.id)
+  return PageBody(
+    title: alert.signal.summary, heading: .text(alert.signal.summary),
+    lead: .group([state(alert.condition), .text(" "), alertAnswer(alert, pages, site, context)]),
+    crumbs: [("Alerts", "/alerts")], place: .alerts,
+    content: .group([
+      div(.class("actions"), .data("live", "actions")) { alertActions(alert, incident: incident?.id, context) },
+      div(.class("split")) {
+        div {
+          if let detail = alert.signal.detail { card("Detail") { p { detail } } }
+          card("Pages", live: "pages") { pageTable(pages, context, showAlert: false) }
+          if let run = alert.procedure.flatMap({ site.state.procedures.runs[$0] }) {
+            card("Escalation", live: "escalation") { escalation(run, context) }
+          }
+        }
+        card("About", live: "facts") { alertFacts(alert, site, context) }
+      },
+    ]))
+}
+
+/// Who has it, who is next, or how it ended.
+private func alertAnswer(_ alert: Alert, _ pages: [Page], _ site: Site, _ context: PageContext) -> HTML {
+  switch alert.condition {
+  case .resolved:
+    return .group(["Resolved ", alert.resolvedAt.map { ago($0, context) } ?? "", .text(": \(alert.resolution ?? "").")])
+  case .acknowledged:
+    return .group([
+      .text("\(actorName(alert.acknowledgedBy?.text ?? "")) has it since "),
+      alert.acknowledgedAt.map { clock($0, context) } ?? "", ".",
+    ])
+  case .suppressed: return .text("Nobody is paged: \(alert.suppression?.reason ?? "").")
+  case .firing:
+    let people = Array(Set(pages.map(\.request.person))).sorted()
+    let run = alert.procedure.flatMap { site.state.procedures.runs[$0] }
+    return .group([
+      .text(people.isEmpty ? "Nobody has been paged yet." : "Paged \(Format.list(people)); nobody has answered."),
+      run?.step?.kind == .wait
+        ? .group([" The next level is paged ", run?.deadline.map { ago($0, context) } ?? "later", "."]) : .nothing,
+    ])
+  }
+}
+
+private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContext) -> HTML {
+  let path = "/alerts/\(alert.id)"
+  if let incident, !context.may(.responder) || !alert.isOpen {
+    return a(.class("btn"), .href("/incidents/\(incident)")) { "Go to the incident" }
+  }
+  guard alert.isOpen, context.may(.responder) else { return .nothing }
+  return .group([
+    alert.status == .firing
+      ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k") : .nothing,
+    actionForm(
+      "\(path)/resolve", context, label: "Resolve", style: alert.status == .firing ? "" : "primary",
+      confirm: "Resolve this alert? Those who were paged are told that it is over."),
+    incident.map { id in a(.class("btn"), .href("/incidents/\(id)")) { "Go to the incident" } }
+      ?? actionForm(
+        "/incidents", context, label: "Open an incident",
+        fields: [
+          ("title", alert.signal.summary), ("service", alert.signal.service ?? ""), ("severity", "SEV-3"),
+          ("alert", alert.id.description),
+        ]),
+  ])
+}
+
+private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML {
+  let runbooks = site.catalog.runbooks.filter { $0.service == alert.signal.service && $0.service != nil }
+  return dl(.class("facts")) {
+    if let service = alert.signal.service {
+      dt { "Service" }
+      dd { subjectLink("service/\(service)", text: service) }
+    }
+    if let slo = alert.signal.slo {
+      dt { "SLO" }
+      dd { subjectLink("slo/\(slo)", text: slo) }
+    }
+    if let rate = alert.signal.burnRate {
+      dt { "Burn rate" }
+      dd { Format.burn(rate) }
+    }
+    dt { "Severity" }
+    dd { "\(alert.signal.severity.rawValue), \(alert.signal.urgency.rawValue)" }
+    dt { "Fired" }
+    dd { clock(alert.firedAt, context) }
+    dt { "From" }
+    dd { alert.source.text }
+    for runbook in runbooks {
+      dt { "Runbook" }
+      dd { a(.href("/runbooks/\(SafeURL.encode(runbook.name))")) { runbook.title } }
+    }
+    for label in alert.signal.labels {
+      dt { label.name }
+      dd { label.value }
+    }
+    if let link = alert.signal.link {
+      dt { "Link" }
+      dd { a(.href(link), .attr("rel", "noreferrer")) { link } }
+    }
+    dt { "Events" }
+    dd { a(.href("/journal?subject=alert/\(alert.id)")) { "All events of this alert" } }
+  }
+}
+
+private func escalation(_ run: Run, _ context: PageContext) -> HTML {
+  ol(.class("plain")) {
+    for (index, step) in run.program.steps.enumerated() {
+      li(.class("row apart")) {
+        span { step.kind == .wait ? "\(step.name), \(Format.length(step.interval))" : step.name }
+        if run.done.contains(index) {
+          state(PageCondition.sent.named("done"))
+        } else if run.status == .finished {
+          span(.class("muted")) { "not needed" }
+        } else if index == run.index {
+          span(.class("muted")) { "now"; run.deadline.map { HTML.group([", until ", clock($0, context)]) } }
+        } else {
+          span(.class("muted")) { "later" }
+        }
+      }
+    }
+  }
+}
+
+/// A state under another word.
+struct Named: ShownState {
+  var word: String
+  var tone: Tone
+  var icon: Icon
+}
+
+extension ShownState {
+  func named(_ word: String) -> Named { Named(word: word, tone: tone, icon: icon) }
+}
+
+func pageTable(_ pages: [Page], _ context: PageContext, showAlert: Bool) -> HTML {
+  if pages.isEmpty { return empty("No page has been asked for.") }
+  return table(.class("cards")) {
+    heads(("To", false), ("State", false), ("Channel", false), ("Attempts", true), ("Asked for", true))
+    tbody {
+      for page in pages {
+        tr {
+          th(.attr("scope", "row")) {
+            page.request.person
+            if page.request.kind == .resolved { " "; span(.class("tag")) { "resolve notice" } }
+            if showAlert { div(.class("small")) { subjectLink(page.subject.text, text: page.request.title) } }
+            if let problem = page.note ?? page.attempts.last?.result, page.condition != .sent {
+              div(.class("muted small")) { problem }
+            }
+          }
+          cell("State") { state(page.condition) }
+          cell("Channel") { page.request.channel.name }
+          cell("Attempts", right: true) { String(page.attempts.count) }
+          cell("Asked for", right: true) { ago(page.requestedAt, context) }
+        }
+      }
+    }
+  }
+}
+
+func outboxPage(_ pages: [Page], filter: String, next: String?, _ site: Site, _ context: PageContext) -> PageBody {
+  let dead = site.state.outbox.pages.sortedElements.filter { $0.value.condition == .dead }.count
+  let waiting = site.state.outbox.pages.sortedElements.filter { [.requested, .sending, .retrying].contains($0.value.condition) }.count
+  let heading =
+    dead > 0
+    ? "\(Format.plural(dead, "page")) could not be delivered"
+    : waiting > 0 ? "\(Format.plural(waiting, "page")) on the way" : "Every page has been delivered"
+  return PageBody(
+    title: "Pages", heading: .text(heading),
+    lead: dead > 0 ? "Reach these people another way, then repair the channel in their Contact." : .nothing,
+    place: .outbox,
+    content: .group([
+      filterTabs([("all", "All"), ("dead", "Not delivered")], chosen: filter, path: "/outbox", name: "state"),
+      card(nil, live: "pages") {
+        pageTable(pages, context, showAlert: true)
+        more(next, path: "/outbox?state=\(SafeURL.encode(filter))")
+      },
+    ]))
+}
+
+/// What a link in a message leads to: it shows, and its button acts. Needs no login; the link's signature is enough.
+func acknowledgeLinkPage(_ alert: Alert, person: String, token: String, _ context: PageContext) -> PageBody {
+  PageBody(
+    title: "Acknowledge", heading: .text(alert.signal.summary),
+    content: section(.class("card")) {
+      p(.class("row")) {
+        state(alert.condition)
+        span { alert.signal.service ?? ""; " · fired "; ago(alert.firedAt, context) }
+      }
+      if let detail = alert.signal.detail { p { detail } }
+      if alert.condition == .resolved {
+        p { "It is over: \(alert.resolution ?? "resolved"). There is nothing to do." }
+      } else if alert.condition == .acknowledged {
+        p { "\(actorName(alert.acknowledgedBy?.text ?? "")) has it. There is nothing to do." }
+      } else {
+        form(.method("post"), .action("/a/\(token)"), .class("wide actions")) {
+          button(.type("submit"), .class("primary big")) { "Acknowledge as \(person)" }
+        }
+        p(.class("muted")) { "Nobody further is paged once you do." }
+      }
+      p { a(.href("/alerts/\(alert.id)")) { "Open the alert" } }
+    }, isLive: false)
+}

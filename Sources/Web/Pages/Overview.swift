@@ -1,0 +1,122 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+
+func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
+  let services = site.catalog.services.map { ($0, site.health(of: $0.name)) }
+  let bad = services.filter { $0.1 == .burning || $0.1 == .exhausted }.map { $0.0.name }
+  let risky = services.filter { $0.1 == .atRisk }.map { $0.0.name }
+  let heading: String
+  if services.isEmpty {
+    heading = "No services are defined yet"
+  } else if !bad.isEmpty {
+    heading = "\(Format.list(bad)) \(bad.count == 1 ? "is" : "are") burning \(bad.count == 1 ? "its" : "their") error budget"
+  } else if !risky.isEmpty {
+    heading = "\(Format.list(risky)) \(risky.count == 1 ? "is" : "are") at risk; nothing is burning"
+  } else if services.allSatisfy({ $0.1 == .noData }) {
+    heading = "No data has arrived yet"
+  } else {
+    heading = "Nothing is burning"
+  }
+  let open = site.openAlerts
+  let lead: HTML = .text(
+    "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.count, "objective")), "
+      + "\(Format.plural(open.count, "open alert")), \(Format.plural(site.state.incidents.open.count, "open incident")).")
+  return PageBody(
+    title: bad.isEmpty ? "Overview" : "\(bad.count) burning", heading: .text(heading), lead: lead, place: .overview,
+    content: .group([
+      attention(site, context),
+      div(.class("split")) {
+        card("Services", live: "services") { serviceTable(services.map(\.0), site, context) }
+        div {
+          card("On call now", live: "oncall") { onCallNow(site, context) }
+        }
+      },
+    ]))
+}
+
+/// Open incidents and alerts that wait for somebody: first on the page, with the action beside them.
+private func attention(_ site: Site, _ context: PageContext) -> HTML {
+  let alerts = site.openAlerts.filter { $0.condition == .firing }
+  let incidents = site.state.incidents.open
+  return div(.data("live", "attention")) {
+    if !incidents.isEmpty || !alerts.isEmpty {
+      card("Needs attention", urgent: !alerts.isEmpty) {
+        ul(.class("plain")) {
+          for incident in incidents {
+            li(.class("row apart")) {
+              span(.class("row")) {
+                span(.class("sev burning")) { incident.severity.rawValue }
+                a(.href("/incidents/\(incident.id)")) { "#\(incident.number) \(incident.title)" }
+                state(incident.condition)
+              }
+              span(.class("muted small")) { "opened "; ago(incident.openedAt, context) }
+            }
+          }
+          for alert in alerts {
+            li(.class("row apart")) {
+              span(.class("row")) {
+                state(alert.condition)
+                a(.href("/alerts/\(alert.id)")) { alert.signal.summary }
+                span(.class("muted small")) { ago(alert.firedAt, context) }
+              }
+              if context.may(.responder) {
+                actionForm(
+                  "/alerts/\(alert.id)/acknowledge", context, label: "Acknowledge", style: "primary", shortcut: "k")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+func serviceTable(_ services: [ServiceEntry], _ site: Site, _ context: PageContext) -> HTML {
+  if services.isEmpty {
+    return empty(
+      "Describe a service in the definitions directory:", hint: "apiVersion: backstage.io/v1alpha1, kind: Component")
+  }
+  let sorted = services.sorted {
+    (-site.health(of: $0.name).rank, $0.tier ?? 9, $0.name) < (-site.health(of: $1.name).rank, $1.tier ?? 9, $1.name)
+  }
+  return table(.class("cards")) {
+    heads(("Service", false), ("State", false), ("Tier", false), ("Budget left", true), ("Burn, 1 h", true))
+    tbody {
+      for service in sorted {
+        let health = site.health(of: service.name)
+        let worst = site.objectives(of: service.name).min { ($0.budgetLeft ?? 9) < ($1.budgetLeft ?? 9) }
+        tr {
+          th(.attr("scope", "row")) {
+            a(.href("/services/\(SafeURL.encode(service.name))")) { service.name }
+            if let owner = service.owner { " "; span(.class("muted small")) { owner } }
+          }
+          cell("State") { state(health) }
+          cell("Tier") { service.tier.map(String.init) ?? "–" }
+          cell("Budget left", right: true) { budgetBar(worst?.budgetLeft, health: health) }
+          cell("Burn, 1 h", right: true) { worst?.pairs.first?.long.map(Format.burn) ?? "–" }
+        }
+      }
+    }
+  }
+}
+
+private func onCallNow(_ site: Site, _ context: PageContext) -> HTML {
+  if site.catalog.schedules.isEmpty { return empty("No schedules are defined:", hint: "kind: Schedule") }
+  return ul(.class("plain")) {
+    for schedule in site.catalog.schedules {
+      let shift = site.onCall(schedule.name, at: context.now)
+      li {
+        div(.class("muted small")) { a(.href("/oncall#\(SafeURL.encode(schedule.name))")) { schedule.title ?? schedule.name } }
+        if let user = shift?.user, let shift {
+          strong { user }
+          span(.class("muted small")) { " until "; clock(shift.end, context) }
+        } else {
+          strong(.class("burning")) { "nobody" }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+
+func servicePage(
+  _ service: ServiceEntry, _ site: Site, history: ObjectiveHistory?, _ context: PageContext
+) -> PageBody {
+  let health = site.health(of: service.name)
+  let objectives = site.objectives(of: service.name)
+  let alerts = site.state.alerts.open(service: service.name)
+  let incidents = site.allIncidents.filter { $0.service == service.name }.prefix(10)
+  return PageBody(
+    title: service.name, heading: .group([.text("\(service.title ?? service.name) is "), .text(health.word)]),
+    lead: .group([state(health), .text(" "), .text(service.description ?? "")]), crumbs: [("Services", "/")],
+    place: .overview,
+    content: .group([
+      div(.class("split")) {
+        div {
+          card("Objectives", live: "objectives") { objectiveTable(objectives, context) }
+          if let history, let first = objectives.first {
+            card(nil) { trafficChart(first, history, marks(of: service.name, site), context).html }
+          }
+          card("Open alerts", live: "alerts") { alertTable(alerts, context, nothing: "No alert is open.") }
+          card("Incidents", live: "incidents") { incidentTable(Array(incidents), context) }
+        }
+        div {
+          card("About") { serviceFacts(service, site) }
+          runbookCard(service, site)
+        }
+      }
+    ]))
+}
+
+private func serviceFacts(_ service: ServiceEntry, _ site: Site) -> HTML {
+  func names(_ list: [String]) -> HTML {
+    list.isEmpty
+      ? "–"
+      : .group(
+        list.map { name in
+          div(.class("row")) {
+            a(.href("/services/\(SafeURL.encode(name))")) { name }
+            if site.service(name) != nil { state(site.health(of: name)) }
+          }
+        })
+  }
+  return dl(.class("facts")) {
+    dt { "Tier" }
+    dd { service.tier.map(String.init) ?? "none" }
+    dt { "Owner" }
+    dd { service.owner ?? "nobody" }
+    dt { "Escalation" }
+    dd { service.policy ?? "the default policy" }
+    dt { "Depends on" }
+    dd { names(service.dependsOn) }
+    dt { "Needed by" }
+    dd { names(service.dependents) }
+    for entry in service.links {
+      dt { "Link" }
+      dd { a(.href(entry.url), .attr("rel", "noreferrer")) { entry.title } }
+    }
+    if let place = service.place {
+      dt { "Defined in" }
+      dd { code { place } }
+    }
+  }
+}
+
+private func runbookCard(_ service: ServiceEntry, _ site: Site) -> HTML {
+  let runbooks = site.catalog.runbooks.filter { $0.service == service.name || service.runbooks.contains($0.name) }
+  return card("Runbooks") {
+    if runbooks.isEmpty {
+      p(.class("muted")) { "None. Write one as Markdown with front matter that names this service." }
+    } else {
+      ul(.class("plain")) {
+        for runbook in runbooks { li { a(.href("/runbooks/\(SafeURL.encode(runbook.name))")) { runbook.title } } }
+      }
+    }
+  }
+}
+
+func objectiveTable(_ objectives: [ObjectiveStatus], _ context: PageContext) -> HTML {
+  if objectives.isEmpty { return empty("Nothing is measured. Write an SLO:", hint: "apiVersion: openslo/v1, kind: SLO") }
+  return table(.class("cards")) {
+    heads(("SLO", false), ("State", false), ("Objective", true), ("Measured", true), ("Budget left", true))
+    tbody {
+      for slo in objectives {
+        tr {
+          th(.attr("scope", "row")) { a(.href("/slos/\(SafeURL.encode(slo.name))")) { slo.title ?? slo.name } }
+          cell("State") { state(slo.health) }
+          cell("Objective", right: true) { Format.objective(slo.objective) }
+          cell("Measured", right: true) { slo.sli.map(Format.ratio) ?? "no data" }
+          cell("Budget left", right: true) { budgetBar(slo.budgetLeft, health: slo.health) }
+        }
+      }
+    }
+  }
+}
+
+/// Incidents and alerts of a service as marks on a time axis.
+func marks(of service: String, _ site: Site) -> [TimeChart.Mark] {
+  let incidents = site.allIncidents.filter { $0.service == service }.prefix(20).map {
+    TimeChart.Mark(time: $0.openedAt, label: "#\($0.number) \($0.title)", href: "/incidents/\($0.id)", kind: .incident)
+  }
+  return incidents.reversed()
+}
