@@ -27,6 +27,7 @@ extension Stylesheet {
     thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}
     tbody tr:hover{background:var(--hover)}
     td.r,th.r{text-align:right;font-variant-numeric:tabular-nums}
+    td.r+td,th.r+th{padding-left:1.25rem}
     table.figures td:not(:first-child),table.figures th:not(:first-child){text-align:right;
     font-variant-numeric:tabular-nums}
     .budget{display:inline-flex;gap:.6rem;align-items:center;justify-content:flex-end}

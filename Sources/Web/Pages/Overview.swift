@@ -6,13 +6,19 @@ import Incidents
 
 func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
   let services = site.catalog.services.map { ($0, site.health(of: $0.name)) }
-  let bad = services.filter { $0.1 == .burning || $0.1 == .exhausted }.map { $0.0.name }
+  let burning = services.filter { $0.1 == .burning }.map { $0.0.name }
+  let exhausted = services.filter { $0.1 == .exhausted }.map { $0.0.name }
   let risky = services.filter { $0.1 == .atRisk }.map { $0.0.name }
   let heading: String
   if services.isEmpty {
     heading = "No services are defined yet"
-  } else if !bad.isEmpty {
-    heading = "\(Format.list(bad)) \(bad.count == 1 ? "is" : "are") burning \(bad.count == 1 ? "its" : "their") error budget"
+  } else if !burning.isEmpty || !exhausted.isEmpty {
+    heading = [
+      burning.isEmpty
+        ? nil : "\(Format.list(burning)) \(burning.count == 1 ? "burns its" : "burn their") error budget",
+      exhausted.isEmpty
+        ? nil : "\(Format.list(exhausted)) \(exhausted.count == 1 ? "has none left" : "have none left")",
+    ].compactMap { $0 }.joined(separator: "; ")
   } else if !risky.isEmpty {
     heading = "\(Format.list(risky)) \(risky.count == 1 ? "is" : "are") at risk; nothing is burning"
   } else if services.allSatisfy({ $0.1 == .noData }) {
@@ -25,7 +31,7 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
     "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.count, "objective")), "
       + "\(Format.plural(open.count, "open alert")), \(Format.plural(site.state.incidents.open.count, "open incident")).")
   return PageBody(
-    title: bad.isEmpty ? "Overview" : "\(bad.count) burning", heading: .text(heading), lead: lead, place: .overview,
+    title: burning.isEmpty ? "Overview" : "\(burning.count) burning", heading: .text(heading), lead: lead, place: .overview,
     content: .group([
       attention(site, context),
       div(.class("split")) {

@@ -53,7 +53,7 @@ func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
   if let projection = slo.projection, projection.exhaustedAt < context.now + slo.window {
     let spread = projection.latest.map { Interval(nanoseconds: ($0 - projection.earliest).nanoseconds / 2) }
     let give = spread.map { ", give or take \(Format.length($0))" } ?? ""
-    return "\(name) runs out of budget \(context.zone.brief(projection.exhaustedAt, near: context.now))\(give)"
+    return "\(name) runs out of budget at \(context.zone.brief(projection.exhaustedAt, near: context.now))\(give)"
   }
   if slo.pairs.contains(where: \.isFiring) { return "\(name) is burning; \(Format.percent(left)) of its budget is left" }
   return "\(name) holds: \(Format.percent(left)) of its budget is left"

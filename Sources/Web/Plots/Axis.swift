@@ -80,7 +80,7 @@ struct TimeAxis: Sendable {
   ]
 
   /// About `aim` ticks.
-  func ticks(aim: Int = 6) -> [Tick] {
+  func ticks(aim: Int = 8) -> [Tick] {
     let span = (to - from).nanoseconds / 1_000_000_000
     guard span > 0 else { return [] }
     let step = Self.steps.first { span / $0 <= Int64(aim) } ?? 2_419_200

@@ -57,7 +57,7 @@ struct OnCallChart: Sendable {
   private func drawn(_ lane: Lane, y: Double) -> HTML {
     let people = people
     return g(.class("lane")) {
-      text(.class("lane-name"), .attr("x", "0"), .attr("y", y + 12)) { lane.name }
+      if lanes.count > 1 { text(.attr("x", "0"), .attr("y", y + 12)) { lane.name } }
       for bar in lane.bars where bar.to > time.from && bar.from < time.to {
         let width = time.position(bar.to) - time.position(bar.from)
         let color = bar.person.flatMap { people.firstIndex(of: $0) }.map { "p\($0 % 6 + 1)" } ?? "nobody"

@@ -140,8 +140,7 @@ extension TimeChart {
           line(
             .attr("x1", "0"), .attr("x2", "100%"), .attr("y1", y(threshold.value)), .attr("y2", y(threshold.value)))
           text(
-            .attr("x", index.isMultiple(of: 2) ? "100%" : "78%"), .attr("y", y(threshold.value) - 4),
-            .attr("text-anchor", "end")
+            .attr("x", index.isMultiple(of: 2) ? "14%" : "36%"), .attr("y", y(threshold.value) - 4)
           ) { threshold.label }
         }
       }
@@ -163,7 +162,7 @@ extension TimeChart {
       }
       if time.to > now + .seconds(1), time.contains(now) {
         line(.class("now"), .attr("x1", x(now)), .attr("x2", x(now)), .attr("y1", plotTop), .attr("y2", bottom))
-        text(.attr("x", x(now)), .attr("y", plotTop - 6), .attr("text-anchor", "middle")) { "now" }
+        text(.attr("x", x(now)), .attr("dx", "5"), .attr("y", plotTop + 12)) { "now" }
       }
     }
   }
