@@ -29,6 +29,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   ],
@@ -74,7 +75,10 @@ let package = Package(
           .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "CryptoExtras", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log"),
+          .product(name: "HTTPTypes", package: "swift-http-types"),
+          .product(name: "HummingbirdCore", package: "hummingbird"),
           .product(name: "NIOCore", package: "swift-nio"),
+          .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
           .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
       swiftSettings: settings),
@@ -113,6 +117,13 @@ let package = Package(
         + core("Base", "Definitions", "Ledger", "Catalog", "Objectives", "OnCall", "Simulation") + [
           .product(name: "ArgumentParser", package: "swift-argument-parser")
         ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "WebTests",
+      dependencies: ["Web"]
+        + core(
+          "Base", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews", "Procedures",
+          "Engine") + [.product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",

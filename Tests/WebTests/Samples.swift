@@ -21,7 +21,9 @@ enum Samples {
       policies: [
         "streaming": EscalationPolicy(
           name: "streaming",
-          levels: [.init(targets: [.user("ana")], after: .minutes(5)), .init(targets: [.user("ben")], after: .minutes(10))],
+          levels: [
+            .init(targets: [.user("ana")], after: .minutes(5)), .init(targets: [.user("ben")], after: .minutes(10)),
+          ],
           repeats: 1)
       ],
       contacts: [
@@ -58,15 +60,26 @@ enum Samples {
       key: "encode/queue", service: "encode", severity: .warning, urgency: .ticket,
       summary: "Encode queue is older than 15 minutes")
     var steps: [(Instant, Command<State>)] = [
-      (before, Ask<ULID>.openIncident(title: "Uploads stall in eu-west", service: nil, severity: .sev3, alerts: [], by: .user("ben")).command),
+      (
+        before,
+        Ask<ULID>.openIncident(
+          title: "Uploads stall in eu-west", service: nil, severity: .sev3, alerts: [], by: .user("ben")
+        ).command
+      ),
       (now - .hours(3), Ask<FireReply>.fire(encode, by: Actor("token/alertmanager")).command),
       (now - .minutes(9), Ask<FireReply>.fire(signal, by: .system("slo")).command),
     ]
     let first = try play(steps)
     let page = first.state.outbox.pages.sortedElements[0].key
     let old = first.state.incidents.open[0].id
-    steps.insert((before + .hours(1), Ask<Void>.noteIncident(old, text: "Failed over to eu-north.\nQueue drains.", by: .user("ben")).command), at: 1)
-    steps.insert((before + .hours(2), Ask<Void>.resolveIncident(old, reason: "the queue is empty", by: .user("ben")).command), at: 2)
+    steps.insert(
+      (
+        before + .hours(1),
+        Ask<Void>.noteIncident(old, text: "Failed over to eu-north.\nQueue drains.", by: .user("ben")).command
+      ), at: 1)
+    steps.insert(
+      (before + .hours(2), Ask<Void>.resolveIncident(old, reason: "the queue is empty", by: .user("ben")).command),
+      at: 2)
     steps.append((now - .minutes(8), Ask<Page>.claimPage(page).command))
     let replay = try play(steps)
     guard let live = replay.state.outbox.pages.sortedElements.last?.key else { return replay }
@@ -102,10 +115,15 @@ enum Samples {
       runbooks: [
         .init(
           name: "playback-errors", title: "Playback errors", service: "playback",
-          markdown: "# First look\n\n1. Open the **edge** dashboard\n2. Compare `5xx` by region\n\n```sh {\"name\":\"drain\"}\nkubectl drain edge-1\n```\n\n> Never drain two regions at once.\n\n| region | nodes |\n|---|---|\n| eu | 12 |\n\nAsk [the team](https://example.com/team) <script>alert(1)</script>",
+          markdown:
+            "# First look\n\n1. Open the **edge** dashboard\n2. Compare `5xx` by region\n\n```sh {\"name\":\"drain\"}\nkubectl drain edge-1\n```\n\n> Never drain two regions at once.\n\n| region | nodes |\n|---|---|\n| eu | 12 |\n\nAsk [the team](https://example.com/team) <script>alert(1)</script>",
           place: "runbooks/playback.md:1")
       ],
-      diagnostics: [.init(file: "catalog/search.yaml", line: 9, column: 3, isError: false, message: "unknown field spec.teer; did you mean tier?")],
+      diagnostics: [
+        .init(
+          file: "catalog/search.yaml", line: 9, column: 3, isError: false,
+          message: "unknown field spec.teer; did you mean tier?")
+      ],
       isDegraded: false)
   }
 
@@ -119,15 +137,18 @@ enum Samples {
   static func objective(_ service: String, _ health: Health, _ left: Double?, _ burn: Double) -> ObjectiveStatus {
     ObjectiveStatus(
       name: "\(service)-availability", service: service, objective: 0.999, window: .days(30),
-      indicator: "requests answered without a server error", health: health, evaluatedAt: now, watermark: now - .seconds(15),
+      indicator: "requests answered without a server error", health: health, evaluatedAt: now,
+      watermark: now - .seconds(15),
       sli: left.map { 1 - (1 - $0) * 0.001 }, good: 8_211_904, total: 8_219_113, budgetLeft: left, covered: 0.82,
       pairs: pairs.enumerated().map { index, pair in
         BurnPairStatus(
-          pair: pair, long: burn / Double(index * 3 + 1), short: burn / Double(index + 1), isFiring: health == .burning && index < 2,
+          pair: pair, long: burn / Double(index * 3 + 1), short: burn / Double(index + 1),
+          isFiring: health == .burning && index < 2,
           clearsAt: health == .burning && index < 2 ? now + .minutes(30 + Int64(index) * 35) : nil)
       },
       projection: health == .burning
-        ? BudgetProjection(exhaustedAt: now + .minutes(104), earliest: now + .minutes(80), latest: now + .minutes(150)) : nil)
+        ? BudgetProjection(exhaustedAt: now + .minutes(104), earliest: now + .minutes(80), latest: now + .minutes(150))
+        : nil)
   }
 
   static var objectives: [ObjectiveStatus] {
@@ -156,7 +177,8 @@ enum Samples {
         time: time, budgetLeft: isGap ? nil : left, good: isGap ? nil : total * (1 - rate), total: isGap ? nil : total,
         burn: isGap ? [nil, nil] : [long, max(0.3, long / 5)])
     }
-    return ObjectiveHistory(step: step, windows: [.hours(1), .hours(6)], points: points,
+    return ObjectiveHistory(
+      step: step, windows: [.hours(1), .hours(6)], points: points,
       exclusions: [.init(from: now - range / 3, to: now - range / 4, reason: "Maintenance: database upgrade")])
   }
 

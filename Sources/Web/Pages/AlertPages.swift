@@ -30,7 +30,11 @@ func filterTabs(_ tabs: [(String, String)], chosen: String, path: String, name: 
   nav(.aria("label", "Filter")) {
     ul(.class("tabs")) {
       for tab in tabs {
-        li { a(.href("\(path)?\(name)=\(SafeURL.encode(tab.0))"), tab.0 == chosen ? .aria("current", "true") : nil) { tab.1 } }
+        li {
+          a(.href("\(path)?\(name)=\(SafeURL.encode(tab.0))"), tab.0 == chosen ? .aria("current", "true") : nil) {
+            tab.1
+          }
+        }
       }
     }
   }
@@ -38,7 +42,9 @@ func filterTabs(_ tabs: [(String, String)], chosen: String, path: String, name: 
 
 func more(_ cursor: String?, path: String) -> HTML {
   guard let cursor else { return .nothing }
-  return p { a(.class("btn"), .href("\(path)\(path.contains("?") ? "&" : "?")cursor=\(SafeURL.encode(cursor))")) { "Older" } }
+  return p {
+    a(.class("btn"), .href("\(path)\(path.contains("?") ? "&" : "?")cursor=\(SafeURL.encode(cursor))")) { "Older" }
+  }
 }
 
 func alertTable(_ alerts: [Alert], _ context: PageContext, nothing: String) -> HTML {
@@ -116,7 +122,8 @@ private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContex
   guard alert.isOpen, context.may(.responder) else { return .nothing }
   return .group([
     alert.status == .firing
-      ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k") : .nothing,
+      ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k")
+      : .nothing,
     actionForm(
       "\(path)/resolve", context, label: "Resolve", style: alert.status == .firing ? "" : "primary",
       confirm: "Resolve this alert? Those who were paged are told that it is over."),
@@ -178,7 +185,9 @@ private func escalation(_ run: Run, _ context: PageContext) -> HTML {
         } else if run.status == .finished {
           span(.class("muted")) { "not needed" }
         } else if index == run.index {
-          span(.class("muted")) { "now"; run.deadline.map { HTML.group([", until ", clock($0, context)]) } }
+          span(.class("muted")) {
+            "now"; run.deadline.map { HTML.group([", until ", clock($0, context)]) }
+          }
         } else {
           span(.class("muted")) { "later" }
         }
@@ -225,7 +234,9 @@ func pageTable(_ pages: [Page], _ context: PageContext, showAlert: Bool) -> HTML
 
 func outboxPage(_ pages: [Page], filter: String, next: String?, _ site: Site, _ context: PageContext) -> PageBody {
   let dead = site.state.outbox.pages.sortedElements.filter { $0.value.condition == .dead }.count
-  let waiting = site.state.outbox.pages.sortedElements.filter { [.requested, .sending, .retrying].contains($0.value.condition) }.count
+  let waiting = site.state.outbox.pages.sortedElements.filter {
+    [.requested, .sending, .retrying].contains($0.value.condition)
+  }.count
   let heading =
     dead > 0
     ? "\(Format.plural(dead, "page")) could not be delivered"
@@ -250,7 +261,9 @@ func acknowledgeLinkPage(_ alert: Alert, person: String, token: String, _ contex
     content: section(.class("card")) {
       p(.class("row")) {
         state(alert.condition)
-        span { alert.signal.service ?? ""; " · fired "; ago(alert.firedAt, context) }
+        span {
+          alert.signal.service ?? ""; " · fired "; ago(alert.firedAt, context)
+        }
       }
       if let detail = alert.signal.detail { p { detail } }
       if alert.condition == .resolved {

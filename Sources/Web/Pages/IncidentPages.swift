@@ -26,11 +26,15 @@ func incidentsPage(_ incidents: [Incident], next: String?, _ site: Site, _ conte
 func incidentTable(_ incidents: [Incident], _ context: PageContext) -> HTML {
   if incidents.isEmpty { return empty("None. A page for a tier 0 or 1 service opens one by itself.") }
   return table(.class("cards")) {
-    heads(("Incident", false), ("State", false), ("Severity", false), ("Service", false), ("Opened", true), ("Lasted", true))
+    heads(
+      ("Incident", false), ("State", false), ("Severity", false), ("Service", false), ("Opened", true), ("Lasted", true)
+    )
     tbody {
       for incident in incidents {
         tr {
-          th(.attr("scope", "row")) { a(.href("/incidents/\(incident.id)")) { "#\(incident.number) \(incident.title)" } }
+          th(.attr("scope", "row")) {
+            a(.href("/incidents/\(incident.id)")) { "#\(incident.number) \(incident.title)" }
+          }
           cell("State") { state(incident.condition) }
           cell("Severity") { span(.class("sev")) { incident.severity.rawValue } }
           cell("Service") { incident.service ?? "–" }
@@ -49,7 +53,9 @@ private func newIncidentForm(_ site: Site, _ context: PageContext) -> HTML {
     input(.id("title"), .name("title"), .flag("required"), .attr("maxlength", "200"))
     div(.class("fields")) {
       div {
-        label(.for("severity")) { "Severity " ; span(.class("muted")) { "(if unsure, the higher)" } }
+        label(.for("severity")) {
+          "Severity "; span(.class("muted")) { "(if unsure, the higher)" }
+        }
         select(.id("severity"), .name("severity")) { severityOptions(.sev2) }
       }
       div {
@@ -88,7 +94,9 @@ func incidentPage(_ incident: Incident, _ site: Site, _ context: PageContext) ->
         }
         div {
           card("About", live: "facts") { incidentFacts(incident, site, context) }
-          if context.may(.responder), incident.isOpen { card("Roles and severity") { roleForms(incident, site, context) } }
+          if context.may(.responder), incident.isOpen {
+            card("Roles and severity") { roleForms(incident, site, context) }
+          }
         }
       },
     ]))
@@ -108,15 +116,16 @@ private func incidentAnswer(_ incident: Incident, _ context: PageContext) -> HTM
 private func incidentActions(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {
   let review = site.state.reviews.reviews[incident.id]
   let path = "/incidents/\(incident.id)"
-  return .group([
-    review.map { review in a(.class("btn primary"), .href("/reviews/\(review.id)")) { "Read the drafted review" } },
-    context.may(.responder) && incident.status == .open
-      ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k") : nil,
-    context.may(.responder) && incident.isOpen
-      ? actionForm(
-        "\(path)/resolve", context, label: "Resolve",
-        confirm: "Resolve this incident? A review is drafted and its timeline ends here.") : nil,
-  ].compactMap { $0 })
+  return .group(
+    [
+      review.map { review in a(.class("btn primary"), .href("/reviews/\(review.id)")) { "Read the drafted review" } },
+      context.may(.responder) && incident.status == .open
+        ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k") : nil,
+      context.may(.responder) && incident.isOpen
+        ? actionForm(
+          "\(path)/resolve", context, label: "Resolve",
+          confirm: "Resolve this incident? A review is drafted and its timeline ends here.") : nil,
+    ].compactMap { $0 })
 }
 
 private func timeline(_ incident: Incident, _ context: PageContext) -> HTML {
@@ -198,10 +207,14 @@ private func incidentFacts(_ incident: Incident, _ site: Site, _ context: PageCo
     dt { "Began" }
     dd { clock(incident.beganAt, context) }
     dt { "Opened" }
-    dd { clock(incident.openedAt, context); " by \(actorName(incident.openedBy.text))" }
+    dd {
+      clock(incident.openedAt, context); " by \(actorName(incident.openedBy.text))"
+    }
     if let at = incident.acknowledgedAt {
       dt { "Acknowledged" }
-      dd { clock(at, context); ", \(Format.length(at - incident.beganAt)) after it began" }
+      dd {
+        clock(at, context); ", \(Format.length(at - incident.beganAt)) after it began"
+      }
     }
     for role in incident.roles {
       dt { role.role }

@@ -10,8 +10,10 @@ struct JournalFilter: Sendable {
 
   /// The address of the journal with this filter.
   func path(_ extra: (String, String)? = nil) -> String {
-    let pairs = [("type", type), ("subject", subject), ("since", since)].filter { !$0.1.isEmpty } + (extra.map { [$0] } ?? [])
-    return "/journal" + (pairs.isEmpty ? "" : "?") + pairs.map { "\($0.0)=\(SafeURL.encode($0.1))" }.joined(separator: "&")
+    let pairs =
+      [("type", type), ("subject", subject), ("since", since)].filter { !$0.1.isEmpty } + (extra.map { [$0] } ?? [])
+    return "/journal" + (pairs.isEmpty ? "" : "?")
+      + pairs.map { "\($0.0)=\(SafeURL.encode($0.1))" }.joined(separator: "&")
   }
 }
 
@@ -40,15 +42,21 @@ func journalPage(
 private func filterForm(_ filter: JournalFilter, _ context: PageContext) -> HTML {
   form(.method("get"), .action("/journal"), .class("fields")) {
     div {
-      label(.for("type")) { "Type"; span(.class("muted")) { " alert.fired or alert.*" } }
+      label(.for("type")) {
+        "Type"; span(.class("muted")) { " alert.fired or alert.*" }
+      }
       input(.id("type"), .name("type"), .value(filter.type))
     }
     div {
-      label(.for("subject")) { "Subject"; span(.class("muted")) { " service/checkout" } }
+      label(.for("subject")) {
+        "Subject"; span(.class("muted")) { " service/checkout" }
+      }
       input(.id("subject"), .name("subject"), .value(filter.subject))
     }
     div {
-      label(.for("since")) { "Since"; span(.class("muted")) { " 2h, 3d or a time" } }
+      label(.for("since")) {
+        "Since"; span(.class("muted")) { " 2h, 3d or a time" }
+      }
       input(.id("since"), .name("since"), .value(filter.since))
     }
     div(.class("actions")) {
@@ -109,7 +117,9 @@ private func short(_ subject: String) -> String {
 /// The one line of an event's data that says most.
 private func gist(_ data: JSON) -> String {
   if let summary = data["signal"]?["summary"]?.string { return summary }
-  for key in ["title", "summary", "reason", "first", "text", "person", "name", "user", "service", "result", "via", "policy"] {
+  for key in [
+    "title", "summary", "reason", "first", "text", "person", "name", "user", "service", "result", "via", "policy",
+  ] {
     if let text = data[key]?.string, !text.isEmpty { return String(text.prefix(160)) }
   }
   return ""

@@ -4,7 +4,9 @@ import Events
 import OnCall
 
 func onCallPage(_ site: Site, problem: String? = nil, _ context: PageContext) -> PageBody {
-  let schedules = site.catalog.schedules.map { ($0, site.shifts($0.name, context.now - .hours(12), context.now + .days(14))) }
+  let schedules = site.catalog.schedules.map {
+    ($0, site.shifts($0.name, context.now - .hours(12), context.now + .days(14)))
+  }
   return PageBody(
     title: "On call", heading: .text(onCallAnswer(schedules.map { ($0.0, $0.1) }, context)), place: .onCall,
     content: .group(
@@ -22,11 +24,14 @@ private func onCallAnswer(_ schedules: [(ScheduleEntry, ScheduleShifts?)], _ con
   let who =
     distinct.isEmpty
     ? "Nobody is on call" : "\(Format.list(distinct)) \(distinct.count == 1 ? "is" : "are") on call"
-  let gap = schedules.flatMap { pair in (pair.1?.final ?? []).filter { $0.user == nil && $0.end > context.now }.map { (pair.0, $0) } }
-    .min { $0.1.start < $1.1.start }
+  let gap = schedules.flatMap { pair in
+    (pair.1?.final ?? []).filter { $0.user == nil && $0.end > context.now }.map { (pair.0, $0) }
+  }
+  .min { $0.1.start < $1.1.start }
   guard let gap else { return schedules.isEmpty ? who : "\(who); no gaps in two weeks" }
   let from = context.zone.brief(max(gap.1.start, context.now), near: context.now)
-  return "\(who); nobody covers \(gap.0.title ?? gap.0.name) from \(from) to \(context.zone.brief(gap.1.end, near: gap.1.start))"
+  return
+    "\(who); nobody covers \(gap.0.title ?? gap.0.name) from \(from) to \(context.zone.brief(gap.1.end, near: gap.1.start))"
 }
 
 private func scheduleCard(
@@ -71,7 +76,9 @@ private func chart(_ schedule: ScheduleEntry, _ shifts: ScheduleShifts, _ contex
   func bars(_ list: [ShiftView]) -> [OnCallChart.Bar] {
     list.map { .init(from: $0.start, to: $0.end, person: $0.user, isOverride: $0.isOverride) }
   }
-  let layers = shifts.layers.count > 1 ? shifts.layers.map { OnCallChart.Lane(name: $0.name, bars: bars($0.shifts).filter { $0.person != nil }) } : []
+  let layers =
+    shifts.layers.count > 1
+    ? shifts.layers.map { OnCallChart.Lane(name: $0.name, bars: bars($0.shifts).filter { $0.person != nil }) } : []
   return OnCallChart(
     id: "lanes-\(schedule.name)", title: "Two weeks",
     time: TimeAxis(from: context.now - .hours(12), to: context.now + .days(14), zone: context.zone), now: context.now,
@@ -84,7 +91,9 @@ private func overrideList(_ overrides: [Override], _ context: PageContext) -> HT
     ul(.class("plain")) {
       for entry in overrides {
         li(.class("row apart")) {
-          span { strong { entry.user }; " covers "; clock(entry.start, context); " to "; clock(entry.end, context) }
+          span {
+            strong { entry.user }; " covers "; clock(entry.start, context); " to "; clock(entry.end, context)
+          }
           if context.may(.responder) {
             actionForm(
               "/oncall/\(SafeURL.encode(entry.schedule))/overrides/\(entry.id)/cancel", context, label: "Cancel",
@@ -119,11 +128,16 @@ private func overrideForm(_ schedule: ScheduleEntry, _ site: Site, _ context: Pa
           }
         }
         div {
-          label(.for("start-\(id)")) { "From "; span(.class("muted")) { context.zone.name } }
-          input(.id("start-\(id)"), .name("start"), .type("datetime-local"), .value(stamp(context.now)), .flag("required"))
+          label(.for("start-\(id)")) {
+            "From "; span(.class("muted")) { context.zone.name }
+          }
+          input(
+            .id("start-\(id)"), .name("start"), .type("datetime-local"), .value(stamp(context.now)), .flag("required"))
         }
         div {
-          label(.for("end-\(id)")) { "To "; span(.class("muted")) { context.zone.name } }
+          label(.for("end-\(id)")) {
+            "To "; span(.class("muted")) { context.zone.name }
+          }
           input(
             .id("end-\(id)"), .name("end"), .type("datetime-local"), .value(stamp(context.now + .hours(4))),
             .flag("required"))

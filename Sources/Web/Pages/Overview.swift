@@ -29,9 +29,11 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
   let open = site.openAlerts
   let lead: HTML = .text(
     "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.count, "objective")), "
-      + "\(Format.plural(open.count, "open alert")), \(Format.plural(site.state.incidents.open.count, "open incident")).")
+      + "\(Format.plural(open.count, "open alert")), \(Format.plural(site.state.incidents.open.count, "open incident"))."
+  )
   return PageBody(
-    title: burning.isEmpty ? "Overview" : "\(burning.count) burning", heading: .text(heading), lead: lead, place: .overview,
+    title: burning.isEmpty ? "Overview" : "\(burning.count) burning", heading: .text(heading), lead: lead,
+    place: .overview,
     content: .group([
       attention(site, context),
       div(.class("split")) {
@@ -58,7 +60,9 @@ private func attention(_ site: Site, _ context: PageContext) -> HTML {
                 a(.href("/incidents/\(incident.id)")) { "#\(incident.number) \(incident.title)" }
                 state(incident.condition)
               }
-              span(.class("muted small")) { "opened "; ago(incident.openedAt, context) }
+              span(.class("muted small")) {
+                "opened "; ago(incident.openedAt, context)
+              }
             }
           }
           for alert in alerts {
@@ -115,10 +119,14 @@ private func onCallNow(_ site: Site, _ context: PageContext) -> HTML {
     for schedule in site.catalog.schedules {
       let shift = site.onCall(schedule.name, at: context.now)
       li {
-        div(.class("muted small")) { a(.href("/oncall#\(SafeURL.encode(schedule.name))")) { schedule.title ?? schedule.name } }
+        div(.class("muted small")) {
+          a(.href("/oncall#\(SafeURL.encode(schedule.name))")) { schedule.title ?? schedule.name }
+        }
         if let user = shift?.user, let shift {
           strong { user }
-          span(.class("muted small")) { " until "; clock(shift.end, context) }
+          span(.class("muted small")) {
+            " until "; clock(shift.end, context)
+          }
         } else {
           strong(.class("burning")) { "nobody" }
         }

@@ -89,7 +89,9 @@ func actionForm(
   _ path: String, _ context: PageContext, label: String, style: String = "", confirm: String? = nil,
   shortcut: String? = nil, fields: [(String, String)] = []
 ) -> HTML {
-  form(.method("post"), .action(path), style.contains("big") ? .class("wide") : nil, confirm.map { .data("confirm", $0) }) {
+  form(
+    .method("post"), .action(path), style.contains("big") ? .class("wide") : nil, confirm.map { .data("confirm", $0) }
+  ) {
     csrfField(context)
     for field in fields { input(.type("hidden"), .name(field.0), .value(field.1)) }
     button(.type("submit"), .class(style), shortcut.map { .data("shortcut", $0) }) { label }

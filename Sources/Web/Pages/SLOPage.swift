@@ -30,7 +30,11 @@ func sloPage(
           card(nil) { burnChart(slo, history, marks, context).html }
           card(nil) { trafficChart(slo, history, marks, context).html }
         } else {
-          card(nil) { empty("No data in this range. Have something scraped, or send samples to:", hint: "/intake/prometheus/api/v1/write") }
+          card(nil) {
+            empty(
+              "No data in this range. Have something scraped, or send samples to:",
+              hint: "/intake/prometheus/api/v1/write")
+          }
         }
       },
       card("Burn-rate alerts", live: "pairs") { pairTable(slo, context) },
@@ -55,13 +59,16 @@ func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
     let give = spread.map { ", give or take \(Format.length($0))" } ?? ""
     return "\(name) runs out of budget at \(context.zone.brief(projection.exhaustedAt, near: context.now))\(give)"
   }
-  if slo.pairs.contains(where: \.isFiring) { return "\(name) is burning; \(Format.percent(left)) of its budget is left" }
+  if slo.pairs.contains(where: \.isFiring) {
+    return "\(name) is burning; \(Format.percent(left)) of its budget is left"
+  }
   return "\(name) holds: \(Format.percent(left)) of its budget is left"
 }
 
 private func pairTable(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
   table(.class("cards")) {
-    heads(("Windows", false), ("Urgency", false), ("Threshold", true), ("Long", true), ("Short", true), ("State", false))
+    heads(
+      ("Windows", false), ("Urgency", false), ("Threshold", true), ("Long", true), ("Short", true), ("State", false))
     tbody {
       for pair in slo.pairs {
         tr {
@@ -73,7 +80,11 @@ private func pairTable(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
           cell("State") {
             if pair.isFiring {
               state(AlertCondition.firing)
-              if let clears = pair.clearsAt { span(.class("muted small")) { " clears "; ago(clears, context); " if all is well" } }
+              if let clears = pair.clearsAt {
+                span(.class("muted small")) {
+                  " clears "; ago(clears, context); " if all is well"
+                }
+              }
             } else {
               span(.class("muted")) { "quiet" }
             }

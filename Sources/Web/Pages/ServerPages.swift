@@ -9,7 +9,10 @@ func definitionsPage(_ site: Site, _ status: ServerStatus, _ context: PageContex
     : "\(Format.plural(site.catalog.documents, "definition")) in force"
   return PageBody(
     title: "Definitions", heading: .text(heading),
-    lead: .group([.text("Snapshot "), code { String(site.catalog.hash.prefix(12)) }, ", loaded ", ago(site.catalog.loadedAt, context), "."]),
+    lead: .group([
+      .text("Snapshot "), code { String(site.catalog.hash.prefix(12)) }, ", loaded ",
+      ago(site.catalog.loadedAt, context), ".",
+    ]),
     place: .definitions,
     content: div(.data("live", "definitions")) {
       card("Diagnostics") {
@@ -38,7 +41,9 @@ func definitionsPage(_ site: Site, _ status: ServerStatus, _ context: PageContex
             }
           }
         }
-        p(.class("muted small")) { "Running since "; clock(status.startedAt, context); ". "; a(.href("/metrics")) { "Metrics" } }
+        p(.class("muted small")) {
+          "Running since "; clock(status.startedAt, context); ". "; a(.href("/metrics")) { "Metrics" }
+        }
       }
       card("Runbooks") {
         ul(.class("plain")) {
@@ -57,7 +62,11 @@ func runbookPage(_ runbook: RunbookEntry, _ context: PageContext) -> PageBody {
     crumbs: [("Definitions", "/definitions")], place: .definitions,
     content: .group([
       section(.class("card prose")) { Markdown.html(runbook.markdown) },
-      runbook.place.map { place in p(.class("muted small")) { "Defined in "; code { place } } } ?? .nothing,
+      runbook.place.map { place in
+        p(.class("muted small")) {
+          "Defined in "; code { place }
+        }
+      } ?? .nothing,
     ]), isLive: false)
 }
 
@@ -70,7 +79,9 @@ func loginPage(back: String, problem: String?, _ context: PageContext) -> PageBo
         csrfField(context)
         input(.type("hidden"), .name("back"), .value(back))
         label(.for("user")) { "User" }
-        input(.id("user"), .name("user"), .attr("autocomplete", "username"), .attr("autocapitalize", "none"), .flag("autofocus"))
+        input(
+          .id("user"), .name("user"), .attr("autocomplete", "username"), .attr("autocapitalize", "none"),
+          .flag("autofocus"))
         label(.for("password")) { "Password" }
         input(.id("password"), .name("password"), .type("password"), .attr("autocomplete", "current-password"))
         details {

@@ -81,7 +81,9 @@ private func runbookCard(_ service: ServiceEntry, _ site: Site) -> HTML {
 }
 
 func objectiveTable(_ objectives: [ObjectiveStatus], _ context: PageContext) -> HTML {
-  if objectives.isEmpty { return empty("Nothing is measured. Write an SLO:", hint: "apiVersion: openslo/v1, kind: SLO") }
+  if objectives.isEmpty {
+    return empty("Nothing is measured. Write an SLO:", hint: "apiVersion: openslo/v1, kind: SLO")
+  }
   return table(.class("cards")) {
     heads(("SLO", false), ("State", false), ("Objective", true), ("Measured", true), ("Budget left", true))
     tbody {

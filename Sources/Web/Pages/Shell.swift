@@ -132,7 +132,9 @@ private func topBar(_ page: PageBody, _ context: PageContext) -> HTML {
           if reader.canLogOut {
             form(.method("post"), .action("/logout")) {
               csrfField(context)
-              span(.class("muted")) { reader.name; " · " }
+              span(.class("muted")) {
+                reader.name; " · "
+              }
               button(.class("plain"), .type("submit")) { "Log out" }
             }
           } else {
@@ -185,26 +187,32 @@ private func pageFooter(_ context: PageContext) -> HTML {
         button(.class("plain"), .type("submit")) { context.zone.name == "UTC" ? "Use my zone" : "Use UTC" }
       }
       a(.href("/api/v1/openapi.json")) { "API" }
-      span { HTML.element(.init(name: "kbd", attributes: [], children: ["?"], isVoid: false)); " shortcuts" }
+      span {
+        HTML.element(.init(name: "kbd", attributes: [], children: ["?"], isVoid: false)); " shortcuts"
+      }
     }
   }
 }
 
 private var shortcutHelp: HTML {
-  element("dialog", [.id("shortcuts"), .aria("labelledby", "shortcuts-h")], .group([
-    h2(.id("shortcuts-h")) { "Keyboard shortcuts" },
-    dl(.class("facts")) {
-      for place in Place.allCases {
-        dt { element("kbd", [], "g"); " "; element("kbd", [], .text(place.key)) }
-        dd { place.word }
-      }
-      dt { element("kbd", [], "k") }
-      dd { "Go to Acknowledge" }
-      dt { element("kbd", [], "?") }
-      dd { "This list" }
-    },
-    form(.method("dialog"), .class("actions")) { button { "Close" } },
-  ]))
+  element(
+    "dialog", [.id("shortcuts"), .aria("labelledby", "shortcuts-h")],
+    .group([
+      h2(.id("shortcuts-h")) { "Keyboard shortcuts" },
+      dl(.class("facts")) {
+        for place in Place.allCases {
+          dt {
+            element("kbd", [], "g"); " "; element("kbd", [], .text(place.key))
+          }
+          dd { place.word }
+        }
+        dt { element("kbd", [], "k") }
+        dd { "Go to Acknowledge" }
+        dt { element("kbd", [], "?") }
+        dd { "This list" }
+      },
+      form(.method("dialog"), .class("actions")) { button { "Close" } },
+    ]))
 }
 
 func csrfField(_ context: PageContext) -> HTML {

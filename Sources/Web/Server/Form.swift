@@ -23,7 +23,11 @@ enum Form {
     }
     for byte in bytes {
       if pending.isEmpty {
-        if byte == UInt8(ascii: "%") { pending = [byte] } else { result.append(plus && byte == UInt8(ascii: "+") ? 32 : byte) }
+        if byte == UInt8(ascii: "%") {
+          pending = [byte]
+        } else {
+          result.append(plus && byte == UInt8(ascii: "+") ? 32 : byte)
+        }
         continue
       }
       pending.append(byte)

@@ -28,7 +28,9 @@ struct WebRequest: Sendable {
   /// The identifier in the path.
   func id(_ name: String = "id") throws -> ULID {
     let text = parameters[name] ?? ""
-    guard let id = ULID(text) else { throw Problem(404, "No such thing", "'\(text)' is no identifier", "Take it from the list.") }
+    guard let id = ULID(text) else {
+      throw Problem(404, "No such thing", "'\(text)' is no identifier", "Take it from the list.")
+    }
     return id
   }
 
@@ -49,8 +51,8 @@ struct WebRequest: Sendable {
 struct WebResponse: Sendable {
   enum Body: Sendable {
     case bytes([UInt8])
-    /// Written piece by piece until it returns; used for events that follow.
-    case stream(@Sendable (_ write: @Sendable ([UInt8]) async throws -> Void) async throws -> Void)
+    /// Yielded piece by piece until it returns; used for events that follow. It ends when the client is gone.
+    case stream(@Sendable (StreamSink) async throws -> Void)
   }
 
   var status: Int
@@ -90,6 +92,18 @@ struct WebResponse: Sendable {
   var bytes: [UInt8] { if case .bytes(let bytes) = body { bytes } else { [] } }
 }
 
+/// Where a streamed body is written. A client that falls too far behind is cut off; it comes back where it was.
+struct StreamSink: Sendable {
+  struct FellBehind: Error {}
+
+  let continuation: AsyncStream<[UInt8]>.Continuation
+
+  func write(_ text: String) throws {
+    if case .enqueued = continuation.yield(Array(text.utf8)) { return }
+    throw FellBehind()
+  }
+}
+
 /// Who makes a request.
 struct Identity: Sendable {
   enum Way: Sendable {
@@ -122,7 +136,9 @@ struct Problem: Error, Sendable {
   var remedy: String
   var headers: [(name: String, value: String)] = []
 
-  init(_ status: Int, _ title: String, _ detail: String, _ remedy: String, headers: [(name: String, value: String)] = []) {
+  init(
+    _ status: Int, _ title: String, _ detail: String, _ remedy: String, headers: [(name: String, value: String)] = []
+  ) {
     (self.status, self.title, self.detail, self.remedy, self.headers) = (status, title, detail, remedy, headers)
   }
 

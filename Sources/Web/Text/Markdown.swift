@@ -116,7 +116,9 @@ private struct BlockReader {
         lines.removeFirst()
       }
       items.append(item(body))
-      if lines.first?.isEmpty == true, let after = lines.dropFirst().first, marker(after[...]) != nil { lines.removeFirst() }
+      if lines.first?.isEmpty == true, let after = lines.dropFirst().first, marker(after[...]) != nil {
+        lines.removeFirst()
+      }
     }
     return numbered ? ol { HTML.group(items) } : ul { HTML.group(items) }
   }
@@ -126,9 +128,15 @@ private struct BlockReader {
     var box: HTML = .nothing
     if body[0].hasPrefix("[ ] ") { (box, body[0]) = ("☐ ", String(body[0].dropFirst(4))) }
     if body[0].lowercased().hasPrefix("[x] ") { (box, body[0]) = ("☑ ", String(body[0].dropFirst(4))) }
-    if body.count == 1 { return li { box; Inline.html(body[0]) } }
+    if body.count == 1 {
+      return li {
+        box; Inline.html(body[0])
+      }
+    }
     var inner = BlockReader(lines: body[1...], level: level, depth: depth + 1)
-    return li { box; Inline.html(body[0]); HTML.group(inner.blocks()) }
+    return li {
+      box; Inline.html(body[0]); HTML.group(inner.blocks())
+    }
   }
 
   private mutating func tableBlock() -> HTML {
@@ -146,7 +154,9 @@ private struct BlockReader {
     let names = cells(lines.removeFirst())
     lines.removeFirst()
     var rows: [[String]] = []
-    while let line = lines.first, line.drop(while: { $0 == " " }).hasPrefix("|") { rows.append(cells(lines.removeFirst())); _ = line }
+    while let line = lines.first, line.drop(while: { $0 == " " }).hasPrefix("|") {
+      rows.append(cells(lines.removeFirst())); _ = line
+    }
     return table {
       thead { tr { for name in names { th(.attr("scope", "col")) { Inline.html(name) } } } }
       tbody { for row in rows { tr { for text in row.prefix(names.count) { td { Inline.html(text) } } } } }
@@ -157,7 +167,9 @@ private struct BlockReader {
     var body: [String] = []
     while let line = lines.first {
       let trimmed = line.drop { $0 == " " }
-      if trimmed.isEmpty || trimmed.hasPrefix("```") || (!body.isEmpty && (heading(trimmed) != nil || marker(trimmed) != nil)) {
+      if trimmed.isEmpty || trimmed.hasPrefix("```")
+        || (!body.isEmpty && (heading(trimmed) != nil || marker(trimmed) != nil))
+      {
         break
       }
       body.append(String(trimmed))

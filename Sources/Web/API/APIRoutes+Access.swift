@@ -1,0 +1,241 @@
+import Access
+import Base
+import Engine
+import Events
+import Journal
+import OnCall
+import Outbox
+
+extension Desk {
+  // MARK: On call
+
+  var onCallRoutes: [Route] {
+    [
+      read(
+        "/api/v1/oncall",
+        .get("whoIsOnCall", "Who is on call in every schedule", "On call", query: [("at", "RFC 3339; now by default.")])
+      ) { request in
+        let at = try request.query("at").map { try time($0, request) } ?? request.now
+        let site = site
+        let items = site.catalog.schedules.map { schedule in
+          let shift = site.onCall(schedule.name, at: at)
+          return Resource.object([
+            ("schedule", .string(schedule.name)), ("user", Resource.text(shift?.user)),
+            ("until", Resource.time(shift?.end)), ("override", shift.map { .bool($0.isOverride) }),
+          ])
+        }
+        return Resource.object([("at", Resource.time(at)), ("items", .array(items))])
+      },
+      read(
+        "/api/v1/schedules/{name}/shifts",
+        .get(
+          "listShifts", "The shifts of a schedule, gaps included", "On call",
+          query: [("from", "RFC 3339; now by default."), ("to", "RFC 3339; two weeks later by default.")])
+      ) { request in
+        let name = request.parameters["name"] ?? ""
+        let from = try request.query("from").map { try time($0, request) } ?? request.now
+        let to = try request.query("to").map { try time($0, request) } ?? from + .days(14)
+        guard from < to, to - from <= .days(366) else {
+          throw Problem.invalid("The range from \(from.rfc3339) to \(to.rfc3339) is empty or longer than a year.")
+        }
+        guard let shifts = site.shifts(name, from, to) else { throw Problem.notFound("schedule \(name)") }
+        return list(shifts.final.map(Resource.shift), nil)
+      },
+      Route(
+        "GET", "/api/v1/schedules/{name}.ics", .role(.viewer), .api,
+        operation: Operation(
+          id: "getCalendar", summary: "A schedule as iCalendar", tag: "On call", produces: "text/calendar")
+      ) { request in try calendar(request) },
+      read("/api/v1/schedules/{name}/overrides", .list("listOverrides", "Overrides of a schedule", "On call")) {
+        request in
+        let all = platform.committed().state.overrides.of(request.parameters["name"] ?? "").reversed().map(\.view)
+        let (page, next) = try slice(all, request) { $0.id }
+        return list(page.map(Resource.override), next)
+      },
+      act(
+        "/api/v1/schedules/{name}/overrides",
+        .post(
+          "createOverride", "Have somebody cover part of a schedule", "On call",
+          body: [("user", "string", true), ("start", "date-time", true), ("end", "date-time", true)], status: 201)
+      ) { request, body in
+        let name = request.parameters["name"] ?? ""
+        let id = try await platform.ask(
+          .createOverride(
+            schedule: name, user: body["user"]?.string ?? "", start: try instant(body["start"]),
+            end: try instant(body["end"]), by: request.actor))
+        guard let entry = platform.committed().state.overrides.of(name).first(where: { $0.id == id }) else {
+          throw Problem.notFound("override \(id) any more")
+        }
+        return Resource.override(entry.view)
+      },
+      act(
+        "/api/v1/schedules/{name}/overrides/{id}",
+        .post("cancelOverride", "Cancel an override", "On call", status: 204), method: "DELETE"
+      ) { request, _ in
+        try await platform.ask(
+          .cancelOverride(try request.id(), of: request.parameters["name"] ?? "", by: request.actor))
+        return .null
+      },
+    ]
+  }
+
+  private func instant(_ json: JSON?) throws -> Instant {
+    guard let time = json?.string.flatMap({ Instant(rfc3339: $0) }) else {
+      throw Problem.invalid("\(json?.text.prefix(60) ?? "null") is no time.", "Write 2026-11-21T03:00:00Z.")
+    }
+    return time
+  }
+
+  // MARK: Tokens and users
+
+  var accessRoutes: [Route] {
+    [
+      read("/api/v1/tokens", .list("listTokens", "Tokens without their secrets", "Access"), .admin) { request in
+        let all = Array(platform.committed().state.access.tokens.reversed())
+        let (page, next) = try slice(all, request) { $0.id.description }
+        return list(page.map(Resource.token), next)
+      },
+      act(
+        "/api/v1/tokens",
+        .post(
+          "createToken", "Make a token; its secret is in this answer and nowhere else", "Access",
+          body: [
+            ("name", "string", true), ("role", "string", true), ("user", "string", false),
+            ("expires", "date-time", false),
+          ], status: 201), .admin
+      ) { request, body in
+        let secret = BearerToken.make(random: platform.random(20))
+        let id = try await platform.ask(
+          .createToken(
+            name: body["name"]?.string ?? "", role: try role(body["role"]), hash: BearerToken.hash(secret),
+            user: body["user"]?.string, expires: try body["expires"].map { try instant($0) }, by: request.actor))
+        guard let token = platform.committed().state.access.tokens.first(where: { $0.id == id }),
+          case .object(var object) = Resource.token(token)
+        else { throw Problem.notFound("token \(id) any more") }
+        object["token"] = .string(secret)
+        return .object(object)
+      },
+      act(
+        "/api/v1/tokens/{id}", .post("revokeToken", "Revoke a token by its id or name", "Access", status: 204), .admin,
+        method: "DELETE"
+      ) { request, _ in
+        _ = try await platform.ask(.revokeToken(request.parameters["id"] ?? "", by: request.actor))
+        return .null
+      },
+      read("/api/v1/users", .list("listUsers", "Users who can log in", "Access"), .admin) { request in
+        let (page, next) = try slice(platform.committed().state.access.users, request) { $0.name }
+        return list(page.map(Resource.user), next)
+      },
+      act(
+        "/api/v1/users/{name}",
+        .post(
+          "saveUser", "Let somebody log in, or change their role or password", "Access",
+          body: [("role", "string", true), ("password", "string", false)]), .admin, method: "PUT"
+      ) { request, body in
+        let name = request.parameters["name"] ?? ""
+        let hash = try body["password"]?.string.map { password in
+          guard (8...1_024).contains(password.utf8.count) else {
+            throw Problem.invalid("The password is shorter than 8 bytes or longer than 1,024.", "Use a longer phrase.")
+          }
+          return try PasswordHash.make(password, salt: platform.random(16))
+        }
+        try await platform.ask(.saveUser(name, role: try role(body["role"]), passwordHash: hash, by: request.actor))
+        guard let user = platform.committed().state.access.user(named: name) else {
+          throw Problem.notFound("user \(name)")
+        }
+        return Resource.user(user)
+      },
+      act(
+        "/api/v1/users/{name}", .post("removeUser", "End somebody's access", "Access", status: 204), .admin,
+        method: "DELETE"
+      ) { request, _ in
+        try await platform.ask(.removeUser(request.parameters["name"] ?? "", by: request.actor))
+        return .null
+      },
+    ]
+  }
+
+  private func role(_ json: JSON?) throws -> Role {
+    guard let role = json?.string.flatMap(Role.init) else {
+      throw Problem.invalid(
+        "\(json?.text.prefix(40) ?? "null") is no role.", "Use viewer, responder, editor, admin or sender.")
+    }
+    return role
+  }
+
+  // MARK: Pages and the journal
+
+  var journalRoutes: [Route] {
+    [
+      read(
+        "/api/v1/pages",
+        .list("listPages", "Messages to people, newest first", "Pages", query: [("state", "For example dead.")])
+      ) { request in
+        let state = request.query("state")
+        let all = platform.committed().state.outbox.pages.sortedElements.map(\.value).reversed()
+          .filter { state == nil || state == $0.condition.rawValue }
+        let (page, next) = try slice(Array(all), request) { $0.id.description }
+        return list(page.map(Resource.page), next)
+      },
+      Route(
+        "GET", "/api/v1/events", .role(.viewer), .api,
+        operation: .list(
+          "listEvents", "The journal, oldest first; follow=1 streams it as server-sent events", "Journal",
+          query: [
+            ("after", "Only events with a larger sequence."),
+            ("type", "Types with commas between; alert.* is all of a noun."),
+            ("subject", "An exact subject."), ("since", "RFC 3339, or a length before now."),
+            ("follow", "1 to stream."),
+          ])
+      ) { request in
+        var query = JournalQuery()
+        for name in ["after", "cursor"] {
+          guard let text = request.query(name) else { continue }
+          guard let value = Int64(text), value >= 0 else {
+            throw Problem.invalid("\(name) '\(text.prefix(40))' is no sequence.")
+          }
+          query.after = value
+        }
+        query.types = (request.query("type") ?? "").split(separator: ",").map(String.init)
+        query.subject = request.query("subject")
+        query.since = try request.query("since").map { try time($0, request) }
+        if request.query("follow") == "1" { return follow(query, request) }
+        let limit = request.query("limit").flatMap(Int.init) ?? 100
+        guard (1...1_000).contains(limit) else { throw Problem.invalid("limit \(limit) is not between 1 and 1000.") }
+        query.limit = limit + 1
+        let events = try await platform.events(query)
+        let page = events.prefix(limit)
+        return .json(list(page.map(Resource.event), events.count > limit ? page.last.map { String($0.sequence) } : nil))
+      },
+    ]
+  }
+
+  /// Server-sent events: the id of each is its sequence, so that a browser comes back where it was cut off.
+  private func follow(_ query: JournalQuery, _ request: WebRequest) -> WebResponse {
+    var query = query
+    if let last = request.headers["last-event-id"].flatMap(Int64.init) { query.after = last }
+    let start = query
+    return WebResponse(
+      status: 200,
+      headers: [("content-type", "text/event-stream"), ("cache-control", "no-store"), ("x-accel-buffering", "no")],
+      body: .stream { sink in
+        try sink.write("retry: 2000\n\n")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask {
+            for try await event in platform.follow(start) {
+              try sink.write("id: \(event.sequence)\nevent: journal\ndata: \(Resource.event(event).text)\n\n")
+            }
+          }
+          group.addTask {
+            // A comment now and then, so that proxies keep the connection and a dead one is noticed.
+            while true {
+              try await Task.sleep(nanoseconds: 15_000_000_000)
+              try sink.write(": still here\n\n")
+            }
+          }
+          try await group.next()
+          group.cancelAll()
+        }
+      })
+  }
+}

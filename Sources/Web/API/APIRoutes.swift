@@ -1,0 +1,275 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+import Journal
+import Reviews
+
+extension Desk {
+  var apiRoutes: [Route] {
+    let own = serviceRoutes + alertRoutes + incidentRoutes + onCallRoutes + accessRoutes + journalRoutes
+    let document = OpenAPI.document(own, version: platform.version)
+    return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
+  }
+
+  func read(
+    _ path: String, _ operation: Operation, _ need: Role = .viewer,
+    _ answer: @escaping @Sendable (WebRequest) async throws -> JSON
+  ) -> Route {
+    Route("GET", path, .role(need), .api, operation: operation) { request in .json(try await answer(request)) }
+  }
+
+  func act(
+    _ path: String, _ operation: Operation, _ need: Role = .responder, method: String = "POST",
+    _ answer: @escaping @Sendable (WebRequest, JSON) async throws -> JSON
+  ) -> Route {
+    Route(method, path, .role(need), .api, bodyBytesMax: Self.apiBytesMax, operation: operation) { request in
+      let body = try Self.json(request.body)
+      for member in operation.body where member.required {
+        guard let value = body[member.name], value != .null else {
+          throw Problem.invalid("The body has no member '\(member.name)'.", "Add \(member.name) (\(member.type)).")
+        }
+      }
+      let answer = try await answer(request, body)
+      return operation.status == 204 ? WebResponse(status: 204) : .json(answer, status: operation.status)
+    }
+  }
+
+  private static func json(_ bytes: [UInt8]) throws -> JSON {
+    if bytes.isEmpty { return [:] }
+    let json: JSON
+    do throws(JSONParseError) {
+      json = try JSON(parsing: bytes)
+    } catch {
+      throw Problem(400, "Not JSON", "The body at \(error.position): \(error.problem).", "\(error.remedy).")
+    }
+    guard case .object = json else { throw Problem(400, "Not JSON", "The body is no JSON object.", "Send an object.") }
+    return json
+  }
+
+  func list(_ items: [JSON], _ next: String?) -> JSON {
+    Resource.object([("items", .array(items)), ("next", Resource.text(next))])
+  }
+
+  // MARK: Services, objectives, definitions
+
+  private var serviceRoutes: [Route] {
+    [
+      read("/api/v1/services", .list("listServices", "All services with their health", "Services")) { request in
+        let site = site
+        let (page, next) = try slice(site.catalog.services, request) { $0.name }
+        return list(try page.map { try Resource.service($0, site) }, next)
+      },
+      read("/api/v1/services/{name}", .get("getService", "One service", "Services")) { request in
+        let site = site
+        guard let service = site.service(request.parameters["name"] ?? "") else {
+          throw Problem.notFound("such service")
+        }
+        return try Resource.service(service, site)
+      },
+      read("/api/v1/slos", .list("listSLOs", "The newest evaluation of every SLO", "Objectives")) { request in
+        let (page, next) = try slice(platform.objectives(), request) { $0.name }
+        return list(try page.map { try JSON(encoding: $0) }, next)
+      },
+      read("/api/v1/slos/{name}", .get("getSLO", "The newest evaluation of one SLO", "Objectives")) { request in
+        let name = request.parameters["name"] ?? ""
+        guard let slo = platform.objectives().first(where: { $0.name == name }) else {
+          throw Problem.notFound("SLO \(name)")
+        }
+        return try JSON(encoding: slo)
+      },
+      read(
+        "/api/v1/slos/{name}/history",
+        .get(
+          "getSLOHistory", "Budget, burn rates and events over a range", "Objectives",
+          query: [("from", "RFC 3339, or a length before now; a day by default."), ("to", "Now by default.")])
+      ) { request in
+        let from = try time(request.query("from") ?? "1d", request)
+        let to = try request.query("to").map { try time($0, request) } ?? request.now
+        guard let history = await platform.history(request.parameters["name"] ?? "", from, to) else {
+          throw Problem.notFound("such SLO")
+        }
+        return try JSON(encoding: history)
+      },
+      read("/api/v1/definitions", .get("getDefinitions", "The snapshot in force and its diagnostics", "Definitions")) {
+        _ in
+        let catalog = platform.catalog()
+        return Resource.object([
+          ("hash", .string(catalog.hash)), ("loadedAt", Resource.time(catalog.loadedAt)),
+          ("documents", .int(Int64(catalog.documents))), ("degraded", .bool(catalog.isDegraded)),
+          ("diagnostics", .array(try catalog.diagnostics.map { try JSON(encoding: $0) })),
+        ])
+      },
+    ]
+  }
+
+  // MARK: Alerts
+
+  private var alertRoutes: [Route] {
+    [
+      read(
+        "/api/v1/alerts",
+        .list(
+          "listAlerts", "Alerts, newest first", "Alerts",
+          query: [
+            ("state", "firing, acknowledged, suppressed, resolved or open."), ("service", "Only of this service."),
+          ])
+      ) { request in
+        let (state, service) = (request.query("state"), request.query("service"))
+        let all = site.allAlerts.filter { alert in
+          (state == nil || state == alert.condition.rawValue || (state == "open" && alert.isOpen))
+            && (service == nil || service == alert.signal.service)
+        }
+        let (page, next) = try slice(all, request) { $0.id.description }
+        return list(page.map(Resource.alert), next)
+      },
+      read("/api/v1/alerts/{id}", .get("getAlert", "One alert", "Alerts")) { request in try alert(try request.id()) },
+      act(
+        "/api/v1/alerts",
+        .post(
+          "createAlert", "Fire an alert by hand, or find the open one with its key", "Alerts",
+          body: [
+            ("summary", "string", true), ("key", "string", false), ("service", "string", false),
+            ("severity", "string", false), ("urgency", "string", false), ("detail", "string", false),
+            ("link", "string", false),
+          ], status: 201)
+      ) { request, body in
+        let summary = body["summary"]?.string ?? ""
+        let signal = Signal(
+          key: body["key"]?.string ?? "manual/\(Hex.encode(platform.random(8)))", service: body["service"]?.string,
+          severity: try word(body["severity"], AlertSeverity.error), urgency: try word(body["urgency"], Urgency.page),
+          summary: summary, detail: body["detail"]?.string, link: body["link"]?.string)
+        return try alert(try await platform.ask(.fire(signal, by: request.actor)).alert)
+      },
+      act(
+        "/api/v1/alerts/{id}/acknowledge", .post("acknowledgeAlert", "Take an alert: nobody further is paged", "Alerts")
+      ) {
+        request, _ in
+        let via = request.headers["user-agent"]?.hasPrefix("mainstay/") == true ? "cli" : "api"
+        _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: via, by: request.actor))
+        return try alert(try request.id())
+      },
+      act(
+        "/api/v1/alerts/{id}/resolve",
+        .post("resolveAlert", "End an alert", "Alerts", body: [("reason", "string", false)])
+      ) { request, body in
+        try await platform.ask(
+          .resolveAlert(
+            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)", by: request.actor))
+        return try alert(try request.id())
+      },
+    ]
+  }
+
+  private func alert(_ id: ULID) throws -> JSON {
+    guard let alert = platform.committed().state.alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
+    return Resource.alert(alert)
+  }
+
+  private func word<Value: RawRepresentable<String>>(_ json: JSON?, _ fallback: Value) throws -> Value {
+    guard let json else { return fallback }
+    guard let text = json.string, let value = Value(rawValue: text) else {
+      throw Problem.invalid("\(json.text.prefix(60)) is none of the words allowed there.", "See the API document.")
+    }
+    return value
+  }
+
+  // MARK: Incidents and reviews
+
+  private var incidentRoutes: [Route] {
+    [
+      read(
+        "/api/v1/incidents",
+        .list("listIncidents", "Incidents, newest first", "Incidents", query: [("state", "open or resolved.")])
+      ) {
+        request in
+        let state = request.query("state")
+        let all = site.allIncidents.filter { state == nil || (state == "open") == $0.isOpen }
+        let (page, next) = try slice(all, request) { $0.id.description }
+        return list(page.map { Resource.incident($0, full: false) }, next)
+      },
+      read("/api/v1/incidents/{id}", .get("getIncident", "One incident with its timeline", "Incidents")) { request in
+        try incident(try request.id())
+      },
+      act(
+        "/api/v1/incidents",
+        .post(
+          "openIncident", "Open an incident by hand", "Incidents",
+          body: [
+            ("title", "string", true), ("severity", "string", true), ("service", "string", false),
+            ("alerts", "array", false),
+          ], status: 201)
+      ) { request, body in
+        let alerts = try (body["alerts"]?.array ?? []).map { json in
+          guard let id = json.string.flatMap({ ULID($0) }) else {
+            throw Problem.invalid("\(json.text) is no alert's id.")
+          }
+          return id
+        }
+        let id = try await platform.ask(
+          .openIncident(
+            title: body["title"]?.string ?? "", service: body["service"]?.string,
+            severity: try severity(body["severity"]?.string ?? ""), alerts: alerts, by: request.actor))
+        return try incident(id)
+      },
+      act("/api/v1/incidents/{id}/acknowledge", .post("acknowledgeIncident", "Take an incident", "Incidents")) {
+        request, _ in
+        _ = try await platform.ask(.acknowledgeIncident(try request.id(), by: request.actor))
+        return try incident(try request.id())
+      },
+      act(
+        "/api/v1/incidents/{id}/notes",
+        .post("noteIncident", "Write into an incident's timeline", "Incidents", body: [("text", "string", true)])
+      ) { request, body in
+        try await platform.ask(.noteIncident(try request.id(), text: body["text"]?.string ?? "", by: request.actor))
+        return try incident(try request.id())
+      },
+      act(
+        "/api/v1/incidents/{id}/severity",
+        .post("setSeverity", "Change an incident's severity", "Incidents", body: [("severity", "string", true)])
+      ) { request, body in
+        try await platform.ask(
+          .setSeverity(try request.id(), to: try severity(body["severity"]?.string ?? ""), by: request.actor))
+        return try incident(try request.id())
+      },
+      act(
+        "/api/v1/incidents/{id}/roles",
+        .post(
+          "assignRole", "Give somebody a role", "Incidents",
+          body: [("role", "string", true), ("person", "string", true)])
+      ) { request, body in
+        try await platform.ask(
+          .assignRole(
+            try request.id(), role: body["role"]?.string ?? "", to: body["person"]?.string ?? "", by: request.actor))
+        return try incident(try request.id())
+      },
+      act(
+        "/api/v1/incidents/{id}/resolve",
+        .post(
+          "resolveIncident", "End an incident; a review is drafted", "Incidents", body: [("reason", "string", false)])
+      ) { request, body in
+        try await platform.ask(
+          .resolveIncident(
+            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)", by: request.actor))
+        return try incident(try request.id())
+      },
+      read("/api/v1/reviews", .list("listReviews", "Drafted reviews, newest first", "Reviews")) { request in
+        let all = Array(site.state.reviews.reviews.sortedElements.map(\.value).reversed())
+        let (page, next) = try slice(all, request) { $0.id.description }
+        return list(page.map { Resource.review($0, full: false) }, next)
+      },
+      read("/api/v1/reviews/{id}", .get("getReview", "One review with its Markdown", "Reviews")) { request in
+        guard let review = site.state.reviews.reviews[try request.id()] else { throw Problem.notFound("such review") }
+        return Resource.review(review, full: true)
+      },
+    ]
+  }
+
+  private func incident(_ id: ULID) throws -> JSON {
+    guard let incident = platform.committed().state.incidents.incidents[id] else {
+      throw Problem.notFound("incident \(id)")
+    }
+    return Resource.incident(incident, full: true)
+  }
+}

@@ -1,0 +1,162 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+import Journal
+import Outbox
+import Reviews
+
+extension Desk {
+  var assetRoutes: [Route] {
+    func asset(_ path: String, _ type: String, _ text: String) -> Route {
+      Route("GET", path, .open, .asset) { _ in
+        WebResponse.text(text, type: type).adding("cache-control", "public, max-age=31536000, immutable")
+      }
+    }
+    let icon =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\"><path d=\"M12 2v20M12 3 3 20M12 3l9 17M7.5 12h9\" "
+      + "fill=\"none\" stroke=\"#1f6fc4\" stroke-width=\"2.6\" stroke-linecap=\"round\"/></svg>"
+    return [
+      asset(Assets.shared.style, "text/css; charset=utf-8", Stylesheet.text),
+      asset(Assets.shared.script, "text/javascript; charset=utf-8", Script.text),
+      asset("/assets/icon.svg", "image/svg+xml", icon),
+      Route("GET", "/healthz", .open, .probe) { _ in .text("ok\n") },
+      Route("GET", "/readyz", .open, .probe) { _ in ready() },
+      Route("GET", "/metrics", .role(.viewer), .api) { _ in
+        WebResponse(
+          status: 200,
+          headers: [("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")],
+          body: .bytes(platform.metrics()))
+      },
+    ]
+  }
+
+  private func ready() -> WebResponse {
+    let status = platform.status()
+    let checks = status.checks.map { check -> JSON in
+      ["name": .string(check.name), "good": .bool(check.isGood), "detail": .string(check.detail)]
+    }
+    let notices = status.notices.map { JSON.string($0.text) }
+    return .json(
+      ["ready": .bool(status.isReady), "checks": .array(checks), "notices": .array(notices)],
+      status: status.isReady ? 200 : 503)
+  }
+
+  private func view(
+    _ path: String, _ body: @escaping @Sendable (WebRequest, Site, PageContext) async throws -> PageBody
+  ) -> Route {
+    Route("GET", path, .role(.viewer), .page) { request in
+      let context = context(request)
+      return .html(document(try await body(request, site, context), context).rendered())
+    }
+  }
+
+  var pageRoutes: [Route] {
+    [
+      view("/") { _, site, context in overviewPage(site, context) },
+      view("/services/{name}") { request, site, context in
+        let name = request.parameters["name"] ?? ""
+        guard let service = site.service(name) else { throw Problem.notFound("service \(name)") }
+        let first = site.objectives(of: name).first
+        return servicePage(
+          service, site, history: first == nil ? nil : await history(first?.name ?? "", context), context)
+      },
+      view("/slos/{name}") { request, site, context in
+        let name = request.parameters["name"] ?? ""
+        guard let slo = site.objectives.first(where: { $0.name == name }) else { throw Problem.notFound("SLO \(name)") }
+        return sloPage(slo, site, history: await history(name, context), context)
+      },
+      view("/alerts") { request, site, context in
+        let filter = request.query("state") ?? "open"
+        let all = filter == "open" ? site.openAlerts : site.allAlerts.filter { filter != "resolved" || !$0.isOpen }
+        let (alerts, next) = try slice(all, request) { $0.id.description }
+        return alertsPage(alerts, filter: filter, next: next, site, context)
+      },
+      view("/alerts/{id}") { request, site, context in
+        guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }
+        return alertPage(alert, site, context)
+      },
+      view("/incidents") { request, site, context in
+        let (incidents, next) = try slice(site.allIncidents, request) { $0.id.description }
+        return incidentsPage(incidents, next: next, site, context)
+      },
+      view("/incidents/{id}") { request, site, context in
+        guard let incident = site.state.incidents.incidents[try request.id()] else {
+          throw Problem.notFound("such incident")
+        }
+        return incidentPage(incident, site, context)
+      },
+      view("/oncall") { _, site, context in onCallPage(site, context) },
+      view("/journal") { request, _, context in try await journal(request, context) },
+      view("/reviews") { request, site, context in
+        let all = site.state.reviews.reviews.sortedElements.map(\.value).reversed()
+        let (reviews, next) = try slice(Array(all), request) { $0.id.description }
+        return reviewsPage(reviews, next: next, context)
+      },
+      // Before the page of a review: its path ends in the same segment.
+      Route("GET", "/reviews/{id}.md", .role(.viewer), .page) { request in
+        .text(try review(request).draft.markdown, type: "text/markdown; charset=utf-8")
+      },
+      view("/reviews/{id}") { request, _, context in reviewPage(try review(request), context) },
+      view("/outbox") { request, site, context in
+        let filter = request.query("state") ?? "all"
+        let all = site.state.outbox.pages.sortedElements.map(\.value).reversed()
+          .filter { filter != "dead" || $0.condition == .dead }
+        let (pages, next) = try slice(Array(all), request) { $0.id.description }
+        return outboxPage(pages, filter: filter, next: next, site, context)
+      },
+      view("/definitions") { _, site, context in definitionsPage(site, platform.status(), context) },
+      view("/runbooks/{name}") { request, site, context in
+        let name = request.parameters["name"] ?? ""
+        guard let runbook = site.catalog.runbooks.first(where: { $0.name == name }) else {
+          throw Problem.notFound("runbook \(name)")
+        }
+        return runbookPage(runbook, context)
+      },
+      Route("GET", "/schedules/{name}.ics", .role(.viewer), .page) { request in try calendar(request) },
+      Route("GET", "/login", .open, .page) { request in
+        page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
+      },
+      Route("GET", "/a/{token}", .open, .page) { request in
+        let (alert, person) = try link(request)
+        return page(
+          acknowledgeLinkPage(alert, person: person, token: request.parameters["token"] ?? "", context(request)),
+          request)
+      },
+    ]
+  }
+
+  private func review(_ request: WebRequest) throws -> Review {
+    guard let review = site.state.reviews.reviews[try request.id()] else { throw Problem.notFound("such review") }
+    return review
+  }
+
+  private func journal(_ request: WebRequest, _ context: PageContext) async throws -> PageBody {
+    var filter = JournalFilter()
+    filter.type = request.query("type") ?? ""
+    filter.subject = request.query("subject") ?? ""
+    filter.since = request.query("since") ?? ""
+    var query = JournalQuery(limit: 51, newestFirst: true)
+    query.types = filter.type.isEmpty ? [] : filter.type.split(separator: ",").map(String.init)
+    query.subject = filter.subject.isEmpty ? nil : filter.subject
+    query.before = request.query("before").flatMap(Int64.init)
+    if let at = request.query("at").flatMap(Int64.init) { query.before = at + 1 }
+    var problem: String?
+    if !filter.since.isEmpty {
+      do { query.since = try time(filter.since, request) } catch { problem = (error as? Problem)?.detail }
+    }
+    let events = try await platform.events(query)
+    let page = Array(events.prefix(50))
+    return journalPage(
+      page, filter: filter, next: events.count > 50 ? page.last?.sequence : nil, problem: problem, context)
+  }
+
+  /// A path of this server to go back to, never an address elsewhere.
+  static func local(_ path: String) -> String {
+    guard path.hasPrefix("/"), !path.hasPrefix("//"), !path.hasPrefix("/\\"),
+      path.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+    else { return "/" }
+    return path
+  }
+}

@@ -1,0 +1,139 @@
+import Base
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+
+/// The HTTP server: turns requests into values for the pipeline and its answers back into bytes.
+public struct WebServer: Sendable {
+  let pipeline: Pipeline
+  private let configuration: WebConfiguration
+  private let logger: Logger
+
+  public init(platform: Platform, configuration: WebConfiguration, logger: Logger) {
+    self.configuration = configuration
+    self.logger = logger
+    pipeline = Pipeline(platform: platform, configuration: configuration, logger: logger)
+  }
+
+  /// Serves until the task is cancelled or the service group around it shuts down.
+  ///
+  /// - Parameter ready: called once with the port that is listened on.
+  /// - Throws: when the address cannot be bound or the certificate cannot be read.
+  public func run(ready: @escaping @Sendable (_ port: Int) async -> Void) async throws {
+    try await application(ready: ready).run()
+  }
+
+  func application(ready: @escaping @Sendable (Int) async -> Void) throws -> some ApplicationProtocol {
+    var channel = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [SlowRequestHandler(limit: .nanoseconds(configuration.requestTimeout.nanoseconds))],
+      idleTimeout: .nanoseconds(configuration.requestTimeout.nanoseconds * 2))
+    channel.httpDecoder = .init(maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
+    let plain = HTTPServerBuilder.http1(configuration: channel)
+    let responder = CallbackResponder<Context> { request, context in try await respond(to: request, context) }
+    return Application(
+      responder: responder, server: try configuration.tls.map { try Self.secured(plain, $0) } ?? plain,
+      configuration: .init(
+        address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 512,
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),
+      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: logger)
+  }
+
+  private static func secured(_ base: HTTPServerBuilder, _ files: WebConfiguration.TLSFiles) throws -> HTTPServerBuilder
+  {
+    let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
+    let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+    var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+    tls.minimumTLSVersion = .tlsv12
+    return try .tls(base, tlsConfiguration: tls)
+  }
+
+  struct Context: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let peer: String
+
+    init(source: Source) {
+      coreContext = .init(source: source)
+      peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
+  }
+
+  private func respond(to request: Request, _ context: Context) async throws -> Response {
+    let body = request.body
+    let answer = await pipeline.respond(to: values(of: request, context)) { limit in
+      try await Self.collect(body, limit: limit, declared: request.headers[.contentLength].flatMap { Int($0) })
+    }
+    var headers = HTTPFields()
+    for (name, value) in answer.headers {
+      guard let name = HTTPField.Name(name) else { continue }
+      headers.append(HTTPField(name: name, value: value))
+    }
+    let status = HTTPResponse.Status(code: answer.status)
+    switch answer.body {
+    case .bytes(let bytes):
+      return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    case .stream(let produce):
+      return Response(
+        status: status, headers: headers,
+        body: .init { writer in
+          await Self.pump(produce, into: &writer)
+          try await writer.finish(nil)
+        })
+    }
+  }
+
+  /// Passes on what is produced until it ends or the client is gone; either ends the other.
+  private static func pump(
+    _ produce: @escaping @Sendable (StreamSink) async throws -> Void, into writer: inout any ResponseBodyWriter
+  ) async {
+    let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingOldest(4_096))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try? await produce(StreamSink(continuation: continuation))
+        continuation.finish()
+      }
+      for await bytes in stream {
+        do { try await writer.write(ByteBuffer(bytes: bytes)) } catch { break }
+      }
+      group.cancelAll()
+    }
+  }
+
+  private static func collect(_ body: RequestBody, limit: Int, declared: Int?) async throws -> [UInt8] {
+    let tooLarge = Problem(
+      413, "Too large", "The body has more than \(limit) bytes.", "Send less at once.",
+      headers: [("connection", "close")])
+    if let declared, declared > limit { throw tooLarge }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(declared ?? 0, limit))
+    for try await part in body {
+      guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
+      bytes.append(contentsOf: part.readableBytesView)
+    }
+    return bytes
+  }
+
+  private func values(of request: Request, _ context: Context) -> WebRequest {
+    var headers: [String: String] = [:]
+    for field in request.headers {
+      let name = field.name.canonicalName
+      headers[name] = headers[name].map { $0 + (name == "cookie" ? "; " : ", ") + field.value } ?? field.value
+    }
+    if headers["host"] == nil, let authority = request.head.authority { headers["host"] = authority }
+    var values = WebRequest(method: request.method.rawValue, path: request.uri.path)
+    values.query = request.uri.query.map { Form.parse($0) } ?? []
+    values.headers = headers
+    values.peer = context.peer
+    values.isSecure = configuration.tls != nil
+    if configuration.trustedProxies.contains(context.peer) {
+      // The last address is the one that our proxy saw; those before it are the client's word.
+      let chain = (headers["x-forwarded-for"] ?? "").split(separator: ",").map { String($0.filter { $0 != " " }) }
+      if let client = chain.last(where: { !configuration.trustedProxies.contains($0) }) { values.peer = client }
+      values.isSecure = headers["x-forwarded-proto"] == "https"
+    }
+    return values
+  }
+}

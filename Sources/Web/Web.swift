@@ -1,6 +1,0 @@
-import Crypto
-import CryptoExtras
-import Hummingbird
-import HummingbirdTLS
-
-public enum WebPlaceholder {}
