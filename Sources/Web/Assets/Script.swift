@@ -80,7 +80,8 @@ extension Script {
       if (ok) { since = null; if (lost) lost.hidden = true; return; }
       since = since || new Date();
       if (!lost) return;
-      lost.textContent = "Connection lost at " + since.toTimeString().slice(0, 5) + ": what you see may be old. Trying again…";
+      lost.textContent = "Connection lost at " + since.toTimeString().slice(0, 5)
+        + ": what you see may be old. Trying again…";
       lost.hidden = false;
     }
     function inUse(region) {
@@ -122,7 +123,10 @@ extension Script {
       const source = new EventSource("/api/v1/events?follow=1&after=" + root.dataset.sequence);
       for (const type of ["message", "journal"]) source.addEventListener(type, soon);
       source.onopen = () => { connection(true); };
-      source.onerror = () => { clearTimeout(wait); wait = setTimeout(() => { if (source.readyState !== 1) connection(false); }, 1500); };
+      source.onerror = () => {
+        clearTimeout(wait);
+        wait = setTimeout(() => { if (source.readyState !== 1) connection(false); }, 1500);
+      };
       setInterval(refresh, 30000);
       document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
       addEventListener("pagehide", () => source.close());

@@ -30,8 +30,8 @@ private func onCallAnswer(_ schedules: [(ScheduleEntry, ScheduleShifts?)], _ con
   .min { $0.1.start < $1.1.start }
   guard let gap else { return schedules.isEmpty ? who : "\(who); no gaps in two weeks" }
   let from = context.zone.brief(max(gap.1.start, context.now), near: context.now)
-  return
-    "\(who); nobody covers \(gap.0.title ?? gap.0.name) from \(from) to \(context.zone.brief(gap.1.end, near: gap.1.start))"
+  let to = context.zone.brief(gap.1.end, near: gap.1.start)
+  return "\(who); nobody covers \(gap.0.title ?? gap.0.name) from \(from) to \(to)"
 }
 
 private func scheduleCard(

@@ -29,7 +29,8 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
   let open = site.openAlerts
   let lead: HTML = .text(
     "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.count, "objective")), "
-      + "\(Format.plural(open.count, "open alert")), \(Format.plural(site.state.incidents.open.count, "open incident"))."
+      + "\(Format.plural(open.count, "open alert")), "
+      + "\(Format.plural(site.state.incidents.open.count, "open incident"))."
   )
   return PageBody(
     title: burning.isEmpty ? "Overview" : "\(burning.count) burning", heading: .text(heading), lead: lead,

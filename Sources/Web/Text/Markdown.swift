@@ -185,6 +185,7 @@ private enum Inline {
     var parts: [HTML] = []
     var text = ""
     var rest = source[...]
+    var barren: [String: String.Index] = [:]
     func flush(_ parts: inout [HTML], _ text: inout String) {
       if !text.isEmpty { parts.append(.text(text)) }
       text = ""
@@ -193,7 +194,7 @@ private enum Inline {
       if first == "\\", let next = rest.dropFirst().first, next.isPunctuation || next.isSymbol {
         text.append(next)
         rest = rest.dropFirst(2)
-      } else if let (part, after) = special(rest, depth: depth) {
+      } else if let (part, after) = special(rest, depth: depth, &barren) {
         flush(&parts, &text)
         parts.append(part)
         rest = after
@@ -206,17 +207,19 @@ private enum Inline {
     return .group(parts)
   }
 
-  private static func special(_ rest: Substring, depth: Int) -> (HTML, Substring)? {
+  private static func special(
+    _ rest: Substring, depth: Int, _ barren: inout [String: String.Index]
+  ) -> (HTML, Substring)? {
     guard depth < 6 else { return nil }
-    if rest.hasPrefix("`"), let (body, after) = between(rest, "`") { return (code { String(body) }, after) }
-    if rest.hasPrefix("**"), let (body, after) = between(rest, "**") {
+    if rest.hasPrefix("`"), let (body, after) = between(rest, "`", &barren) { return (code { String(body) }, after) }
+    if rest.hasPrefix("**"), let (body, after) = between(rest, "**", &barren) {
       return (strong { html(String(body), depth: depth + 1) }, after)
     }
-    if rest.hasPrefix("*"), let (body, after) = between(rest, "*"), body.first != " " {
+    if rest.hasPrefix("*"), let (body, after) = between(rest, "*", &barren), body.first != " " {
       return (em { html(String(body), depth: depth + 1) }, after)
     }
-    if rest.hasPrefix("["), let (body, after) = between(rest, "]", skip: 1), after.hasPrefix("("),
-      let (address, end) = between(after, ")", skip: 1)
+    if rest.hasPrefix("["), let (body, after) = between(rest, "]", skip: 1, &barren), after.hasPrefix("("),
+      let (address, end) = between(after, ")", skip: 1, &barren)
     {
       let label = html(String(body), depth: depth + 1)
       return (a(.href(String(address)), .attr("rel", "noreferrer")) { label }, end)
@@ -229,10 +232,14 @@ private enum Inline {
     return nil
   }
 
-  /// What stands between a mark at the start and its next occurrence within two thousand characters.
-  private static func between(_ text: Substring, _ mark: String, skip: Int? = nil) -> (Substring, Substring)? {
+  /// What stands between a mark at the start and its next occurrence within two thousand characters. A stretch
+  /// without the mark is searched once: `barren` remembers where it ends.
+  private static func between(
+    _ text: Substring, _ mark: String, skip: Int? = nil, _ barren: inout [String: String.Index]
+  ) -> (Substring, Substring)? {
     let body = text.dropFirst(skip ?? mark.count)
     var index = body.startIndex
+    if let end = barren[mark], index < end { return nil }
     var steps = 0
     while index < body.endIndex, steps < 2_000 {
       if body[index...].hasPrefix(mark) {
@@ -242,6 +249,7 @@ private enum Inline {
       index = body.index(after: index)
       steps += 1
     }
+    barren[mark] = index
     return nil
   }
 }
