@@ -242,7 +242,8 @@ struct Pipeline: Sendable {
       response.headers.append(
         (
           "set-cookie",
-          "\(Self.nonceCookie)=\(request.formNonce); Path=/; HttpOnly; SameSite=Lax\(request.isSecure ? "; Secure" : "")"
+          "\(Self.nonceCookie)=\(request.formNonce); Path=/; HttpOnly; SameSite=Lax"
+            + (request.isSecure ? "; Secure" : "")
         ))
     }
     return response
