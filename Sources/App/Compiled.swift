@@ -1,0 +1,47 @@
+import Base
+import Definitions
+import Engine
+import Objectives
+import Runtime
+import Synchronization
+import Web
+
+/// The definitions in force in the forms that the server's parts read, compiled once when they change.
+final class Compiled: Sendable {
+  struct Forms: Sendable {
+    var environment: Engine.Environment
+    var schedules: Schedules
+    var addresses: AddressBook
+    var objectives: [Objective]
+    var catalog: CatalogView
+  }
+
+  private let forms: Mutex<Forms>
+  private let zones: SystemZones
+
+  var current: Forms { forms.withLock { $0 } }
+
+  init(_ definitions: DefinitionsKeeper.Current, zones: SystemZones) {
+    self.zones = zones
+    forms = Mutex(Self.compile(definitions, zones))
+  }
+
+  func use(_ definitions: DefinitionsKeeper.Current) {
+    let fresh = Self.compile(definitions, zones)
+    forms.withLock { $0 = fresh }
+  }
+
+  private static func compile(_ definitions: DefinitionsKeeper.Current, _ zones: SystemZones) -> Forms {
+    let schedules = Schedules(definitions.snapshot, zones: zones)
+    let (objectives, notes) = ObjectiveSpec.read(definitions.snapshot)
+    var shown = definitions
+    shown.diagnostics += notes
+    shown.diagnostics += schedules.problems.map { Diagnostic(.warning, at: Position(file: ""), $0) }
+    return Forms(
+      environment: Engine.Environment(compiling: definitions.snapshot) { name, at, overrides in
+        schedules.onCall(name, at: at, overrides: overrides)
+      },
+      schedules: schedules, addresses: AddressBook(definitions.snapshot), objectives: objectives,
+      catalog: CatalogCompiler.compile(shown))
+  }
+}

@@ -1,0 +1,118 @@
+import Base
+import Engine
+import Events
+import Journal
+import Logging
+import Outbound
+import Runtime
+import Web
+
+extension Server {
+  /// How often the objectives are judged.
+  private static let evaluationPeriod = Duration.seconds(5)
+
+  /// Runs the server and what works beside it; when one of them ends, all do.
+  func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
+    try await announce()
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await listen(ready) }
+        group.addTask { await deliverer().run() }
+        group.addTask { await scraper().run(options.scrape) }
+        group.addTask { await evaluateRegularly() }
+        group.addTask { await followDefinitions() }
+        group.addTask { await watchItself() }
+        _ = try await group.next()
+        group.cancelAll()
+      }
+    } catch is CancellationError {
+      // Asked to stop.
+    } catch {
+      await close()
+      throw error
+    }
+    await close()
+  }
+
+  private func announce() async throws {
+    let (writer, keeper) = (parts.writer, parts.keeper)
+    do {
+      try await writer.submit(
+        .record(ServerStarted(version: Self.version), on: "server/mainstay", by: .system("server")))
+      try await writer.submit(keeper.record(keeper.current, at: parts.clock.now()))
+    } catch let refusal as Refusal {
+      // A full disk at the start is no reason not to serve what there is.
+      parts.logger.error("the start was not journalled", metadata: ["error": "\(refusal.message)"])
+    }
+  }
+
+  private func close() async {
+    parts.logger.info("stopping")
+    parts.writer.stop()
+    await parts.http.shutdown()
+    try? parts.journal.close()
+  }
+
+  // MARK: What runs beside the listener
+
+  private func deliverer() -> Deliverer {
+    let message = PageMessage(externalURL: externalURL) { alert, person in
+      acknowledgeLink(alert, person)
+    }
+    let compiled = parts.compiled
+    return Deliverer(
+      writer: parts.writer, clock: parts.clock, channels: Channels(http: parts.http), logger: parts.logger
+    ) { page, state in
+      guard let target = compiled.current.addresses.target(of: page.request.channel) else { return nil }
+      return (message.write(page, in: state), target)
+    }
+  }
+
+  private func evaluateRegularly() async {
+    while !Task.isCancelled {
+      let now = parts.clock.now()
+      if let ask = parts.telemetry.evaluate(at: now, knowing: parts.writer.state) {
+        do {
+          try await parts.writer.submit(ask)
+        } catch {
+          parts.telemetry.forget()
+          parts.logger.error("burns were not journalled", metadata: ["error": "\(error)"])
+        }
+      }
+      try? await Task.sleep(for: Self.evaluationPeriod)
+    }
+  }
+
+  private func followDefinitions() async {
+    await parts.keeper.follow(clock: parts.clock) { current in
+      parts.compiled.use(current)
+      let forms = parts.compiled.current
+      parts.writer.use(forms.environment)
+      parts.telemetry.use(forms.objectives, at: parts.clock.now())
+      _ = try? await parts.writer.submit(parts.keeper.record(current, at: parts.clock.now()))
+    }
+  }
+
+  /// Tells an outside watcher each minute that the writer commits, and journals jumps of the system's clock.
+  private func watchItself() async {
+    var nextBeat = parts.clock.now()
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      for jump in parts.clock.takeJumps() {
+        parts.logger.warning("the system's clock was set", metadata: ["by": "\(jump.text)"])
+        _ = try? await parts.writer.submit(
+          .record(ClockJumped(by: jump), on: "server/mainstay", by: .system("clock")))
+      }
+      let now = parts.clock.now()
+      guard let url = options.heartbeat, now >= nextBeat else { continue }
+      nextBeat = now + .minutes(1)
+      // The beat is sent only after a round through the writer: a server that cannot commit is silent.
+      guard parts.writer.full == nil, (try? await parts.writer.submit(.tick)) != nil else { continue }
+      do {
+        try await parts.http.heartbeat(url)
+      } catch {
+        parts.logger.warning("the heartbeat did not arrive", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+}

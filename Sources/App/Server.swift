@@ -1,0 +1,131 @@
+import Base
+import Engine
+import Events
+import Foundation
+import Journal
+import Logging
+import Objectives
+import Outbound
+import Runtime
+import Store
+import Web
+
+/// The running platform: opens the data directory, folds the journal, starts the writer and everything around it.
+public struct Server: Sendable {
+  /// The program's version.
+  public static let version = "0.1.0"
+
+  /// What a start needs, read and checked by `Configuration`.
+  public struct Options: Sendable {
+    public var web: WebConfiguration
+    public var dataDirectory: String
+    public var definitions: String
+    public var scrape: [ScrapeTarget]
+    public var heartbeat: String?
+    /// What links in messages begin with; `nil` is the address that is listened on.
+    public var externalURL: String?
+
+    public init(
+      web: WebConfiguration, dataDirectory: String, definitions: String, scrape: [ScrapeTarget] = [],
+      heartbeat: String? = nil, externalURL: String? = nil
+    ) {
+      self.web = web
+      self.dataDirectory = dataDirectory
+      self.definitions = definitions
+      self.scrape = scrape
+      self.heartbeat = heartbeat
+      self.externalURL = externalURL
+    }
+  }
+
+  /// Why the server did not start, in a line for a person.
+  public struct StartFailure: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+  }
+
+  let options: Options
+  let parts: Parts
+
+  /// Everything that is shared between the server's tasks.
+  struct Parts: Sendable {
+    let journal: SQLiteJournal
+    let reserve: DiskReserve
+    let writer: JournalWriter
+    let clock: SystemClock
+    let zones: SystemZones
+    let keeper: DefinitionsKeeper
+    let compiled: Compiled
+    let ledger: LedgerEngine
+    let telemetry: Telemetry
+    let metrics: SelfMetrics
+    let http: HTTPOut
+    let secret: [UInt8]
+    let startedAt: Instant
+    let logger: Logger
+  }
+
+  /// Opens everything and listens until the task is cancelled; then drains and returns.
+  ///
+  /// - Parameter ready: told the address once requests are answered.
+  /// - Throws: `StartFailure` and others, before anything is served.
+  public static func run(
+    _ options: Options, logger: Logger, ready: @escaping @Sendable (_ host: String, _ port: Int) -> Void
+  ) async throws {
+    let server = try Server(options: options, parts: open(options, logger))
+    try await server.serve(ready)
+  }
+
+  private static func open(_ options: Options, _ logger: Logger) throws -> Parts {
+    let directory = DataDirectory(options.dataDirectory)
+    let journal = try SQLiteJournal(directory: directory)
+    let (state, sequence, replayed) = try State.restore(from: journal)
+    logger.info("journal folded", metadata: ["events": "\(sequence)", "replayed": "\(replayed)"])
+    let last = try journal.page(EventQuery(order: .newestFirst, limit: 1)).events.first
+    let clock = SystemClock(notBefore: last?.time ?? .distantPast)
+    let now = clock.now()
+    let zones = SystemZones()
+    let keeper: DefinitionsKeeper
+    do {
+      keeper = try DefinitionsKeeper(
+        directory: options.definitions, lastGood: try lastGood(journal), journal: journal, now: now, logger: logger)
+    } catch let error as DefinitionsKeeper.NoDefinitions {
+      let lines = error.diagnostics.filter { $0.severity == .error }.map(\.description)
+      throw StartFailure(
+        (lines.prefix(20) + ["no good definitions in \(options.definitions), and none from before to go on with"])
+          .joined(separator: "\n"))
+    }
+    let compiled = Compiled(keeper.current, zones: zones)
+    let reserve = DiskReserve(directory: directory)
+    var seeds = SystemRandomNumberGenerator()
+    let writer = JournalWriter(
+      storage: journal, state: state, sequence: sequence, environment: compiled.current.environment, clock: clock,
+      seed: seeds.next(),
+      space: .init(
+        release: { reserve.release() }, recovered: { reserve.check() }),
+      logger: logger,
+      onSyncFailure: { reason in
+        logger.critical("a sync failed; what is durable is unknown", metadata: ["error": "\(reason)"])
+        exit(70)
+      })
+    let ledger = LedgerEngine()
+    let telemetry = Telemetry(ledger: ledger)
+    telemetry.use(compiled.current.objectives, at: now)
+    return Parts(
+      journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
+      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(), http: try HTTPOut(),
+      secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+  }
+
+  /// The hash of the definitions that were last in force.
+  private static func lastGood(_ journal: SQLiteJournal) throws -> String? {
+    var cursor: Int64?
+    while true {
+      let page = try journal.page(
+        EventQuery(order: .newestFirst, cursor: cursor, types: [DefinitionsChanged.type], limit: 1))
+      if let event = page.events.first { return try event.payload(DefinitionsChanged.self)?.hash }
+      guard let next = page.next else { return nil }
+      cursor = next
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Base
+import Synchronization
+
+/// What Mainstay counts of itself, as OpenMetrics.
+public final class SelfMetrics: Sendable {
+  struct Key: Hashable, Comparable {
+    var family: String
+    var labels: String
+    static func < (lhs: Key, rhs: Key) -> Bool { (lhs.family, lhs.labels) < (rhs.family, rhs.labels) }
+  }
+
+  /// A family's help line and kind.
+  public struct Family: Sendable {
+    public enum Kind: String, Sendable { case counter, gauge }
+    var name: String
+    var help: String
+    var kind: Kind
+
+    public init(_ name: String, _ kind: Kind, _ help: String) {
+      self.name = name
+      self.help = help
+      self.kind = kind
+    }
+  }
+
+  private let counts = Mutex<[Key: Double]>([:])
+  private let families = Mutex<[String: Family]>([:])
+
+  public init() {}
+
+  /// Adds to a counter, or sets a gauge. Labels are pairs of name and value; values come from bounded sets.
+  public func add(_ family: Family, _ labels: [(String, String)] = [], by amount: Double = 1) {
+    families.withLock { $0[family.name] = family }
+    counts.withLock { $0[Key(family: family.name, labels: Self.text(labels)), default: 0] += amount }
+  }
+
+  public func set(_ family: Family, _ labels: [(String, String)] = [], to value: Double) {
+    families.withLock { $0[family.name] = family }
+    counts.withLock { $0[Key(family: family.name, labels: Self.text(labels))] = value }
+  }
+
+  private static func text(_ labels: [(String, String)]) -> String {
+    guard !labels.isEmpty else { return "" }
+    let pairs = labels.map { name, value in
+      let escaped = value.map { $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : String($0) }.joined()
+      return "\(name)=\"\(escaped)\""
+    }
+    return "{\(pairs.joined(separator: ","))}"
+  }
+
+  /// The exposition, closed by `# EOF`.
+  public func exposition() -> [UInt8] {
+    let families = families.withLock { $0 }
+    let counts = counts.withLock { $0 }
+    var text = ""
+    var current = ""
+    for (key, value) in counts.sorted(by: { $0.key < $1.key }) {
+      guard let family = families[key.family] else { continue }
+      if key.family != current {
+        current = key.family
+        text += "# TYPE \(family.name) \(family.kind.rawValue)\n# HELP \(family.name) \(family.help)\n"
+      }
+      let suffix = family.kind == .counter ? "_total" : ""
+      let number = value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+      text += "\(family.name)\(suffix)\(key.labels) \(number)\n"
+    }
+    return Array((text + "# EOF\n").utf8)
+  }
+}
