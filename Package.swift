@@ -127,7 +127,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",
-      dependencies: ["Wire"] + core("Base", "Definitions"),
+      dependencies: ["Wire"] + core("Base", "Definitions", "Ledger"),
       swiftSettings: settings),
   ]
 )

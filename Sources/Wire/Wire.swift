@@ -1,3 +1,0 @@
-import Yams
-
-public enum WirePlaceholder {}
