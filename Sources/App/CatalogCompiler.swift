@@ -21,7 +21,9 @@ enum CatalogCompiler {
       for dependent in component.spec.dependencyOf { dependsOn[dependent, default: []].insert(component.ref) }
     }
     var dependents: [EntityRef: Set<EntityRef>] = [:]
-    for (dependent, targets) in dependsOn { for target in targets { dependents[target, default: []].insert(dependent) } }
+    for (dependent, targets) in dependsOn {
+      for target in targets { dependents[target, default: []].insert(dependent) }
+    }
     func names(_ refs: Set<EntityRef>?) -> [String] {
       (refs ?? []).map { $0.kind.lowercased() == "component" ? $0.shortName : $0.description }.sorted()
     }

@@ -33,7 +33,7 @@ final class Compiled: Sendable {
 
   private static func compile(_ definitions: DefinitionsKeeper.Current, _ zones: SystemZones) -> Forms {
     let schedules = Schedules(definitions.snapshot, zones: zones)
-    let (objectives, notes) = ObjectiveSpec.read(definitions.snapshot)
+    let (objectives, notes) = ObjectiveCompiler.compile(definitions.snapshot)
     var shown = definitions
     shown.diagnostics += notes
     shown.diagnostics += schedules.problems.map { Diagnostic(.warning, at: Position(file: ""), $0) }

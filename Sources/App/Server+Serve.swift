@@ -2,9 +2,11 @@ import Base
 import Engine
 import Events
 import Journal
+import Outbox
 import Logging
 import Outbound
 import Runtime
+import Store
 import Web
 
 extension Server {
@@ -14,10 +16,16 @@ extension Server {
   /// Runs the server and what works beside it; when one of them ends, all do.
   func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
     try await announce()
+    let address = ListenAddress()
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await listen(ready) }
-        group.addTask { await deliverer().run() }
+        group.addTask {
+          try await listen { host, port in
+            await address.set(port)
+            ready(host, port)
+          }
+        }
+        group.addTask { await deliverer(linkingTo: externalURL(port: address.port)).run() }
         group.addTask { await scraper().run(options.scrape) }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
@@ -55,9 +63,9 @@ extension Server {
 
   // MARK: What runs beside the listener
 
-  private func deliverer() -> Deliverer {
-    let message = PageMessage(externalURL: externalURL) { alert, person in
-      acknowledgeLink(alert, person)
+  private func deliverer(linkingTo base: String) -> Deliverer {
+    let message = PageMessage(externalURL: base) { alert, person in
+      acknowledgeLink(alert, person, base: base)
     }
     let compiled = parts.compiled
     return Deliverer(
@@ -113,6 +121,25 @@ extension Server {
       } catch {
         parts.logger.warning("the heartbeat did not arrive", metadata: ["error": "\(error)"])
       }
+    }
+  }
+}
+
+/// The port that is listened on, once it is known: links in messages need it.
+private actor ListenAddress {
+  private var known: Int?
+  private var waiting: [CheckedContinuation<Int, Never>] = []
+
+  func set(_ port: Int) {
+    known = port
+    waiting.forEach { $0.resume(returning: port) }
+    waiting = []
+  }
+
+  var port: Int {
+    get async {
+      if let known { return known }
+      return await withCheckedContinuation { waiting.append($0) }
     }
   }
 }

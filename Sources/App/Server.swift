@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Engine
 import Events
 import Foundation

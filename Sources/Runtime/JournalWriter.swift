@@ -101,12 +101,16 @@ public final class JournalWriter: Sendable {
   /// - Returns: the reply, once everything the command decided is durable.
   /// - Throws: `Refusal`.
   public func submit<Reply>(_ ask: Ask<Reply>) async throws -> Reply {
-    let reply = try await withCheckedThrowingContinuation {
-      (continuation: CheckedContinuation<any Sendable, any Error>) in
-      enqueue(Waiting(command: ask.command) { continuation.resume(with: $0.mapError { $0 as any Error }) })
-    }
+    let reply = try await submit(ask.command)
     guard let reply = reply as? Reply else { preconditionFailure("\(ask.command.name) replied another type") }
     return reply
+  }
+
+  /// The same for a command whose reply has lost its type.
+  public func submit(_ command: Command<State>) async throws -> any Sendable {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<any Sendable, any Error>) in
+      enqueue(Waiting(command: command) { continuation.resume(with: $0.mapError { $0 as any Error }) })
+    }
   }
 
   private func enqueue(_ waiting: Waiting) {

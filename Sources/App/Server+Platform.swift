@@ -1,0 +1,150 @@
+import Alerts
+import Base
+import Engine
+import Incidents
+import Journal
+import Ledger
+import Objectives
+import OnCall
+import Outbound
+import Outbox
+import Procedures
+import Runtime
+import Store
+import Web
+
+extension Server {
+  /// How long the link in a page acknowledges without a login.
+  private static let linkLife = Interval.days(2)
+
+  /// What links in messages begin with.
+  func externalURL(port: Int) -> String {
+    if let url = options.externalURL { return url.hasSuffix("/") ? String(url.dropLast()) : url }
+    let host = options.web.host.contains(":") ? "[\(options.web.host)]" : options.web.host
+    let reachable = host == "0.0.0.0" || host == "[::]" ? "127.0.0.1" : host
+    return "\(options.web.tls == nil ? "http" : "https")://\(reachable):\(port)"
+  }
+
+  func acknowledgeLink(_ alert: ULID, _ person: String, base: String) -> String {
+    let token = AcknowledgeLink.token(
+      alert: alert, person: person, expires: parts.clock.now() + Self.linkLife, secret: parts.secret)
+    return "\(base)/a/\(token)"
+  }
+
+  func listen(_ ready: @escaping @Sendable (String, Int) async -> Void) async throws {
+    let host = options.web.host
+    let server = WebServer(platform: platform(), configuration: options.web, logger: parts.logger)
+    try await server.run { port in await ready(host, port) }
+  }
+
+  func scraper() -> Scraper {
+    let (ledger, clock, metrics) = (parts.ledger, parts.clock, parts.metrics)
+    return Scraper(http: parts.http, clock: clock, logger: parts.logger, metrics: metrics) { target, scraped, at in
+      try Intakes.scraped(scraped, of: target, at: at, ledger: ledger, clock: clock, metrics: metrics)
+    }
+  }
+
+  // MARK: Platform
+
+  private func platform() -> Platform {
+    let parts = self.parts
+    let access = JournalAccess(journal: parts.journal, writer: parts.writer)
+    return Platform(
+      now: { parts.clock.now() },
+      random: { ServerSecret.random($0) },
+      secret: parts.secret,
+      zone: { name in
+        parts.zones.zone(named: name).map { zone in
+          ReaderZone(name: name) { instant in
+            let offset = zone.offset(at: instant)
+            return (offset.seconds, offset.abbreviation)
+          }
+        }
+      },
+      version: Self.version,
+      committed: { Committed(state: parts.writer.state, sequence: parts.writer.sequence) },
+      submit: { command in try await parts.writer.submit(command) },
+      events: { query in try access.events(query) },
+      follow: { query in access.follow(query) },
+      catalog: { parts.compiled.current.catalog },
+      objectives: {
+        let (at, readings) = parts.telemetry.readings
+        return readings.map { ObjectiveViews.status($0, $1, at: at) }
+      },
+      history: { slo, from, to in
+        parts.telemetry.objectives.first { $0.id == slo }.map {
+          ObjectiveViews.history($0, in: parts.ledger, from: from, to: to)
+        }
+      },
+      shifts: { schedule, from, to, overrides in
+        parts.compiled.current.schedules.byName[schedule].map {
+          ScheduleViews.shifts($0, from: from, to: to, overrides: overrides)
+        }
+      },
+      status: { status() },
+      metrics: { exposition() },
+      intakes: [Intakes.remoteWrite(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics)])
+  }
+
+  private func status() -> ServerStatus {
+    let full = parts.writer.full
+    let catalog = parts.compiled.current.catalog
+    let drift = parts.clock.drift
+    var notices: [Notice] = []
+    if let full { notices.append(Notice(isError: true, text: full)) }
+    if catalog.isDegraded {
+      let first = catalog.diagnostics.first { $0.isError }.map { "\($0.file):\($0.line): \($0.message)" }
+      notices.append(
+        Notice(
+          isError: true,
+          text: "The newest definitions are bad and those before stay in force. \(first ?? "")", href: "/definitions"))
+    }
+    if drift > SteadyTime.jump || drift < Interval.zero - SteadyTime.jump {
+      notices.append(
+        Notice(
+          isError: false,
+          text: "The system's clock was set; Mainstay follows it slowly and is \(drift.text) away from it."))
+    }
+    let dead = parts.writer.state.outbox.pages.sortedElements.filter { $0.value.status == .failed }.count
+    if dead > 0 {
+      notices.append(
+        Notice(isError: true, text: "\(dead) pages could not be delivered and were given up.", href: "/pages"))
+    }
+    let checks = [
+      ServerStatus.Check(name: "journal", isGood: full == nil, detail: full ?? "commands are committed"),
+      ServerStatus.Check(
+        name: "definitions", isGood: !catalog.isDegraded,
+        detail: catalog.isDegraded ? "the last good snapshot \(catalog.hash.prefix(12)) is in force" : "in force"),
+    ]
+    return ServerStatus(
+      isReady: full == nil, checks: checks, notices: notices, startedAt: parts.startedAt)
+  }
+
+  private func exposition() -> [UInt8] {
+    let metrics = parts.metrics
+    let commits = parts.writer.commits
+    let state = parts.writer.state
+    func gauge(_ name: String, _ help: String, _ value: Double) {
+      metrics.set(SelfMetrics.Family(name, .gauge, help), to: value)
+    }
+    metrics.set(
+      SelfMetrics.Family("mainstay_journal_commits", .counter, "Transactions of the journal by result."),
+      [("result", "ok")], to: Double(commits.done))
+    metrics.set(
+      SelfMetrics.Family("mainstay_journal_commits", .counter, "Transactions of the journal by result."),
+      [("result", "failed")], to: Double(commits.failed))
+    gauge("mainstay_journal_sequence", "The last committed event.", Double(parts.writer.sequence))
+    gauge("mainstay_writer_queue", "Commands waiting for the writer.", Double(parts.writer.queued))
+    gauge("mainstay_alerts_open", "Open alerts.", Double(state.alerts.openCount))
+    gauge("mainstay_incidents_open", "Open incidents.", Double(state.incidents.open.count))
+    gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.entries.count))
+    gauge("mainstay_ledger_series", "Series that an SLI counts.", Double(parts.ledger.read { $0.seriesCount }))
+    gauge("mainstay_uptime_seconds", "Seconds since the start.", (parts.clock.now() - parts.startedAt).seconds)
+    for (objective, reading) in parts.telemetry.readings.readings {
+      metrics.set(
+        SelfMetrics.Family("mainstay_slo_budget_left", .gauge, "The share of the error budget that is left."),
+        [("slo", objective.id)], to: reading.budgetLeft)
+    }
+    return metrics.exposition()
+  }
+}
