@@ -112,9 +112,10 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "mainstay",
-      dependencies: ["App", "Wire", "Outbound", "Demo"]
+      dependencies: ["App", "Wire", "Outbound", "Demo", "Runtime", "Web"]
         + core("Base", "Definitions", "Ledger", "Catalog", "Objectives", "OnCall", "Simulation") + [
-          .product(name: "ArgumentParser", package: "swift-argument-parser")
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+          .product(name: "Logging", package: "swift-log"),
         ],
       swiftSettings: settings),
     .testTarget(

@@ -13,25 +13,22 @@ extension Server {
   /// How often the objectives are judged.
   private static let evaluationPeriod = Duration.seconds(5)
 
-  /// Runs the server and what works beside it; when one of them ends, all do.
+  /// Listens until the task is cancelled, with everything that works beside it.
   func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
     try await announce()
     let address = ListenAddress()
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask {
-          try await listen { host, port in
-            await address.set(port)
-            ready(host, port)
-          }
-        }
         group.addTask { await deliverer(linkingTo: externalURL(port: address.port)).run() }
         group.addTask { await scraper().run(options.scrape) }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
-        _ = try await group.next()
-        group.cancelAll()
+        defer { group.cancelAll() }
+        try await listen { host, port in
+          await address.set(port)
+          ready(host, port)
+        }
       }
     } catch is CancellationError {
       // Asked to stop.
