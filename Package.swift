@@ -111,6 +111,15 @@ let package = Package(
         ],
       swiftSettings: settings),
     .executableTarget(
+      name: "journal-bench",
+      dependencies: ["Store", "Runtime"] + core("Base", "Journal", "Events", "Engine") + [
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "bench/journal",
+      exclude: ["slowsync.c"],
+      swiftSettings: settings),
+    .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Outbound", "Demo", "Runtime", "Web"]
         + core("Base", "Definitions", "Ledger", "Catalog", "Objectives", "OnCall", "Simulation") + [

@@ -75,6 +75,8 @@ public final class SQLiteJournal: JournalStorage, JournalReading {
     configuration.prepareDatabase { db in
       // Erased data must not stay behind in free pages.
       try db.execute(sql: "PRAGMA secure_delete = ON")
+      // The log grows while a backup reads; afterwards it gives that space back.
+      try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
     }
     return configuration
   }
