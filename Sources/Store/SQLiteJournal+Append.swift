@@ -96,8 +96,8 @@ extension SQLiteJournal {
     }
   }
 
-  /// The system's error of the last operation on the write-ahead log that failed. The connection's own is overwritten by
-  /// the rollback.
+  /// The system's error of the last operation on the write-ahead log that failed. The connection's own is overwritten
+  /// by the rollback.
   private static func logErrno(_ db: Database) -> Int32 {
     var log: UnsafeMutablePointer<sqlite3_file>?
     var code: Int32 = 0

@@ -26,7 +26,8 @@ struct PlainLoop {
     var statement: OpaquePointer?
     let sql = """
       INSERT INTO events (id, time, type, typeversion, subject, actor, cause, data) VALUES (
-        '01J9ZX5T8Q0000000000000000', ?, 'definitions.rejected', 1, 'definitions/01J9ZX5T8Q0000000000000000', 'user/ana', NULL,
+        '01J9ZX5T8Q0000000000000000', ?, 'definitions.rejected', 1, 'definitions/01J9ZX5T8Q0000000000000000',
+        'user/ana', NULL,
         '{"errors":1,"first":"writer 7 says that traffic has been moved to the other region"}')
       """
     guard sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK else { throw PlainLoopFailure() }

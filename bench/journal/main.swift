@@ -1,10 +1,10 @@
 import Foundation
 
 let usage = """
-  usage: journal-bench writers DIR [--writers 64] [--seconds 3]   concurrent writers, each event durable before its reply
-         journal-bench plain DIR [--seconds 3]                    one thread, one row a transaction, synchronous=FULL
-         journal-bench fill DIR [--events 1000000]                a journal of alerts fired and resolved, with its snapshot
-         journal-bench restart DIR                                from nothing to serving on what fill left
+  usage: journal-bench writers DIR [--writers 64] [--seconds 3]  concurrent callers, each reply after its sync
+         journal-bench plain DIR [--seconds 3]                   one thread, one row a transaction, synchronous=FULL
+         journal-bench fill DIR [--events 1000000]               alerts fired and resolved, with a snapshot
+         journal-bench restart DIR                               from nothing to serving on what fill left
   prints one line of JSON
   """
 

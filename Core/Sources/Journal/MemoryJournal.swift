@@ -8,7 +8,6 @@ public final class MemoryJournal: JournalStorage, JournalReading {
     var snapshots: [String: FoldSnapshot] = [:]
     var personal: [ULID: PersonalText] = [:]
     var bulk: [String: BulkItem] = [:]
-    var nextFailure: JournalFailure?
   }
 
   private let contents = Mutex(Contents())
@@ -16,17 +15,10 @@ public final class MemoryJournal: JournalStorage, JournalReading {
 
   public init(upcasters: Upcasters = Upcasters()) { self.upcasters = upcasters }
 
-  /// Lets the next `append` fail.
-  public func failNextAppend(with failure: JournalFailure) { contents.withLock { $0.nextFailure = failure } }
-
   public func lastSequence() -> Int64 { contents.withLock { Int64($0.events.count) } }
 
   public func append(_ events: [Event], with attachments: Attachments) throws(JournalFailure) {
     try contents.withLock { (contents) throws(JournalFailure) in
-      if let failure = contents.nextFailure {
-        contents.nextFailure = nil
-        throw failure
-      }
       let last = contents.events.last
       try checkContinuity(events, after: last?.sequence ?? 0, at: last?.time ?? .distantPast)
       contents.events += events
