@@ -136,6 +136,13 @@ let package = Package(
       exclude: ["routes.golden"],
       swiftSettings: settings),
     .testTarget(
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Store"]
+        + core("Base", "Journal", "Events", "Alerts", "OnCall", "Engine") + [
+          .product(name: "Logging", package: "swift-log")
+        ],
+      swiftSettings: settings),
+    .testTarget(
       name: "WireTests",
       dependencies: ["Wire"] + core("Base", "Definitions", "Ledger"),
       swiftSettings: settings),

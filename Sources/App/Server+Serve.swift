@@ -24,6 +24,7 @@ extension Server {
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
+        group.addTask { await janitor.run { parts.compiled.current.environment.snapshot } }
         defer { group.cancelAll() }
         try await listen { host, port in
           await address.set(port)
@@ -71,6 +72,10 @@ extension Server {
       guard let target = compiled.current.addresses.target(of: page.request.channel) else { return nil }
       return (message.write(page, in: state), target)
     }
+  }
+
+  var janitor: Janitor {
+    Janitor(journal: parts.journal, writer: parts.writer, clock: parts.clock, logger: parts.logger)
   }
 
   private func evaluateRegularly() async {

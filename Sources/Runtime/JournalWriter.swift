@@ -160,10 +160,12 @@ public final class JournalWriter: Sendable {
     condition.signal()
     condition.unlock()
     finished.wait()
-    published.withLock { published in
-      published.followers.values.forEach { $0.finish() }
-      published.followers = [:]
+    // Finishing a stream calls back into `published`, so it happens outside of its lock.
+    let followers = published.withLock { published in
+      defer { published.followers = [:] }
+      return Array(published.followers.values)
     }
+    followers.forEach { $0.finish() }
   }
 
   // MARK: Reading
