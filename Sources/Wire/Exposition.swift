@@ -73,9 +73,20 @@ public struct Exposition: Sendable {
   public func name(of sample: Sample) -> String { String(decoding: bytes[sample.name], as: UTF8.self) }
 
   /// Name and labels as a set.
-  public func labels(of sample: Sample) -> LabelSet {
-    var scanner = LineScanner(bytes: bytes, range: sample.series, strict: false)
-    guard let line = try? scanner.series() else { return LabelSet(metric: name(of: sample)) }
-    return LabelSet([Label("__name__", name(of: sample))] + line.labels.map { scanner.label($0) })
+  public func labels(of sample: Sample) -> LabelSet { Self.labels(bytes[sample.series]) }
+
+  /// Name and labels behind a series' text.
+  public static func labels(_ key: ArraySlice<UInt8>) -> LabelSet {
+    var scanner = LineScanner(bytes: key, range: key.startIndex..<key.endIndex, strict: false)
+    guard let line = try? scanner.series() else { return LabelSet([]) }
+    return LabelSet([Label("__name__", scanner.text(line.name))] + line.labels.map { scanner.label($0) })
+  }
+
+  /// The samples for the ledger. Those without a time of their own were taken at `time`.
+  public func telemetry(at time: Instant) -> [TelemetrySeries] {
+    let counters = samples.map { CounterSample(time: $0.time ?? time, value: $0.value, created: $0.created) }
+    return samples.enumerated().map { index, sample in
+      TelemetrySeries(key: bytes[sample.series], samples: counters[index...index])
+    }
   }
 }

@@ -18,13 +18,16 @@ struct LineScanner {
 
   struct Problem: Error { var message: String }
 
-  private let bytes: [UInt8]
+  private let bytes: ArraySlice<UInt8>
   private(set) var position: Int
   private let end: Int
   private let strict: Bool
   var labelLimit = 128
 
-  init(bytes: [UInt8], range: Range<Int>, strict: Bool) {
+  init(bytes: [UInt8], range: Range<Int>, strict: Bool) { self.init(bytes: bytes[...], range: range, strict: strict) }
+
+  /// `range` counts in the slice's own indices.
+  init(bytes: ArraySlice<UInt8>, range: Range<Int>, strict: Bool) {
     self.bytes = bytes
     position = range.lowerBound
     end = range.upperBound
@@ -222,9 +225,10 @@ enum Numbers {
   /// A time in seconds since the epoch, clamped to what an `Instant` can hold.
   static func instant(seconds: Double) -> Instant {
     guard seconds.isFinite else { return seconds > 0 ? .distantFuture : .distantPast }
-    let nanoseconds = (seconds * 1_000).rounded() * 1_000_000
-    if nanoseconds >= 9.2e18 { return .distantFuture }
-    if nanoseconds <= -9.2e18 { return .distantPast }
-    return Instant(nanoseconds: Int64(nanoseconds))
+    // To the millisecond, as Prometheus keeps it: a double holds no more of a time of day in nanoseconds.
+    let milliseconds = (seconds * 1_000).rounded()
+    if milliseconds >= 9.2e12 { return .distantFuture }
+    if milliseconds <= -9.2e12 { return .distantPast }
+    return Instant(milliseconds: Int64(milliseconds))
   }
 }

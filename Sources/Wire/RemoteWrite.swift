@@ -128,10 +128,15 @@ public struct WriteRequest: Sendable {
   public func key(of series: Series) -> ArraySlice<UInt8> { bytes[series.labels] }
 
   /// A series' labels as a set.
-  public func labels(of series: Series) -> LabelSet { Self.labels(Array(bytes[series.labels])) }
+  public func labels(of series: Series) -> LabelSet { Self.labels(bytes[series.labels]) }
 
-  /// The labels in a key.
-  public static func labels(_ key: [UInt8]) -> LabelSet {
+  /// The samples for the ledger.
+  public var telemetry: [TelemetrySeries] {
+    series.map { TelemetrySeries(key: bytes[$0.labels], samples: samples[$0.samples]) }
+  }
+
+  /// The labels behind a series' bytes.
+  public static func labels(_ key: ArraySlice<UInt8>) -> LabelSet {
     var labels: [Label] = []
     key.withUnsafeBufferPointer { base in
       var reader = ProtobufReader(base, 0..<base.count)

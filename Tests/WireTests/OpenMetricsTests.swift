@@ -46,7 +46,7 @@ import Testing
     let text = """
       # TYPE http_requests counter
       http_requests_total{code="200"} 12 1790000000.5 # {trace="ab"} 1
-      http_requests_created{code="200"} 1789999000.25
+      http_requests_created{code="200"} 1789999000.25 1790000000.5
       # TYPE latency histogram
       latency_bucket{le="0.1",path="/"} 3
       latency_bucket{le="+Inf",path="/"} 4

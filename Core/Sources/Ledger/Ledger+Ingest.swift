@@ -41,6 +41,11 @@ extension Ledger {
     series.indices.contains(Int(id.index)) ? series[Int(id.index)]?.key : nil
   }
 
+  /// The series of this index, while it is known.
+  public func seriesID(_ index: Int32) -> SeriesID? {
+    series.indices.contains(Int(index)) && series[Int(index)] != nil ? SeriesID(Int(index)) : nil
+  }
+
   private mutating func forget(_ index: Int) {
     guard let entry = series[index] else { return }
     seriesByKey[entry.key] = nil
@@ -71,7 +76,7 @@ extension Ledger {
   }
 
   /// Counts a sample's outcome that was decided before it came here (`replica`, `tooManySeries`).
-  public mutating func note(_ outcome: IngestOutcome) { counts[outcome] += 1 }
+  public mutating func note(_ outcome: IngestOutcome, count: UInt64 = 1) { counts[outcome] += count }
 
   /// Everything of a scrape at this time has arrived: sides without a sample in it have nothing to wait for.
   public mutating func completeExposition(at time: Instant, touching series: [SeriesID]) {

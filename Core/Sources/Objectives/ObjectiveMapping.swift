@@ -141,7 +141,8 @@ private struct SLOReader {
       case .good, .bad: partPosition ?? entity.position
       case .total: totalPosition ?? entity.position
       case .target: written.position
-      case .condition(let index): conditionPositions.indices.contains(index) ? conditionPositions[index] : entity.position
+      case .condition(let index):
+        conditionPositions.indices.contains(index) ? conditionPositions[index] : entity.position
       case .period, .method: entity.position
       }
     switch note.weight {

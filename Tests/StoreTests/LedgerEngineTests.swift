@@ -1,0 +1,175 @@
+import Base
+import Foundation
+import Ledger
+import Synchronization
+import Testing
+
+@testable import Store
+
+@Suite struct LedgerEngineTests {
+  static let start = Instant(seconds: 1_790_000_000)
+
+  static let slis = [SLIDefinition(id: "slo", counts: .bad, period: .days(30))]
+
+  @Sendable static func match(_ labels: LabelSet) -> [SLITarget] {
+    switch labels.metric {
+    case "errors": [SLITarget(id: "slo", side: .bad)]
+    case "requests": [SLITarget(id: "slo", side: .total)]
+    default: []
+    }
+  }
+
+  static func open(_ path: String?, write: LedgerLog.Write? = nil, warnings: ((String) -> Void)? = nil) throws
+    -> LedgerEngine
+  {
+    let engine =
+      try write.map { try LedgerEngine(directory: path, limits: LedgerLimits(), write: $0) }
+      ?? LedgerEngine(directory: path)
+    for warning in try engine.register(slis, at: start, match: match) { warnings?(warning) }
+    return engine
+  }
+
+  /// One request and one error a second, sent every ten seconds.
+  @discardableResult
+  static func send(_ engine: LedgerEngine, _ step: Int64, replica: String? = nil, at now: Instant? = nil) throws
+    -> IngestCounts
+  {
+    let time = start + .seconds(10 * step)
+    let sample = [CounterSample(time: time, value: Double(10 * step))]
+    let names = ["requests", "errors", "other"]
+    return try engine.ingest(
+      names.map { TelemetrySeries(key: Array(($0 + (replica ?? "")).utf8)[...], samples: sample[...]) }, scope: "test",
+      now: now ?? time
+    ) { key in
+      let text = String(decoding: key, as: UTF8.self)
+      let name = names.first { text.hasPrefix($0) }!
+      return LabelSet([Label("__name__", name), Label("__replica__", String(text.dropFirst(name.count)))])
+    }
+  }
+
+  static func total(_ engine: LedgerEngine, step: Int64) -> Double {
+    engine.read { ledger in
+      ledger.slot(of: "slo").map { ledger.window($0, .hours(1), at: start + .seconds(10 * step)).total } ?? -1
+    }
+  }
+
+  @Test func countsAndIgnoresWhatNobodyAskedFor() throws {
+    let engine = try Self.open(nil)
+    for step in 0..<10 as Range<Int64> { try Self.send(engine, step) }
+    #expect(Self.total(engine, step: 9) == 90)
+    #expect(engine.counts[.counted] == 18)
+    #expect(engine.counts[.baseline] == 2)
+  }
+
+  @Test func restartGivesBackLogAndSnapshot() throws {
+    let directory = try TemporaryDirectory()
+    for generation in 0..<4 as Range<Int64> {
+      let engine = try Self.open(directory.path) { Issue.record("\($0)") }
+      if generation > 0 { #expect(Self.total(engine, step: generation * 10 - 1) == Double(generation * 100 - 10)) }
+      for step in generation * 10..<generation * 10 + 10 { try Self.send(engine, step) }
+      try engine.sync()
+      if generation == 2 { try engine.snapshot(at: Self.start) }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).count == 2)
+  }
+
+  @Test(arguments: [1, 9, 30, 200]) func tornTailLosesOnlyTheTail(cut: Int) throws {
+    let directory = try TemporaryDirectory()
+    let engine = try Self.open(directory.path)
+    for step in 0..<50 as Range<Int64> { try Self.send(engine, step) }
+    try engine.sync()
+    let log = try #require(engine.contents.withLock { $0.log?.path })
+    let bytes = [UInt8](try #require(FileManager.default.contents(atPath: log)))
+    try Data(bytes.dropLast(cut)).write(to: URL(fileURLWithPath: log))
+    var warnings: [String] = []
+    let again = try Self.open(directory.path) { warnings.append($0) }
+    #expect(warnings.count == 1)
+    #expect(warnings[0].contains("torn or damaged"))
+    let total = Self.total(again, step: 49)
+    #expect(total < 490 && total >= 490 - Double(10 * (cut / 40 + 1)))
+    // What is counted next goes on from there: the lost increments come with the next sample.
+    try Self.send(again, 50)
+    #expect(Self.total(again, step: 50) == 500)
+  }
+
+  @Test func damagedSnapshotIsPutAsideWithAWarning() throws {
+    let directory = try TemporaryDirectory()
+    let engine = try Self.open(directory.path)
+    for step in 0..<10 as Range<Int64> { try Self.send(engine, step) }
+    try engine.snapshot(at: Self.start)
+    let path = directory.path + "/snapshot"
+    var bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
+    bytes[bytes.count / 2] ^= 0x10
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    var warnings: [String] = []
+    let again = try Self.open(directory.path) { warnings.append($0) }
+    #expect(warnings.count == 1)
+    #expect(Self.total(again, step: 9) == 0)
+    try Self.send(again, 10)
+  }
+
+  @Test func fullDiskRefusesIntakeAndRecoversByItself() throws {
+    let directory = try TemporaryDirectory()
+    let space = Mutex(Int.max)
+    let engine = try Self.open(directory.path) { descriptor, bytes in
+      let room = space.withLock { space in
+        let room = min(space, bytes.count)
+        space -= room
+        return room
+      }
+      if room == 0 {
+        errno = ENOSPC
+        return -1
+      }
+      return Foundation.write(descriptor, bytes.baseAddress, room)
+    }
+    for step in 0..<5 as Range<Int64> { try Self.send(engine, step) }
+    space.withLock { $0 = 20 }
+    for step in 5..<8 as Range<Int64> {
+      #expect { try Self.send(engine, step) } throws: { "\($0)".contains("free some space") }
+    }
+    #expect(throws: StoreFailure.self) { try engine.snapshot(at: Self.start) }
+    #expect(Self.total(engine, step: 9) == 40)
+    space.withLock { $0 = .max }
+    try Self.send(engine, 8)
+    #expect(Self.total(engine, step: 9) == 80)
+    try engine.sync()
+    let again = try Self.open(directory.path) { Issue.record("\($0)") }
+    #expect(Self.total(again, step: 9) == 80)
+  }
+
+  @Test func standbyReplicaIsDroppedUntilTheFirstIsSilent() throws {
+    let engine = try Self.open(nil)
+    for step in 0..<5 as Range<Int64> {
+      try Self.send(engine, step, replica: "a")
+      let counts = try Self.send(engine, step, replica: "b")
+      #expect(counts[.replica] == 2)
+    }
+    #expect(Self.total(engine, step: 4) == 40)
+    try Self.send(engine, 9, replica: "b")
+    #expect(Self.total(engine, step: 9) == 90)
+    #expect(engine.read(\.seriesCount) == 2)
+  }
+
+  @Test func mutatedFilesNeverCrash() throws {
+    let directory = try TemporaryDirectory()
+    let engine = try Self.open(directory.path)
+    for step in 0..<30 as Range<Int64> { try Self.send(engine, step) }
+    let snapshot = engine.read { $0.snapshot() }
+    #expect(Ledger(snapshot: snapshot)?.snapshot() == snapshot)
+    let log = try #require(engine.contents.withLock { $0.log?.path })
+    let frames = try LedgerLog.read(log, sequence: try #require(engine.contents.withLock { $0.log?.sequence })).frames
+    var random = SeededGenerator(seed: 7)
+    for _ in 0..<300 {
+      for original in [snapshot, frames[0]] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        if random.chance(0.2) { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random)) }
+        _ = Ledger(snapshot: bytes)
+        _ = LedgerFrame(bytes)
+      }
+    }
+  }
+}
