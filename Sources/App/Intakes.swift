@@ -1,6 +1,7 @@
 import Base
 import Outbound
 import Runtime
+import Store
 import Web
 import Wire
 
@@ -11,11 +12,11 @@ enum Intakes {
 
   /// One scrape of a target.
   static func scraped(
-    _ scraped: Scraped, of target: ScrapeTarget, at time: Instant, ledger: LedgerEngine, clock: SystemClock,
+    _ scraped: Scraped, of target: ScrapeTarget, at time: Instant, after previous: Instant?, ledger: LedgerEngine, clock: SystemClock,
     metrics: SelfMetrics
   ) throws {
     let exposition = try Exposition(scraped.bytes, format: ExpositionFormat(contentType: scraped.contentType))
-    ledger.take(exposition, of: target, at: time, now: clock.now())
+    try ledger.take(exposition, of: target, at: time, after: previous, now: clock.now())
     metrics.add(samples, [("intake", "scrape")], by: Double(exposition.samples.count))
   }
 
@@ -35,14 +36,20 @@ enum Intakes {
       guard type.isEmpty || type.hasPrefix("application/x-protobuf"), !type.contains("io.prometheus.write.v2") else {
         return refuse(415, "only remote write 1.0 is read: application/x-protobuf of prometheus.WriteRequest")
       }
+      let body: WriteRequest
       do throws(WriteRequest.Problem) {
-        let body = try WriteRequest(compressed: request.body)
-        ledger.take(body, now: clock.now())
-        metrics.add(samples, [("intake", "prometheus")], by: Double(body.samples.count))
-        return .init(status: 204)
+        body = try WriteRequest(compressed: request.body)
       } catch {
         return refuse(400, error.description)
       }
+      do {
+        try ledger.take(body, now: clock.now())
+      } catch {
+        // Nothing was counted: Prometheus sends it again after a 5xx.
+        return refuse(503, "\(error)")
+      }
+      metrics.add(samples, [("intake", "prometheus")], by: Double(body.samples.count))
+      return .init(status: 204)
     }
   }
 }

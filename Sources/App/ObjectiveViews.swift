@@ -3,6 +3,7 @@ import Events
 import Ledger
 import Objectives
 import Runtime
+import Store
 import Web
 
 /// Readings of objectives as pages show them.

@@ -39,8 +39,9 @@ extension Server {
 
   func scraper() -> Scraper {
     let (ledger, clock, metrics) = (parts.ledger, parts.clock, parts.metrics)
-    return Scraper(http: parts.http, clock: clock, logger: parts.logger, metrics: metrics) { target, scraped, at in
-      try Intakes.scraped(scraped, of: target, at: at, ledger: ledger, clock: clock, metrics: metrics)
+    return Scraper(http: parts.http, clock: clock, logger: parts.logger, metrics: metrics) { target, scraped, at, previous in
+      try Intakes.scraped(
+        scraped, of: target, at: at, after: previous, ledger: ledger, clock: clock, metrics: metrics)
     }
   }
 

@@ -24,6 +24,7 @@ extension Server {
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
+        group.addTask { await keepLedgerDurable() }
         group.addTask { await janitor.run { parts.compiled.current.environment.snapshot } }
         defer { group.cancelAll() }
         try await listen { host, port in
@@ -55,6 +56,12 @@ extension Server {
   private func close() async {
     parts.logger.info("stopping")
     parts.writer.stop()
+    do {
+      try parts.ledger.sync()
+      try parts.ledger.snapshot(at: parts.clock.now())
+    } catch {
+      parts.logger.error("the ledger was not kept", metadata: ["error": "\(error)"])
+    }
     await parts.http.shutdown()
     try? parts.journal.close()
   }
@@ -93,12 +100,32 @@ extension Server {
     }
   }
 
+  /// What was counted is on the disk within a second, and in a snapshot from time to time.
+  private func keepLedgerDurable() async {
+    var failing = false
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .milliseconds(500))
+      do {
+        try parts.ledger.sync()
+        try parts.ledger.snapshotIfNeeded(at: parts.clock.now())
+        failing = false
+      } catch {
+        if !failing { parts.logger.error("the ledger is not durable", metadata: ["error": "\(error)"]) }
+        failing = true
+      }
+    }
+  }
+
   private func followDefinitions() async {
     await parts.keeper.follow(clock: parts.clock) { current in
       parts.compiled.use(current)
       let forms = parts.compiled.current
       parts.writer.use(forms.environment)
-      parts.telemetry.use(forms.objectives, at: parts.clock.now())
+      do {
+        _ = try parts.telemetry.use(forms.objectives, at: parts.clock.now())
+      } catch {
+        parts.logger.error("the new objectives are not counted yet", metadata: ["error": "\(error)"])
+      }
       _ = try? await parts.writer.submit(parts.keeper.record(current, at: parts.clock.now()))
     }
   }

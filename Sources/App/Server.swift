@@ -109,9 +109,11 @@ public struct Server: Sendable {
         logger.critical("a sync failed; what is durable is unknown", metadata: ["error": "\(reason)"])
         exit(70)
       })
-    let ledger = LedgerEngine()
+    let ledger = try LedgerEngine(directory: directory.ledger)
     let telemetry = Telemetry(ledger: ledger)
-    telemetry.use(compiled.current.objectives, at: now)
+    for warning in try telemetry.use(compiled.current.objectives, at: now) {
+      logger.warning("the ledger was not restored whole", metadata: ["detail": "\(warning)"])
+    }
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(), http: try HTTPOut(),

@@ -40,14 +40,15 @@ public struct Scraper: Sendable {
   let logger: Logger
   let metrics: SelfMetrics
   /// Counts one exposition.
-  let take: @Sendable (_ target: ScrapeTarget, _ scraped: Scraped, _ at: Instant) throws -> Void
+  /// `previous` is the time of the exposition before, where that one was taken.
+  let take: @Sendable (_ target: ScrapeTarget, _ scraped: Scraped, _ at: Instant, _ previous: Instant?) throws -> Void
 
   static let scrapes = SelfMetrics.Family(
     "mainstay_scrapes", .counter, "Scrapes of targets by job and result.")
 
   public init(
     http: HTTPOut, clock: SystemClock, logger: Logger, metrics: SelfMetrics,
-    take: @escaping @Sendable (ScrapeTarget, Scraped, Instant) throws -> Void
+    take: @escaping @Sendable (ScrapeTarget, Scraped, Instant, Instant?) throws -> Void
   ) {
     self.http = http
     self.clock = clock
@@ -72,12 +73,14 @@ public struct Scraper: Sendable {
 
   private func follow(_ target: ScrapeTarget) async {
     var failing = false
+    var previous: Instant?
     var next = clock.now()
     while !Task.isCancelled {
       let began = clock.now()
       do {
         let scraped = try await http.scrape(target.url, timeout: min(target.interval, .seconds(10)))
-        try take(target, scraped, began)
+        try take(target, scraped, began, previous)
+        previous = began
         metrics.add(Self.scrapes, [("job", target.job), ("result", "ok")])
         if failing { logger.notice("scraping works again", metadata: ["job": "\(target.job)"]) }
         failing = false

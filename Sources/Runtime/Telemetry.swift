@@ -35,13 +35,17 @@ public final class Telemetry: Sendable {
   }
 
   /// Counts and judges these objectives from now on; what was counted of those that stay is kept.
-  public func use(_ objectives: [Objective], at now: Instant) {
-    ledger.register(objectives, at: now)
+  ///
+  /// - Returns: what could not be restored of the ledger, in words.
+  public func use(_ objectives: [Objective], at now: Instant) throws -> [String] {
+    let matcher = SeriesMatcher(objectives)
+    let warnings = try ledger.register(objectives.map(\.definition), at: now) { matcher.targets(of: $0) }
     judged.withLock { judged in
       judged.objectives = objectives
       let kept = Set(objectives.map(\.id))
       judged.memory = judged.memory.filter { kept.contains($0.key) }
     }
+    return warnings
   }
 
   /// Judges every objective.
