@@ -12,7 +12,8 @@ enum Intakes {
 
   /// One scrape of a target.
   static func scraped(
-    _ scraped: Scraped, of target: ScrapeTarget, at time: Instant, after previous: Instant?, ledger: LedgerEngine, clock: SystemClock,
+    _ scraped: Scraped, of target: ScrapeTarget, at time: Instant, after previous: Instant?, ledger: LedgerEngine,
+    clock: SystemClock,
     metrics: SelfMetrics
   ) throws {
     let exposition = try Exposition(scraped.bytes, format: ExpositionFormat(contentType: scraped.contentType))

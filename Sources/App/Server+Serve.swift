@@ -2,9 +2,9 @@ import Base
 import Engine
 import Events
 import Journal
-import Outbox
 import Logging
 import Outbound
+import Outbox
 import Runtime
 import Store
 import Web

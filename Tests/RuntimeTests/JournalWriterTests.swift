@@ -37,7 +37,8 @@ import Testing
     snapshot: "test", contacts: ["ana": ContactRules(user: "ana", rules: [])], schedules: ["rota"])
 
   private func writer(
-    _ storage: any JournalStorage & Sendable, space: JournalWriter.Space = .init(release: { false }, recovered: { true })
+    _ storage: any JournalStorage & Sendable,
+    space: JournalWriter.Space = .init(release: { false }, recovered: { true })
   ) -> JournalWriter {
     JournalWriter(
       storage: storage, state: State(), sequence: 0, environment: environment, clock: SystemClock(), seed: 1,

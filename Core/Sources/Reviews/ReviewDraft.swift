@@ -76,7 +76,8 @@ public enum ReviewDraft {
   }
 
   private static func head(_ input: ReviewInput) -> String {
-    """
+    let responders = input.responders.isEmpty ? "nobody acknowledged" : input.responders.joined(separator: ", ")
+    return """
     # Review of incident \(input.number): \(line(input.title))
 
     | | |
@@ -86,7 +87,7 @@ public enum ReviewDraft {
     | Service | \(line(input.service ?? "none named")) |
     | Owner | \(line(input.owner ?? "to be named")) |
     | Review due | \(due(after: input.resolvedAt).rfc3339.prefix(10)) |
-    | Responders | \(line(input.responders.isEmpty ? "nobody acknowledged" : input.responders.joined(separator: ", "))) |
+    | Responders | \(line(responders)) |
 
     This review is blameless: it asks how the system made the outcome likely, not who was at fault. Everyone acted on
     what they knew at the time.
@@ -139,8 +140,9 @@ public enum ReviewDraft {
     """
 
   private static func timeline(_ input: ReviewInput) -> String {
-    let rows = input.timeline.map {
-      "| \($0.at.rfc3339) | \(line($0.actor.text)) | \(line($0.text)) | [event \($0.sequence)](/journal/\($0.sequence)) |"
+    let rows = input.timeline.map { entry in
+      let source = "[event \(entry.sequence)](/journal/\(entry.sequence))"
+      return "| \(entry.at.rfc3339) | \(line(entry.actor.text)) | \(line(entry.text)) | \(source) |"
     }
     let more = input.entriesLeftOut > 0 ? "\n\(input.entriesLeftOut) further entries are in the journal.\n" : ""
     return """

@@ -17,9 +17,6 @@ final class SimulatedDisk: JournalStorage {
     case crashAfter
   }
 
-  /// The power went.
-  struct PowerLoss: Error {}
-
   var fault = Fault.none
   private(set) var stored: [Stored] = []
   private var snapshots: [String: FoldSnapshot] = [:]

@@ -36,6 +36,18 @@ import Testing
     #expect(run.outcome == .cancelled)
   }
 
+  @Test func anEscalationCanBeStoppedByHand() throws {
+    var story = Story()
+    let alert = try story.fire()
+    story.expect("ana/hook fired")
+    let run = try #require(story.state.alerts.alerts[alert]?.procedure)
+    #expect(throws: Refusal.self) { try story.ask(.approveStep(run, by: .user("ben"))) }
+    try story.ask(.cancelProcedure(run, reason: "a drill", by: .user("ben")))
+    try story.advance(.hours(1))
+    story.expect()
+    #expect(story.state.procedures.runs[run]?.outcome == .cancelled)
+  }
+
   @Test func acknowledgingTwiceChangesNothing() throws {
     var story = Story()
     let alert = try story.fire()
