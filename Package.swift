@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "DiskFaults", path: "Tests/DiskFaults"),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Store", "DiskFaults"] + core("Base", "Journal", "Simulation"),
+      dependencies: ["Store", "DiskFaults"] + core("Base", "Journal", "Ledger", "Simulation"),
       swiftSettings: settings),
     .target(
       name: "Outbound",
