@@ -141,7 +141,7 @@ public enum ReviewDraft {
 
   private static func timeline(_ input: ReviewInput) -> String {
     let rows = input.timeline.map { entry in
-      let source = "[event \(entry.sequence)](/journal/\(entry.sequence))"
+      let source = "[event \(entry.sequence)](/journal?at=\(entry.sequence))"
       return "| \(entry.at.rfc3339) | \(line(entry.actor.text)) | \(line(entry.text)) | \(source) |"
     }
     let more = input.entriesLeftOut > 0 ? "\n\(input.entriesLeftOut) further entries are in the journal.\n" : ""
