@@ -14,6 +14,11 @@ import Store
 import Web
 
 extension Server {
+  private static let requests = SelfMetrics.Family(
+    "mainstay_http_requests", .counter, "Requests answered, by status.")
+  private static let requestSeconds = SelfMetrics.Family(
+    "mainstay_http_request_seconds", .counter, "Time spent on requests.")
+
   /// How long the link in a page acknowledges without a login.
   private static let linkLife = Interval.days(2)
 
@@ -85,7 +90,11 @@ extension Server {
       },
       status: { status() },
       metrics: { exposition() },
-      intakes: [Intakes.remoteWrite(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics)])
+      intakes: [Intakes.remoteWrite(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics)],
+      answered: { status, took in
+        parts.metrics.add(Self.requests, [("code", String(status))])
+        parts.metrics.add(Self.requestSeconds, by: took.seconds)
+      })
   }
 
   private func status() -> ServerStatus {

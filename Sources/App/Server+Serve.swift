@@ -74,7 +74,8 @@ extension Server {
     }
     let compiled = parts.compiled
     return Deliverer(
-      writer: parts.writer, clock: parts.clock, channels: Channels(http: parts.http), logger: parts.logger
+      writer: parts.writer, clock: parts.clock, channels: Channels(http: parts.http), metrics: parts.metrics,
+      logger: parts.logger
     ) { page, state in
       guard let target = compiled.current.addresses.target(of: page.request.channel) else { return nil }
       return (message.write(page, in: state), target)

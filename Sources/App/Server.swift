@@ -1,3 +1,4 @@
+import Access
 import Base
 import Definitions
 import Engine
@@ -25,6 +26,9 @@ public struct Server: Sendable {
     public var heartbeat: String?
     /// What links in messages begin with; `nil` is the address that is listened on.
     public var externalURL: String?
+
+    /// Whether only this machine can reach the listener.
+    var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
 
     public init(
       web: WebConfiguration, dataDirectory: String, definitions: String, scrape: [ScrapeTarget] = [],
@@ -83,6 +87,11 @@ public struct Server: Sendable {
     let (state, sequence, replayed) = try State.restore(from: journal)
     logger.info("journal folded", metadata: ["events": "\(sequence)", "replayed": "\(replayed)"])
     let last = try journal.page(EventQuery(order: .newestFirst, limit: 1)).events.first
+    guard options.isPrivate || !state.access.isOpen else {
+      throw StartFailure(
+        "\(options.web.host) is reachable from elsewhere and nobody can log in yet; listen on 127.0.0.1, or first make "
+          + "a token: mainstay token create --data-dir \(options.dataDirectory) --name admin --role admin")
+    }
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
     let now = clock.now()
     let zones = SystemZones()

@@ -14,6 +14,7 @@ import Synchronization
 public final class Deliverer: Sendable {
   /// Pages on the network at once.
   static let maxConcurrent = 32
+  static let pages = SelfMetrics.Family("mainstay_pages", .counter, "Attempts to send a page, by result.")
 
   private let writer: JournalWriter
   private let clock: SystemClock
@@ -21,16 +22,18 @@ public final class Deliverer: Sendable {
   /// Builds the message of a page and says where it goes; `nil` where its channel is defined no more.
   private let message: @Sendable (Page, State) -> (ChannelMessage, ChannelTarget)?
   private let channels: Channels
+  private let metrics: SelfMetrics
   private let underWay = Mutex<Set<ULID>>([])
   private let wake = Wake()
 
   public init(
-    writer: JournalWriter, clock: SystemClock, channels: Channels, logger: Logger,
+    writer: JournalWriter, clock: SystemClock, channels: Channels, metrics: SelfMetrics, logger: Logger,
     message: @escaping @Sendable (Page, State) -> (ChannelMessage, ChannelTarget)?
   ) {
     self.writer = writer
     self.clock = clock
     self.channels = channels
+    self.metrics = metrics
     self.logger = logger
     self.message = message
   }
@@ -83,10 +86,13 @@ public final class Deliverer: Sendable {
     }
     switch await channels.send(message, to: target, now: clock.now()) {
     case .accepted(let receipt):
+      metrics.add(Self.pages, [("result", "sent")])
       await report(.pageSent(page.id, attempt: attempt, receipt: receipt))
     case .retry(let reason, let after):
+      metrics.add(Self.pages, [("result", "retried")])
       await report(.pageFailed(page.id, attempt: attempt, reason: reason, permanent: false, after: after))
     case .rejected(let reason):
+      metrics.add(Self.pages, [("result", "failed")])
       await report(.pageFailed(page.id, attempt: attempt, reason: reason, permanent: true, after: nil))
     }
   }

@@ -54,6 +54,8 @@ public struct Platform: Sendable {
   /// The whole OpenMetrics text of the process.
   public var metrics: @Sendable () -> [UInt8]
   public var intakes: [Intake]
+  /// Hears of every answer: its status and how long it took.
+  public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 
   public init(
     now: @escaping @Sendable () -> Instant,
@@ -71,7 +73,8 @@ public struct Platform: Sendable {
     shifts: @escaping @Sendable (String, Instant, Instant, [OverrideView]) -> ScheduleShifts?,
     status: @escaping @Sendable () -> ServerStatus,
     metrics: @escaping @Sendable () -> [UInt8],
-    intakes: [Intake] = []
+    intakes: [Intake] = [],
+    answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
     self.now = now
     self.random = random
@@ -89,6 +92,7 @@ public struct Platform: Sendable {
     self.status = status
     self.metrics = metrics
     self.intakes = intakes
+    self.answered = answered
   }
 }
 

@@ -57,6 +57,7 @@ struct Pipeline: Sendable {
     }
     if request.method == "HEAD" { response.body = .bytes([]) }
     response = secured(response, request, kind)
+    platform.answered(response.status, platform.now() - request.now)
     log(request, response.status)
     return response
   }
