@@ -13,7 +13,7 @@ public struct DefinitionsLoader: Sendable {
   public func load(directory: String) -> LoadResult {
     var walk = DirectoryWalk(limits: limits)
     walk.run(directory)
-    var result = DefinitionsReader(limits: limits).read(walk.files)
+    var result = ZoneCheck.applied(to: DefinitionsReader(limits: limits).read(walk.files))
     if !walk.diagnostics.isEmpty {
       result.diagnostics = (result.diagnostics + walk.diagnostics).sorted()
       if walk.diagnostics.hasErrors { result.snapshot = nil }
@@ -37,7 +37,7 @@ public struct DefinitionsLoader: Sendable {
         snapshot: nil,
         diagnostics: [Diagnostic(.error, at: Position(file: path), "cannot be read; check its permissions")])
     }
-    return DefinitionsReader(limits: limits).readShapes([(path, [UInt8](bytes))])
+    return ZoneCheck.applied(to: DefinitionsReader(limits: limits).readShapes([(path, [UInt8](bytes))]))
   }
 }
 

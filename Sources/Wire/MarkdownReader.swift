@@ -85,8 +85,8 @@ private struct BlockScan {
     diagnostics.append(
       Diagnostic(
         .error, at: fence.position,
-        "the code block has no closing fence; add a line of \(String(repeating: String(fence.mark), count: fence.length))"
-      ))
+        "the code block has no closing fence; add a line of "
+          + String(repeating: String(fence.mark), count: fence.length)))
   }
 
   private mutating func close(_ fence: Fence) {

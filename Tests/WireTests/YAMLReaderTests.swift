@@ -238,3 +238,23 @@ import Wire
       ])
   }
 }
+
+@Suite struct ZoneCheckTests {
+  @Test func aZoneThatDoesNotExistIsSuggested() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("zone-\(ProcessInfo.processInfo.globallyUniqueString).yaml").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let text = """
+      apiVersion: mainstay.dev/v1
+      kind: Calendar
+      metadata:
+        name: a
+      spec:
+        timeZone: Europe/Lisboa
+      """
+    try text.write(toFile: folder, atomically: true, encoding: .utf8)
+    let found = DefinitionsLoader().validate(folder)
+    #expect(found.first?.message == "spec.timeZone: no time zone `Europe/Lisboa`; did you mean `Europe/Lisbon`?")
+    #expect(found.first?.position.line == 6)
+  }
+}

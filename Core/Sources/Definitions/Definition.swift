@@ -65,6 +65,8 @@ public struct Document: Sendable {
   public var node: Node
   /// The entities it mentions.
   public var references: [Reference]
+  /// The time zones it names.
+  public var timeZones: [TimeZoneMention]
   /// Where the document begins.
   public var position: Position
   /// Where its name is written.
@@ -72,7 +74,7 @@ public struct Document: Sendable {
 
   public init(
     ref: EntityRef, apiVersion: String, metadata: Metadata, spec: (any DefinitionSpec)?, node: Node,
-    references: [Reference], position: Position, namePosition: Position
+    references: [Reference], timeZones: [TimeZoneMention] = [], position: Position, namePosition: Position
   ) {
     self.ref = ref
     self.apiVersion = apiVersion
@@ -80,6 +82,7 @@ public struct Document: Sendable {
     self.spec = spec
     self.node = node
     self.references = references
+    self.timeZones = timeZones
     self.position = position
     self.namePosition = namePosition
   }

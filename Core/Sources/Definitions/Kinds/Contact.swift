@@ -31,10 +31,7 @@ public struct ContactSpec: DefinitionSpec {
 
   public init(_ fields: Fields) {
     user = fields.reference("user", to: "User")
-    timeZone = fields.string(ifPresent: "timeZone")
-    if let timeZone, !SLOSpec.isZoneName(timeZone) {
-      fields.error("timeZone", "\(quoted(timeZone)) is not a time zone; write its IANA name, such as Europe/Lisbon")
-    }
+    timeZone = fields.timeZone(ifPresent: "timeZone")
     methods = fields.objects("methods") { fields in
       Method(
         name: fields.string("name"), channel: fields.reference("channel", to: "Channel"),

@@ -87,10 +87,7 @@ public struct CalendarSpec: DefinitionSpec {
   }
 
   public init(_ fields: Fields) {
-    timeZone = fields.string("timeZone")
-    if !timeZone.isEmpty, !SLOSpec.isZoneName(timeZone) {
-      fields.error("timeZone", "\(quoted(timeZone)) is not a time zone; write its IANA name, such as Europe/Lisbon")
-    }
+    timeZone = fields.timeZone("timeZone")
     workingHours = fields.objects(ifPresent: "workingHours") { fields in
       ScheduleSpec.Restriction(
         days: fields.choices(ifPresent: "days", Weekday.self).sorted(), from: fields.localTime("from") ?? .midnight,

@@ -54,7 +54,8 @@ public struct DocumentReader {
     guard report.errorCount == errorsBefore else { return nil }
     return Document(
       ref: EntityRef(kind: kind, namespace: metadata.namespace, name: metadata.name), apiVersion: apiVersion,
-      metadata: metadata, spec: spec, node: node, references: context.references, position: node.position,
+      metadata: metadata, spec: spec, node: node, references: context.references, timeZones: context.timeZones,
+      position: node.position,
       namePosition: node[path: "metadata", "name"]?.position ?? node.position)
   }
 
@@ -117,6 +118,12 @@ public struct DocumentReader {
       let versions = Kinds.all.first { $0.kind.name == kind }?.kind.apiVersions ?? []
       let remedy = versions.isEmpty ? "" : "; \(kind) is read as \(versions.joined(separator: " or "))"
       report.warning(at: place, "kind \(kind) of \(apiVersion) is not known here; it is kept but not read\(remedy)")
+    } else if Family(apiVersion: apiVersion) == .openSLO {
+      // OpenSLO's set of kinds is closed, so this is a mistake; the other formats grow by kinds of their users' own.
+      report.error(
+        at: place,
+        "kind \(kind) is not one of \(apiVersion): \(names.sorted().joined(separator: ", "))"
+          + hint(for: kind, among: names))
     } else {
       report.warning(
         at: place,

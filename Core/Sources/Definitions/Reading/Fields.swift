@@ -7,6 +7,7 @@ final class ReadingContext {
   /// Whether `field: null` says the same as leaving the field out. Backstage's schemas say it does not.
   let nullIsAbsent: Bool
   var references: [Reference] = []
+  var timeZones: [TimeZoneMention] = []
 
   init(report: Report, namespace: String, nullIsAbsent: Bool) {
     self.report = report
