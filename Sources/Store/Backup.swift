@@ -16,6 +16,7 @@ public enum Backup {
   /// - Throws: `StoreFailure`.
   @discardableResult
   public static func create(from source: DataDirectory, to target: String, now: Instant) throws -> BackupManifest {
+    let target = Files.absolute(target)
     guard FileManager.default.fileExists(atPath: source.journal) else {
       throw StoreFailure("\(source.path): holds no journal")
     }
@@ -35,7 +36,7 @@ public enum Backup {
     }
     try manifest.write(to: target)
     for directory in try Files.directories(target) { try FileSync.directory(directory) }
-    try FileSync.directory(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    try FileSync.directory(Files.parent(of: target))
     return manifest
   }
 

@@ -5,7 +5,8 @@ import Synchronization
 public struct DataDirectory: Hashable, Sendable {
   public let path: String
 
-  public init(_ path: String) { self.path = path }
+  /// A relative path counts from the current directory.
+  public init(_ path: String) { self.path = Files.absolute(path) }
 
   public var journal: String { path + "/journal.db" }
   /// The ledger's write-ahead log and snapshots.
@@ -22,7 +23,7 @@ public struct DataDirectory: Hashable, Sendable {
     do {
       try manager.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      try FileSync.directory((path as NSString).deletingLastPathComponent)
+      try FileSync.directory(Files.parent(of: path))
     } catch {
       throw StoreFailure("\(path): the data directory cannot be made: \(error)")
     }
@@ -67,7 +68,7 @@ enum FileSync {
   static var errnoText: String { String(cString: strerror(errno)) }
 
   /// Makes the entries of a directory durable: names made, renamed or removed in it.
-  static func directory(_ path: String) throws { try file(path.isEmpty ? "." : path) }
+  static func directory(_ path: String) throws { try file(path) }
 
   static func file(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

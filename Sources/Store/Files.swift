@@ -3,6 +3,17 @@ import Foundation
 
 /// Copying, listing and hashing of files, with errors that name them.
 enum Files {
+  /// The path from the root on, without a slash at its end.
+  static func absolute(_ path: String) -> String {
+    let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  }
+
+  /// The directory that an absolute path is in. Foundation's own traps on a path of one letter.
+  static func parent(of path: String) -> String {
+    "/" + path.split(separator: "/").dropLast().joined(separator: "/")
+  }
+
   static func make(_ directory: String) throws {
     do {
       try FileManager.default.createDirectory(
@@ -58,7 +69,7 @@ enum Files {
     }
     defer { close(input) }
     let copy = target + "/" + path
-    try make(URL(fileURLWithPath: copy).deletingLastPathComponent().path)
+    try make(parent(of: copy))
     let output = open(copy, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard output >= 0 else { throw StoreFailure("\(copy): cannot be made: \(FileSync.errnoText)") }
     defer { close(output) }

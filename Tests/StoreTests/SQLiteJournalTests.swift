@@ -1,6 +1,8 @@
+import Foundation
 import Simulation
-import Store
 import Testing
+
+@testable import Store
 
 @Suite struct SQLiteJournalTests {
   let temporary = TemporaryDirectory()
@@ -14,5 +16,17 @@ import Testing
     }
     #expect(violations == [])
     #expect(count == 9)
+  }
+
+  @Test(arguments: [
+    ("/a/b", "/a/b", "/a"), ("/a//b/", "/a/b", "/a"), ("/a", "/a", "/"), ("/", "/", "/"), ("/a/./b", "/a/b", "/a"),
+  ])
+  func pathsAreMadeWhole(path: String, whole: String, parent: String) {
+    #expect(DataDirectory(path).path == whole)
+    #expect(Files.parent(of: whole) == parent)
+  }
+
+  @Test func aRelativePathCountsFromTheCurrentDirectory() {
+    #expect(DataDirectory("d").path == FileManager.default.currentDirectoryPath + "/d")
   }
 }
