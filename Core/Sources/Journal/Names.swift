@@ -33,11 +33,13 @@ public struct Subject: JournalName {
   public init(_ text: String) { self.text = text }
   public init(_ kind: String, _ id: some CustomStringConvertible) { text = "\(kind)/\(id)" }
 
-  /// The part before the first slash.
-  public var kind: Substring { text.prefix { $0 != "/" } }
+  /// The part before the first slash. Every fold asks for it on every event, so it looks at bytes, not at characters.
+  public var kind: Substring {
+    text.utf8.firstIndex(of: UInt8(ascii: "/")).map { text[..<$0] } ?? text[...]
+  }
 
   /// The part after the first slash.
-  public var id: Substring { text.dropFirst(kind.count + 1) }
+  public var id: Substring { text[kind.endIndex...].dropFirst() }
 }
 
 /// Who did something: `user/ana`, `system/slo`, `token/ci`.
