@@ -11,7 +11,7 @@ import Store
 /// What signs sessions and links: 32 random bytes in the data directory, readable by the server alone.
 enum ServerSecret {
   static func load(from directory: DataDirectory) throws -> [UInt8] {
-    let path = directory.path + "/secret.key"
+    let path = directory.secret
     if let existing = FileManager.default.contents(atPath: path) {
       guard existing.count == 32 else {
         throw StoreFailure("\(path) has \(existing.count) bytes instead of 32; remove it to have a new one made")

@@ -122,7 +122,7 @@ extension Backup {
     try target.create()
     let lock = try DirectoryLock(target)
     defer { lock.release() }
-    let present = try Files.entries(of: target.path).filter { $0 != "lock" }
+    let present = try Files.entries(of: target.path).filter { $0 != "lock" && $0 != "secret.key" }
     guard present.isEmpty || force else {
       throw StoreFailure("\(target.path): not empty; restore into a new directory, or replace this one with --force")
     }
@@ -141,7 +141,7 @@ extension Backup {
   private static func moveIntoPlace(_ staging: String, in target: DataDirectory) throws {
     try Data().write(to: URL(fileURLWithPath: target.restoreMarker))
     try FileSync.directory(target.path)
-    let keep: Set<String> = ["lock", "restore.staging", "restore.incomplete"]
+    let keep: Set<String> = ["lock", "secret.key", "restore.staging", "restore.incomplete"]
     let old = try Files.entries(of: target.path).filter { !keep.contains($0) && !$0.hasPrefix("replaced-") }
     if !old.isEmpty {
       var number = 1

@@ -12,6 +12,8 @@ public struct DataDirectory: Hashable, Sendable {
   /// The ledger's write-ahead log and snapshots.
   public var ledger: String { path + "/ledger" }
   public var ballast: String { path + "/ballast" }
+  /// What signs sessions and links. Not part of a backup, and left where it is by a restore.
+  public var secret: String { path + "/secret.key" }
   public var lock: String { path + "/lock" }
   /// Present while a restore is moving files into place: the directory is not to be opened then.
   var restoreMarker: String { path + "/restore.incomplete" }

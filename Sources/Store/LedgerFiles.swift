@@ -15,7 +15,7 @@ struct LedgerFiles {
     do {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      try FileSync.directory((directory as NSString).deletingLastPathComponent)
+      try FileSync.directory(Files.parent(of: Files.absolute(directory)))
     } catch {
       throw StoreFailure("\(directory): the ledger's directory cannot be made: \(error)")
     }

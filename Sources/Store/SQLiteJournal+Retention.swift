@@ -17,10 +17,10 @@ extension SQLiteJournal {
     }
   }
 
-  /// The keys of all items of a kind, in order.
+  /// The keys of all items of a kind, the oldest first.
   public func bulkKeys(kind: String) throws -> [String] {
     try pool.read { db in
-      let statement = try RawStatement("SELECT key FROM bulk WHERE kind = ? ORDER BY key", in: db)
+      let statement = try RawStatement("SELECT key FROM bulk WHERE kind = ? ORDER BY created, key", in: db)
       defer { statement.reset() }
       try statement.bind(kind, at: 1)
       var keys: [String] = []

@@ -126,12 +126,14 @@ import Testing
     do {
       let journal = try SQLiteJournal(directory: target)
       try journal.append(Self.events(1...3))
+      try Data("key".utf8).write(to: URL(fileURLWithPath: target.secret))
       #expect(refusal { try Backup.restore(from: backup, to: target, force: true) }.contains("in use"))
       try journal.close()
     }
     #expect(refusal { try Backup.restore(from: backup, to: target) }.contains("--force"))
     try Backup.restore(from: backup, to: target, force: true)
     #expect(try JournalCheck.summary(of: target.journal).lastSequence == 200)
+    #expect(FileManager.default.fileExists(atPath: target.secret), "links in messages already sent go on working")
     #expect(try JournalCheck.summary(of: target.path + "/replaced-1/journal.db").lastSequence == 3)
   }
 

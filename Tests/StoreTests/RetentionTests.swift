@@ -22,6 +22,11 @@ import Testing
     #expect(try journal.dropExpiredBulk(at: Instant(seconds: 9)) == 0)
     #expect(try journal.dropExpiredBulk(at: Instant(seconds: 10)) == 1)
     #expect(try journal.bulkKeys(kind: "intake") == ["raw/2", "raw/3"])
+    let older = BulkItem(
+      key: "raw/9", kind: "intake", bytes: [], created: .distantPast, expires: .distantFuture)
+    try journal.append([], with: Attachments(bulk: [older]))
+    #expect(try journal.bulkKeys(kind: "intake").first == "raw/9", "the oldest comes first")
+    try journal.removeBulk(["raw/9"])
     #expect(try journal.dropExpiredBulk(at: .distantFuture) == 1)
     #expect(try journal.bulk("raw/3") == item(3, expires: nil), "bulk without an end stays")
     try journal.removeBulk(["raw/3", "raw/none"])
