@@ -102,7 +102,8 @@ extension Ledger {
     guard sample.time > newest - limits.horizon else { return .tooOld }
     let born = sample.created ?? (series[index]!.points.isEmpty ? previousExposition : nil)
     let point = Series.Point(
-      time: sample.time.nanoseconds, value: sample.value, created: born?.nanoseconds ?? .min)
+      time: sample.time.nanoseconds, value: sample.value, created: born?.nanoseconds ?? .min,
+      isInferred: sample.created == nil && born != nil)
     return insert(point, into: index)
   }
 
@@ -112,20 +113,33 @@ extension Ledger {
     return Instant(nanoseconds: head * rings[0].step)
   }
 
-  private mutating func insert(_ point: Series.Point, into index: Int) -> IngestOutcome {
+  /// Where a sample goes among those remembered of its series, or why it goes nowhere.
+  private func place(of point: Series.Point, in index: Int) -> Result<Int, Refusal> {
+    let count = series[index]!.points.count
+    // Nearly always the newest.
+    guard count > 0, series[index]!.points[count - 1].time >= point.time else { return .success(count) }
     let points = series[index]!.points
-    var place = points.count
-    while place > 0, points[place - 1].time >= point.time { place -= 1 }
-    if place < points.count, points[place].time == point.time {
-      return points[place].value == point.value ? .duplicate : .conflicting
+    let place = points.lastIndex { $0.time < point.time }.map { $0 + 1 } ?? 0
+    if points[place].time == point.time {
+      return .failure(Refusal(outcome: points[place].value == point.value ? .duplicate : .conflicting))
     }
-    if place < points.count {
-      guard point.time > points[points.count - 1].time - limits.reorderHorizon.nanoseconds else { return .tooOld }
-      if place == 0, series[index]!.truncated { return .tooOld }
+    guard point.time > points[count - 1].time - limits.reorderHorizon.nanoseconds,
+      place > 0 || !series[index]!.truncated
+    else { return .failure(Refusal(outcome: .tooOld)) }
+    return .success(place)
+  }
+
+  private struct Refusal: Error { var outcome: IngestOutcome }
+
+  private mutating func insert(_ point: Series.Point, into index: Int) -> IngestOutcome {
+    let place: Int
+    switch self.place(of: point, in: index) {
+    case .success(let found): place = found
+    case .failure(let refusal): return refusal.outcome
     }
+    let earlier = place > 0 ? series[index]!.points[place - 1] : nil
+    let later = place < series[index]!.points.count ? series[index]!.points[place] : nil
     for ring in rings.indices { rings[ring].advance(to: point.time) }
-    let earlier = place > 0 ? points[place - 1] : nil
-    let later = place < points.count ? points[place] : nil
     let targets = series[index]!.targets
     var counted = false
     for target in targets {
@@ -148,8 +162,10 @@ extension Ledger {
   private func increment(from earlier: Series.Point?, to later: Series.Point, for target: Series.Target) -> Double {
     if let earlier { return Series.increment(from: earlier, to: later) }
     guard later.created != .min, later.created <= later.time, let record = slis[Int(target.sli)] else { return 0 }
-    let recent = later.time - limits.reorderHorizon.nanoseconds
-    return later.created >= min(record.registered.nanoseconds, recent) ? later.value : 0
+    // That it was not in the exposition before says nothing while this SLI was not looking yet.
+    let registered = record.registered.nanoseconds
+    let recent = later.isInferred ? registered : later.time - limits.reorderHorizon.nanoseconds
+    return later.created >= min(registered, recent) ? later.value : 0
   }
 
   private mutating func observe(_ target: Series.Target, at time: Int64) {

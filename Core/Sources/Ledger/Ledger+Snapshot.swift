@@ -84,7 +84,7 @@ extension Ledger {
     for point in entry.points {
       writer.signed(point.time &- before)
       writer.uint64(point.value.bitPattern)
-      writer.byte(point.created == .min ? 0 : 1)
+      writer.byte(point.created == .min ? 0 : point.isInferred ? 2 : 1)
       if point.created != .min { writer.signed(point.created) }
       before = point.time
     }
@@ -191,12 +191,14 @@ extension Ledger {
       guard let step = reader.signed(), let bits = reader.uint64(), let hasCreated = reader.byte() else { return nil }
       time = time &+ step
       var created = Int64.min
-      if hasCreated == 1 {
+      if hasCreated == 1 || hasCreated == 2 {
         guard let value = reader.signed() else { return nil }
         created = value
       }
       guard index == 0 || time > entry.points[index - 1].time else { return nil }
-      entry.points.append(Series.Point(time: time, value: Double(bitPattern: bits), created: created))
+      entry.points.append(
+        Series.Point(
+          time: time, value: Double(bitPattern: bits), created: created, isInferred: hasCreated == 2))
     }
     return entry
   }

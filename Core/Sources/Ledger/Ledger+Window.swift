@@ -44,12 +44,13 @@ extension Ledger {
   }
 
   private func running(_ lane: Int, at time: Instant) -> Double {
-    ring(for: time).total(lane: lane, at: time.nanoseconds)
+    rings[finest(reaching: time)].total(lane: lane, at: time.nanoseconds)
   }
 
-  private func ring(for time: Instant) -> Ring {
-    for ring in rings.dropLast() where ring.covers(time.nanoseconds) { return ring }
-    return rings[rings.count - 1]
+  /// The finest ring that reaches back to a time.
+  private func finest(reaching time: Instant) -> Int {
+    if rings[0].covers(time.nanoseconds) { return 0 }
+    return rings[1].covers(time.nanoseconds) ? 1 : 2
   }
 
   /// The bucket edges between which `window` counts: each end is moved to the next edge of the finest ring that still
@@ -59,12 +60,12 @@ extension Ledger {
   }
 
   private func edge(after time: Instant) -> Instant {
-    let ring = ring(for: time)
-    return Instant(nanoseconds: ring.edge(after: time.nanoseconds) * ring.step)
+    let ring = finest(reaching: time)
+    return Instant(nanoseconds: rings[ring].edge(after: time.nanoseconds) * rings[ring].step)
   }
 
   /// How far apart the edges are at a time: windows much shorter than this cannot be read there.
-  public func resolution(at time: Instant) -> Interval { Interval(nanoseconds: ring(for: time).step) }
+  public func resolution(at time: Instant) -> Interval { Interval(nanoseconds: rings[finest(reaching: time)].step) }
 
   /// The time of an SLI's first sample.
   public func since(_ slot: SLISlot) -> Instant? {

@@ -14,6 +14,8 @@ struct Series: Sendable {
     var value: Double
     /// When the counter began, `Int64.min` where nobody said.
     var created: Int64
+    /// `created` is the exposition before this one, not what the sender says: no more than "after that".
+    var isInferred = false
   }
 
   struct Target: Sendable, Equatable {

@@ -50,7 +50,7 @@ import Testing
     return sum
   }
 
-  @Test(arguments: 1...60 as ClosedRange<UInt64>) func windowsEqualARecount(seed: UInt64) throws {
+  @Test(arguments: 1...36 as ClosedRange<UInt64>) func windowsEqualARecount(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let start: Int64 = 1_790_000_000 + Int64.random(in: 0...5_000, using: &random)
     let minutes: Int64 = seed % 5 == 0 ? 900 : 120
