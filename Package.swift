@@ -143,6 +143,15 @@ let package = Package(
         ],
       swiftSettings: settings),
     .testTarget(
+      name: "OutboundTests",
+      dependencies: ["Outbound"] + core("Base") + [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      exclude: ["aiosmtpd_peer.py"],
+      swiftSettings: settings),
+    .testTarget(
       name: "WireTests",
       dependencies: ["Wire"] + core("Base", "Definitions", "Ledger"),
       swiftSettings: settings),

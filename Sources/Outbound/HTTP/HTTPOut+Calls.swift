@@ -57,22 +57,6 @@ extension HTTPOut {
         timeout: timeout, maxResponseBytes: maxResponseBytes))
   }
 
-  /// Fetches a JSON value. Anything but 2xx, and anything that is not JSON, is an error.
-  public func getJSON(
-    _ url: String, headers: [Header] = [], timeout: Interval? = nil, maxResponseBytes: Int? = nil
-  ) async throws(OutboundError) -> JSON {
-    let response = try await send(
-      Request(
-        .get, url, headers: [Header("Accept", "application/json")] + headers, timeout: timeout,
-        maxResponseBytes: maxResponseBytes))
-    guard response.isSuccess else { throw Self.unexpected(response, from: url) }
-    do {
-      return try JSON(parsing: response.body)
-    } catch {
-      throw OutboundError(.broken, "\(OriginURL(url)?.origin ?? ""): the answer is not JSON: \(error)")
-    }
-  }
-
   static func unexpected(_ response: Response, from url: String) -> OutboundError {
     let origin = OriginURL(url)?.origin ?? ""
     if (300..<400).contains(response.status) {

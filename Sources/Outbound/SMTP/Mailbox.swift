@@ -23,6 +23,7 @@ public struct Mailbox: Sendable, Hashable {
     var name = rest[..<open]
     while name.last?.isWhitespace == true { name.removeLast() }
     if name.count >= 2, name.first == "\"", name.last == "\"" { name = name.dropFirst().dropLast() }
+    guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
     self.init(name: name.isEmpty ? nil : String(name), address: address)
   }
 

@@ -78,14 +78,13 @@ struct SMTPStateMachine: Sendable {
       return .drop
     case (_, .lost(let text)):
       let doubt = isInDoubt ? " (it may have been taken all the same)" : ""
-      state = .done
-      return .close(.failed(SMTPFailure(text: "\(name): \(step): \(text)\(doubt)", permanent: false)))
+      return cut(text + doubt)
     case (.handshake, .secured):
       isSecure = true
       // What was offered in the clear does not count (RFC 3207, section 4.2).
       capabilities = SMTPCapabilities()
       return hello()
-    case (_, .secured), (.handshake, .reply): return malformed("out of order")
+    case (_, .secured), (.handshake, .reply): return cut("out of order")
     case (_, .reply(let reply)): return handle(reply)
     }
   }
@@ -191,7 +190,7 @@ struct SMTPStateMachine: Sendable {
 
   private mutating func fail(_ text: String) -> Action { finish("\(name): \(text)", permanent: true, polite: true) }
 
-  private mutating func malformed(_ text: String) -> Action {
+  private mutating func cut(_ text: String) -> Action {
     finish("\(name): \(step): \(text)", permanent: false, polite: false)
   }
 
