@@ -1,12 +1,12 @@
 import Base
 import Synchronization
 
-/// What the demo's phone has received: a webhook and a Slack-compatible receiver with a page to look at it.
+/// What the demo's phone has received: by webhook, Slack-compatible webhook and mail, with a page to look at it.
 final class DemoInbox: Sendable {
   struct Message: Sendable, Hashable {
     var number = 0
     var received: Instant
-    /// `webhook` or `slack`.
+    /// `webhook`, `slack` or `mail`.
     var via: String
     var key: String?
     /// `fired`, `acknowledged`, `resolved`, `test`, or something else that the sender wrote.
@@ -66,8 +66,8 @@ extension DemoInbox.Message {
       body: Self.cut(json["body"]?.string ?? "", 4_000))
     severity = json["severity"]?.string.map { Self.cut($0, 40) }
     service = json["service"]?.string.map { Self.cut($0, 100) }
-    link = Self.link(json["links"]?["page"])
-    acknowledgeLink = Self.link(json["links"]?["acknowledge"])
+    link = Self.link(json["links"]?["page"]?.string)
+    acknowledgeLink = Self.link(json["links"]?["acknowledge"]?.string)
   }
 
   /// Reads a Slack message: the header block or the text is its title, sections its body, link buttons its links.
@@ -83,7 +83,7 @@ extension DemoInbox.Message {
         body += (block["fields"]?.array ?? []).compactMap { $0["text"]?.string }
       case "actions":
         for element in block["elements"]?.array ?? [] {
-          let link = Self.link(element["url"])
+          let link = Self.link(element["url"]?.string)
           if element["action_id"]?.string == "acknowledge" { links.acknowledge = link } else { links.page = link }
         }
       default: break
@@ -92,25 +92,25 @@ extension DemoInbox.Message {
     let plain = body.joined(separator: "\n").replacing("&lt;", with: "<").replacing("&gt;", with: ">")
       .replacing("&amp;", with: "&")
     self.init(
-      received: now, via: "slack", key: key, kind: Self.kind(ofSlackTitle: title), title: Self.cut(title, 300),
+      received: now, via: "slack", key: key, kind: Self.kind(ofTitle: title), title: Self.cut(title, 300),
       body: Self.cut(plain, 4_000))
     link = links.page
     acknowledgeLink = links.acknowledge
   }
 
-  /// Our Slack titles begin with `[resolved]`, `[acknowledged]`, `[test]` or a severity.
-  private static func kind(ofSlackTitle title: String) -> String {
+  /// Titles of our chat messages and mails begin with `[resolved]`, `[acknowledged]`, `[test]` or a severity.
+  static func kind(ofTitle title: String) -> String {
     for kind in ["acknowledged", "resolved", "test"] where title.hasPrefix("[\(kind)]") { return kind }
     return title.hasPrefix("[") ? "fired" : "message"
   }
 
   /// Only what a browser opens as a page may become a link.
-  private static func link(_ json: JSON?) -> String? {
-    guard let text = json?.string, text.utf8.count <= 3_000 else { return nil }
+  static func link(_ text: String?) -> String? {
+    guard let text, text.utf8.count <= 3_000 else { return nil }
     return text.hasPrefix("http://") || text.hasPrefix("https://") ? text : nil
   }
 
-  private static func cut(_ text: String, _ limit: Int) -> String {
+  static func cut(_ text: String, _ limit: Int) -> String {
     text.count > limit ? String(text.prefix(limit)) + "…" : text
   }
 

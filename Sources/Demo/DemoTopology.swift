@@ -25,7 +25,7 @@ public struct DemoTopology: Sendable, Hashable {
   /// What `examples/reel` describes. Breaking `playback` is one clear fault; breaking `catalog` or `identity` shows a
   /// fault that comes from below.
   public static let reel = DemoTopology(services: [
-    Service("playback", calls: ["catalog"], requestsPerSecond: 20, workMilliseconds: 4),
+    Service("playback", calls: ["catalog", "identity"], requestsPerSecond: 20, workMilliseconds: 4),
     Service("catalog", requestsPerSecond: 4, workMilliseconds: 2),
     Service("search", calls: ["catalog"], requestsPerSecond: 6, workMilliseconds: 8),
     Service("upload", calls: ["identity"], requestsPerSecond: 2, workMilliseconds: 20),
@@ -33,7 +33,7 @@ public struct DemoTopology: Sendable, Hashable {
     Service("recommendations", calls: ["catalog"], requestsPerSecond: 5, workMilliseconds: 12),
     Service("billing", calls: ["identity"], requestsPerSecond: 2, workMilliseconds: 15),
     Service("identity", requestsPerSecond: 4, workMilliseconds: 3),
-    Service("notifications", requestsPerSecond: 2, workMilliseconds: 5),
+    Service("notifications", calls: ["identity"], requestsPerSecond: 2, workMilliseconds: 5),
   ])
 
   public var names: [String] { services.map(\.name) }

@@ -22,6 +22,8 @@ public struct DemoConfiguration: Sendable {
   public var controlPort = 8_089
   /// The demo inbox; 0 for any.
   public var inboxPort = 8_090
+  /// The inbox's mail server; 0 for any.
+  public var mailPort = 8_025
   /// Multiplies every rate of the load generator; 0 sends nothing.
   public var loadFactor = 1.0
   public var logger: Logger
@@ -51,6 +53,8 @@ public struct DemoAddresses: Sendable, Hashable {
   public var services: [Service]
   public var control: String
   public var inbox: String
+  /// `host:port` of the mail server that fills the inbox too.
+  public var mail: String
 }
 
 /// The example company's workload in one process: its services, the load on them, and an inbox for its pages.
@@ -84,7 +88,7 @@ public enum DemoWorld {
   }
 
   private static func listeners(
-    _ configuration: DemoConfiguration, _ services: [DemoService], _ directory: DemoDirectory
+    _ configuration: DemoConfiguration, _ services: [DemoService], _ directory: DemoDirectory, _ inbox: DemoInbox
   ) -> [Listener] {
     let control = DemoControlServer(services: services, directory: directory)
     var listeners = services.enumerated().map { index, service in
@@ -97,14 +101,15 @@ public enum DemoWorld {
     listeners.append(
       Listener(
         name: "inbox", port: configuration.inboxPort,
-        responder: DemoInbox().router(now: configuration.now).buildResponder()))
+        responder: inbox.router(now: configuration.now).buildResponder()))
     return listeners
   }
 
   private static func withWorld(_ configuration: DemoConfiguration, http: HTTPOut) async throws {
     let directory = DemoDirectory()
     let services = configuration.topology.services.map { DemoService(spec: $0, directory: directory, http: http) }
-    let listeners = listeners(configuration, services, directory)
+    let inbox = DemoInbox()
+    let listeners = listeners(configuration, services, directory, inbox)
     let (opened, report) = AsyncStream.makeStream(of: Void.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for listener in listeners {
@@ -115,7 +120,13 @@ public enum DemoWorld {
           }
         }
       }
-      group.addTask { [count = listeners.count] in
+      group.addTask {
+        try await serveMail(inbox, configuration) { address in
+          directory.set(address, of: "mail")
+          report.yield()
+        }
+      }
+      group.addTask { [count = listeners.count + 1] in
         var waiting = count
         for await _ in opened {
           waiting -= 1
@@ -141,10 +152,25 @@ public enum DemoWorld {
         opened("http://\(host):\(channel.localAddress?.port ?? listener.port)")
       },
       logger: configuration.logger)
+    try await naming(listener.name, listener.port) { try await application.run() }
+  }
+
+  private static func serveMail(
+    _ inbox: DemoInbox, _ configuration: DemoConfiguration, opened: @escaping @Sendable (String) -> Void
+  ) async throws {
+    let host = configuration.host
+    try await naming("mail", configuration.mailPort) {
+      try await DemoMailServer(inbox: inbox, now: configuration.now).run(host: host, port: configuration.mailPort) {
+        opened("\(host):\($0)")
+      }
+    }
+  }
+
+  private static func naming(_ name: String, _ port: Int, _ serve: () async throws -> Void) async throws {
     do {
-      try await application.run()
+      try await serve()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw DemoError("\(listener.name): port \(listener.port) is taken; is another demo running?")
+      throw DemoError("\(name): port \(port) is taken; is another demo running?")
     }
   }
 
@@ -153,7 +179,8 @@ public enum DemoWorld {
       services: configuration.topology.names.map {
         DemoAddresses.Service(name: $0, url: directory.url(of: $0) ?? "")
       },
-      control: directory.url(of: "control") ?? "", inbox: directory.url(of: "inbox") ?? "")
+      control: directory.url(of: "control") ?? "", inbox: directory.url(of: "inbox") ?? "",
+      mail: directory.url(of: "mail") ?? "")
   }
 
   private static func load(_ configuration: DemoConfiguration, _ directory: DemoDirectory, _ http: HTTPOut) async {
