@@ -63,7 +63,7 @@ enum DemoMail {
 
   private static func decoded(_ lines: [[UInt8]], _ headers: [String: String]) -> String {
     guard headers["content-transfer-encoding"]?.lowercased() == "quoted-printable" else {
-      return String(decoding: lines.joined(separator: [10]), as: UTF8.self)
+      return String(decoding: Array(lines.joined(separator: [10])), as: UTF8.self)
     }
     var bytes: [UInt8] = []
     for line in lines {

@@ -137,7 +137,7 @@ public enum DemoWorld {
         await load(configuration, directory, http)
       }
       // The first failure cancels all the others.
-      try await group.waitForAll()
+      while try await group.next() != nil {}
     }
   }
 
