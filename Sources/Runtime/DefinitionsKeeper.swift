@@ -26,7 +26,7 @@ public final class DefinitionsKeeper: Sendable {
     public var diagnostics: [Diagnostic]
   }
 
-  static let bulkKind = "definitions"
+  public static let bulkKind = "definitions"
 
   private let directory: String
   private let loader: DefinitionsLoader

@@ -28,6 +28,8 @@ enum JournalSchema {
     CREATE TABLE bulk (
       key TEXT PRIMARY KEY, kind TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, bytes BLOB NOT NULL
     ) STRICT;
+    CREATE INDEX bulk_kind ON bulk (kind, created, key);
+    CREATE INDEX bulk_expires ON bulk (expires) WHERE expires IS NOT NULL;
     CREATE TABLE erasable (id TEXT PRIMARY KEY, person TEXT NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
 

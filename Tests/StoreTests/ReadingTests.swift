@@ -60,6 +60,15 @@ import Testing
     #expect(!plan.contains("TEMP B-TREE"), "the index has the subject's events in order")
   }
 
+  @Test func bulkIsListedWithoutReadingItsBytes() throws {
+    let journal = try SQLiteJournal(directory: temporary.data())
+    let byKind = try journal.plan("SELECT key FROM bulk WHERE kind = 'x' ORDER BY created, key")
+    #expect(byKind.contains("USING COVERING INDEX bulk_kind"))
+    #expect(!byKind.contains("TEMP B-TREE"))
+    let expired = try journal.plan("SELECT rowid FROM bulk WHERE expires <= 9 LIMIT 200")
+    #expect(expired.contains("bulk_expires"))
+  }
+
   @Test func reopeningReadsTheSameJournal() throws {
     let identifier: String
     do {
