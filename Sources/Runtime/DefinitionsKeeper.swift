@@ -26,6 +26,7 @@ public final class DefinitionsKeeper: Sendable {
     public var diagnostics: [Diagnostic]
   }
 
+  /// The kind of the bulk items that hold definitions.
   public static let bulkKind = "definitions"
 
   private let directory: String
