@@ -26,7 +26,8 @@ enum ObjectiveViews {
   }
 
   private static func indicator(_ objective: Objective) -> String {
-    "\(objective.counts == .good ? "good" : "bad") \(objective.part) of \(objective.total)"
+    objective.counts == .good
+      ? "\(objective.total) within \(objective.part)" : "\(objective.total) without \(objective.part)"
   }
 
   private static func health(_ state: ObjectiveState) -> Health {
@@ -39,33 +40,42 @@ enum ObjectiveViews {
     }
   }
 
-  private static let points = 200
+  /// About as many as a plot has room for.
+  private static let points: Int64 = 200
 
-  /// The figures of an objective over a range, from the ledger.
+  /// The figures of an objective over a range, from the ledger: all series on one grid, whose step is a multiple of
+  /// the buckets that the range reaches back to.
   static func history(
     _ objective: Objective, in ledger: LedgerEngine, from: Instant, to: Instant
   ) -> ObjectiveHistory {
     ledger.read { ledger in
       var seen: Set<Interval> = []
       let windows = objective.rules.map(\.long).filter { seen.insert($0).inserted }
-      let budget = ObjectivePlots.burnDown(objective, in: ledger, from: from, to: to, points: points)
+      let bucket = ledger.resolution(at: from)
+      let step = max(bucket, Interval(nanoseconds: ((to - from) / points).floored(to: bucket)))
+      let (from, to) = (from.floored(to: step), to.floored(to: step))
+      guard let slot = ledger.slot(of: objective.id), let since = ledger.since(slot), to > from else {
+        return ObjectiveHistory(step: step, windows: windows, points: [])
+      }
+      let count = Int((to - from).nanoseconds / step.nanoseconds) + 1
+      let budget = ObjectivePlots.burnDown(objective, in: ledger, from: from, to: to, points: count)
       let burns = windows.map {
-        ObjectivePlots.burnRate(objective, window: $0, in: ledger, from: from, to: to, points: points)
+        ObjectivePlots.burnRate(objective, window: $0, in: ledger, from: from, to: to, points: count)
       }
-      let traffic = ObjectivePlots.traffic(objective, in: ledger, from: from, to: to, points: points)
-      let times = Set((budget + burns.flatMap { $0 } + traffic.good).map(\.at)).sorted()
-      func index(_ points: [PlotPoint]) -> [Instant: Double] {
-        Dictionary(points.compactMap { point in point.value.map { (point.at, $0) } }) { first, _ in first }
-      }
-      let (left, rates) = (index(budget), burns.map(index))
-      let (good, bad) = (index(traffic.good), index(traffic.bad))
       return ObjectiveHistory(
-        step: (to - from) / Int64(points), windows: windows,
-        points: times.map { time in
-          let total = good[time].flatMap { good in bad[time].map { good + $0 } }
+        step: step, windows: windows,
+        points: budget.indices.map { index in
+          let time = budget[index].at
+          let traffic = time > since ? ledger.window(slot, step, at: time) : nil
           return .init(
-            time: time, budgetLeft: left[time], good: good[time], total: total, burn: rates.map { $0[time] })
+            time: time, budgetLeft: budget[index].value, good: traffic?.good, total: traffic?.total,
+            burn: burns.map { $0.indices.contains(index) ? $0[index].value : nil })
         })
     }
   }
+}
+
+extension Interval {
+  /// The largest multiple of `step` that is not longer, in nanoseconds.
+  fileprivate func floored(to step: Interval) -> Int64 { nanoseconds / step.nanoseconds * step.nanoseconds }
 }

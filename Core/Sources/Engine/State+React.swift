@@ -71,7 +71,7 @@ extension State {
         alert, .noPolicy, "no escalation policy for \(who); name one in its catalog entry or in a Route", &emitter)
       return
     }
-    let title = alert.signal.service.map { "\($0): \(alert.signal.summary)" } ?? alert.signal.summary
+    let title = Self.title(of: alert.signal)
     let program = try Escalation.program(of: policy, title: title, body: alert.signal.detail ?? "")
     let run = Procedures.start(
       program, about: alert.subject, snapshot: environment.snapshot, by: .system("alerts"), into: &emitter)
@@ -80,6 +80,14 @@ extension State {
     if let tier = service?.tier.map(environment.tier), tier.opensIncident {
       try openIncident(for: alert, title: title, tier: tier, &emitter)
     }
+  }
+
+  /// The summary, with the service before it where it does not begin with that already.
+  private static func title(of signal: Signal) -> String {
+    guard let service = signal.service, !signal.summary.lowercased().hasPrefix(service.lowercased()) else {
+      return signal.summary
+    }
+    return "\(service): \(signal.summary)"
   }
 
   private func openIncident(

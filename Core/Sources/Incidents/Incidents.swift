@@ -118,7 +118,7 @@ public struct Incidents: Fold, Codable {
     if let payload = try event.payload(PageRequested.self), payload.kind == .fired {
       return (.page, "level \(payload.level): page for \(payload.person) over \(payload.channel.name)")
     }
-    if let payload = try event.payload(PageFailed.self) {
+    if let payload = try event.payload(PageFailed.self), payload.attempt == 1 || payload.retryAt == nil {
       return (.page, "a page failed: \(payload.reason)\(payload.retryAt == nil ? "; given up" : "")")
     }
     return nil

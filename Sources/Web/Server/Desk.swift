@@ -41,7 +41,7 @@ struct Desk: Sendable {
       })
     context.csrf = authenticator.formToken(nonce: request.formNonce, identity: request.identity)
     context.version = platform.version
-    context.range = request.query("range").flatMap(TimeRange.init) ?? .day
+    context.range = request.query("range").flatMap(TimeRange.init) ?? standardRange
     if request.identity != nil {
       context.notices = platform.status().notices
       context.firingAlerts = committed.state.alerts.open.filter { $0.condition == .firing }.count
@@ -91,5 +91,13 @@ struct Desk: Sendable {
 
   func history(_ slo: String, _ context: PageContext) async -> ObjectiveHistory? {
     await platform.history(slo, context.now - context.range.length, context.now)
+  }
+}
+
+extension Desk {
+  /// A day; an hour while there is no more than a few hours to show.
+  private var standardRange: TimeRange {
+    let recorded = platform.objectives().map { $0.window.seconds * $0.covered }.max() ?? 0
+    return recorded < Interval.hours(6).seconds ? .hour : .day
   }
 }
