@@ -176,6 +176,10 @@ private struct NodeCopy {
   }
 
   private mutating func members(_ mapping: Yams.Node.Mapping, depth: Int) -> [Definitions.Node.Member]? {
+    guard mapping.count <= limits.keys else {
+      stop(position(mapping.mark), "a mapping of \(mapping.count) keys; at most \(limits.keys) are read")
+      return nil
+    }
     var members: [Definitions.Node.Member] = []
     var merged: [Definitions.Node.Member] = []
     for (key, value) in mapping {
@@ -200,6 +204,9 @@ private struct NodeCopy {
     // What is written here wins over what is merged in, and of several merged mappings the first wins.
     var seen = Set(members.map(\.key))
     for member in merged where seen.insert(member.key).inserted { members.append(member) }
+    if members.count > limits.keys {
+      stop(position(mapping.mark), "a mapping of \(members.count) keys; at most \(limits.keys) are read")
+    }
     return members
   }
 

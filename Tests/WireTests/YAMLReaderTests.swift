@@ -95,6 +95,46 @@ import Wire
   }
 }
 
+/// Files at the bounds are read, or refused, in a time that grows with their size and no faster.
+@Suite struct DefinitionsCostTests {
+  private func read(_ text: String) -> LoadResult { DefinitionsReader().read([("a.yaml", Array(text.utf8))]) }
+
+  private func group(_ index: Int, labels: String = "") -> String {
+    """
+    apiVersion: backstage.io/v1alpha1
+    kind: Group
+    metadata:
+      name: g\(index)\(labels)
+    spec:
+      type: team
+      parent: missing-\(index)
+      children: []
+    ---
+
+    """
+  }
+
+  @Test(.timeLimit(.minutes(1))) func thousandsOfBrokenReferences() {
+    let result = read((0..<9_000).map { group($0) }.joined())
+    #expect(result.snapshot == nil)
+    #expect(result.diagnostics.count <= 1_010)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func thousandsOfWrongLabels() {
+    let labels = "\n  labels:\n" + (0..<5_000).map { "    a#\($0): b\n" }.joined()
+    #expect(read(group(1, labels: labels)).diagnostics.hasErrors)
+    let more = "\n  labels:\n" + (0..<5_001).map { "    a\($0): b\n" }.joined()
+    #expect(
+      read(group(1, labels: more)).diagnostics.map(\.message) == ["a mapping of 5001 keys; at most 5000 are read"])
+  }
+
+  @Test(.timeLimit(.minutes(1))) func thousandsOfUnknownFields() {
+    let fields = (0..<4_900).map { "  ownr\($0): b\n" }.joined()
+    let result = read("apiVersion: backstage.io/v1alpha1\nkind: Domain\nmetadata:\n  name: a\nspec:\n" + fields)
+    #expect(result.diagnostics.hasErrors)
+  }
+}
+
 @Suite struct MarkdownReaderTests {
   private let text = """
     ---

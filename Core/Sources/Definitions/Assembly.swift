@@ -41,6 +41,8 @@ public struct Assembly {
   private var runbooks: [Runbook] = []
   private var files: [SourceFile] = []
   private var diagnostics: [Diagnostic] = []
+  /// Definitions that could not be read; what refers to them is not to blame.
+  private var broken: Set<EntityRef> = []
 
   public init() { report = Report() }
 
@@ -52,7 +54,12 @@ public struct Assembly {
     for node in file.documents {
       // OpenSLO's tools write several objects as one list.
       for item in node.sequence ?? [node] {
-        if let document = reader.read(item) { documents.append(document) }
+        if let document = reader.read(item) {
+          documents.append(document)
+        } else if let kind = item["kind"]?.string, let name = item[path: "metadata", "name"]?.string {
+          let namespace = item[path: "metadata", "namespace"]?.string ?? EntityRef.defaultNamespace
+          broken.insert(EntityRef(kind: kind, namespace: namespace, name: name))
+        }
       }
     }
     if let draft = file.runbook, let runbook = RunbookReader(report: report).read(draft) { runbooks.append(runbook) }
@@ -67,7 +74,9 @@ public struct Assembly {
     let snapshot = Snapshot(documents: documents, runbooks: runbooks, files: files)
     let readCleanly = report.errorCount == 0 && !diagnostics.hasErrors
     if references {
-      ReferenceCheck(snapshot: snapshot, report: report).run(tolerant: !readCleanly)
+      var check = ReferenceCheck(
+        snapshot: snapshot, report: report, broken: broken, isIncomplete: diagnostics.hasErrors)
+      check.run()
       // Checks across kinds see a whole picture or none: half a picture gives complaints about what is in the rest.
       if readCleanly { for kind in Kinds.all { kind.check(snapshot, report) } }
     }
@@ -105,18 +114,34 @@ public struct Assembly {
 struct ReferenceCheck {
   let snapshot: Snapshot
   let report: Report
+  /// Definitions that are there and have mistakes of their own.
+  let broken: Set<EntityRef>
+  /// Whether whole files could not be read; a mention without a near name may be of something in them.
+  let isIncomplete: Bool
+  /// How many names may still be compared for suggestions.
+  private var comparisons = 500_000
 
-  /// With `tolerant`, mentions of kinds of which some document could not be read are let be: the one that is meant may
-  /// be the one with the mistake.
-  func run(tolerant: Bool) {
-    for document in snapshot.documents { check(document.references, tolerant: tolerant) }
-    for runbook in snapshot.runbooks { check(runbook.references, tolerant: tolerant) }
+  init(snapshot: Snapshot, report: Report, broken: Set<EntityRef>, isIncomplete: Bool) {
+    self.snapshot = snapshot
+    self.report = report
+    self.broken = broken
+    self.isIncomplete = isIncomplete
   }
 
-  private func check(_ references: [Reference], tolerant: Bool) {
+  mutating func run() {
+    for document in snapshot.documents { check(document.references) }
+    for runbook in snapshot.runbooks { check(runbook.references) }
+  }
+
+  private mutating func check(_ references: [Reference]) {
     for reference in references where snapshot.resolve(reference) == nil {
       let candidates = reference.candidates
-      guard let wanted = candidates.first else { continue }
+      guard let wanted = candidates.first, broken.isDisjoint(with: candidates) else { continue }
+      // Looking for near names costs time; nobody reads the suggestions after the first thousand mistakes.
+      guard !report.isFull else {
+        report.error(at: reference.position, "\(reference.field) `\(reference.text)` leads nowhere")
+        return
+      }
       if !reference.allows(wanted.kind) {
         report.error(
           at: reference.position,
@@ -124,16 +149,23 @@ struct ReferenceCheck {
             + reference.kinds.joined(separator: " or a "))
         continue
       }
-      let others = candidates.flatMap { candidate in
-        snapshot.documents(ofKind: candidate.kind).filter { $0.ref.namespace == candidate.namespace }.map(\.ref.name)
-      }
-      let advice = hint(for: wanted.name, among: others)
-      if tolerant, advice.isEmpty { continue }
+      let advice = advice(wanted.name, candidates)
+      if isIncomplete, advice.isEmpty { continue }
       report.error(
         at: reference.position,
         "\(reference.field): no \(name(of: candidates)) `\(wanted.shortName)`"
           + (advice.isEmpty ? "; define it or correct the name" : advice))
     }
+  }
+
+  private mutating func advice(_ name: String, _ candidates: [EntityRef]) -> String {
+    let documents = candidates.map { snapshot.documents(ofKind: $0.kind) }
+    comparisons -= documents.reduce(0) { $0 + $1.count }
+    guard comparisons > 0 else { return "" }
+    let names = zip(candidates, documents).flatMap { candidate, documents in
+      documents.filter { $0.ref.namespace == candidate.namespace }.map(\.ref.name)
+    }
+    return hint(for: name, among: names)
   }
 
   /// What people call the kinds that were looked for: `service` for Component or Service.

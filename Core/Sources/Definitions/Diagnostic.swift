@@ -51,6 +51,9 @@ public final class Report {
 
   public init(limit: Int = 1_000) { self.limit = limit }
 
+  /// Whether more problems would not be listed any more.
+  var isFull: Bool { diagnostics.count >= limit }
+
   public func error(at position: Position, _ message: String) {
     errorCount += 1
     append(Diagnostic(.error, at: position, message))

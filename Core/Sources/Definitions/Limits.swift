@@ -10,6 +10,8 @@ public struct DefinitionLimits: Sendable {
   public var documents = 10_000
   /// Values of one file, counted after aliases were expanded.
   public var nodes = 400_000
+  /// Keys of one mapping; readers look keys up one by one.
+  public var keys = 5_000
   /// Mappings and lists inside one another.
   public var depth = 100
   /// Folders inside one another.

@@ -29,6 +29,16 @@ import Testing
       ])
   }
 
+  @Test func whatRefersToABrokenDefinitionIsNotToBlame() throws {
+    let broken = entity("Component", "payments", #"{"type":"service","lifecycle":"production"}"#)
+    let other = entity(
+      "Component", "payment", #"{"type":"service","lifecycle":"p","owner":"media","dependsOn":["component:payments"]}"#)
+    #expect(
+      try load(group, broken, other).errors.map(\.message) == [
+        "spec.owner is missing; add it (the name of a Group or User)"
+      ])
+  }
+
   @Test func oneFileAloneIsCheckedForShapeOnly() throws {
     #expect(try load(service, references: false).snapshot != nil)
     #expect(
