@@ -119,7 +119,7 @@ struct ReferenceCheck {
   /// Whether whole files could not be read; a mention without a near name may be of something in them.
   let isIncomplete: Bool
   /// How many names may still be compared for suggestions.
-  private var comparisons = 500_000
+  private var comparisons = 100_000
 
   init(snapshot: Snapshot, report: Report, broken: Set<EntityRef>, isIncomplete: Bool) {
     self.snapshot = snapshot
