@@ -51,7 +51,7 @@ import Testing
 
   @Test(arguments: [
     "/", "/services/playback", "/slos/playback-availability?range=6h", "/alerts", "/alerts?state=all", "/incidents",
-    "/oncall", "/journal", "/journal?type=alert.fired&since=2h", "/reviews", "/outbox", "/definitions",
+    "/oncall", "/journal", "/journal?type=alert.fired&since=2h", "/reviews", "/pages", "/definitions",
     "/runbooks/playback-errors", "/login",
   ])
   func everyPageAnswersWithinItsSize(path: String) async throws {

@@ -87,7 +87,7 @@ extension Stylesheet {
     .prose blockquote{margin:.6rem 0;padding:.1rem 1rem;border-left:4px solid var(--line);color:var(--soft)}
     .prose table{display:block;overflow:auto}.prose li{margin:.2rem 0}
     .prose td,.prose th{vertical-align:top}
-    .narrow{max-width:26rem;margin:2rem auto}
+    .narrow{max-width:26rem}
     .problem{color:var(--exhausted);background:var(--exhausted-bg);border-radius:8px;padding:.6rem .8rem}
     dialog{border:1px solid var(--line);border-radius:12px;background:var(--card);color:var(--ink);padding:1.25rem}
     dialog::backdrop{background:#0008}
@@ -97,7 +97,7 @@ extension Stylesheet {
     """
 
   static let plots = """
-    figure.plot{margin:0;position:relative}
+    figure.plot{margin:0;position:relative;container-type:inline-size}
     figure.plot+figure.plot{margin-top:1.1rem}
     figcaption{display:flex;flex-wrap:wrap;gap:.1rem .75rem;align-items:baseline;margin-bottom:.35rem}
     figcaption .muted{font-size:.8125rem}
@@ -151,14 +151,14 @@ extension Stylesheet {
     """
 
   static let small = """
-    @media (max-width:44rem){
-    .split{grid-template-columns:minmax(0,1fr)}
-    html{font-size:16px}h1{font-size:1.4rem}
-    main{padding:1rem .85rem 3rem}.card{padding:.85rem .9rem;border-radius:8px}
+    @media (max-width:60rem){.split{grid-template-columns:minmax(0,1fr)}
     .top>div{padding:0 .85rem;flex-wrap:wrap;gap:0 .75rem}
     .top nav{order:3;flex-basis:100%;margin:0 -.85rem;padding:0 .5rem}
-    .brand{flex:1}
-    .times .odd{display:none}
+    .brand{flex:1}}
+    @container (max-width:34rem){.times .odd{display:none}}
+    @media (max-width:44rem){
+    html{font-size:16px}h1{font-size:1.4rem}
+    main{padding:1rem .85rem 3rem}.card{padding:.85rem .9rem;border-radius:8px}
     .actions button.big,.actions form.wide,.actions form.wide button{width:100%}
     .timeline>li{grid-template-columns:4.1rem 1rem minmax(0,1fr);gap:.4rem}
     table.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -246,10 +246,10 @@ func outboxPage(_ pages: [Page], filter: String, next: String?, _ site: Site, _ 
     lead: dead > 0 ? "Reach these people another way, then repair the channel in their Contact." : .nothing,
     place: .outbox,
     content: .group([
-      filterTabs([("all", "All"), ("dead", "Not delivered")], chosen: filter, path: "/outbox", name: "state"),
+      filterTabs([("all", "All"), ("dead", "Not delivered")], chosen: filter, path: "/pages", name: "state"),
       card(nil, live: "pages") {
         pageTable(pages, context, showAlert: true)
-        more(next, path: "/outbox?state=\(SafeURL.encode(filter))")
+        more(next, path: "/pages?state=\(SafeURL.encode(filter))")
       },
     ]))
 }

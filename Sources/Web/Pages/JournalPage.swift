@@ -72,7 +72,11 @@ func eventTable(_ events: [Event], _ filter: JournalFilter, _ context: PageConte
     tbody {
       for event in events {
         tr(.id("e\(event.sequence)")) {
-          cell("When") { clock(event.time, context) }
+          cell("When") {
+            time(.attr("datetime", event.time.rfc3339), .title(context.zone.full(event.time)), .class("num")) {
+              "\(context.zone.brief(event.time, near: context.now)):\(ClockParts.two(context.zone.parts(event.time).second))"
+            }
+          }
           td {
             details {
               summary {

@@ -9,6 +9,7 @@ enum Place: String, CaseIterable {
     switch self {
     case .overview: "/"
     case .onCall: "/oncall"
+    case .outbox: "/pages"
     default: "/" + rawValue
     }
   }

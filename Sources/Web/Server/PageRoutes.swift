@@ -99,7 +99,7 @@ extension Desk {
         .text(try review(request).draft.markdown, type: "text/markdown; charset=utf-8")
       },
       view("/reviews/{id}") { request, _, context in reviewPage(try review(request), context) },
-      view("/outbox") { request, site, context in
+      view("/pages") { request, site, context in
         let filter = request.query("state") ?? "all"
         let all = site.state.outbox.pages.sortedElements.map(\.value).reversed()
           .filter { filter != "dead" || $0.condition == .dead }

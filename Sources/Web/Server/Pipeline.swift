@@ -58,7 +58,7 @@ struct Pipeline: Sendable {
     if request.method == "HEAD" { response.body = .bytes([]) }
     response = secured(response, request, kind)
     platform.answered(response.status, platform.now() - request.now)
-    log(request, response.status)
+    log(request, response.status, kind)
     return response
   }
 
@@ -68,7 +68,8 @@ struct Pipeline: Sendable {
     if request.path.hasPrefix("/api/") { kind = .api }
     if request.path.hasPrefix("/intake/") { kind = .intake }
     try checkHost(request)
-    if kind != .intake { try limit(peers, request.peer, request) }
+    // A limit on this machine's own address would count everybody behind a local proxy as one.
+    if kind != .intake, !Loopback.contains(request.peer) { try limit(peers, request.peer, request) }
     let route: Route
     switch table.find(method: request.method, path: request.path) {
     case .route(let found, let parameters): (route, request.parameters) = (found, parameters)
@@ -86,7 +87,9 @@ struct Pipeline: Sendable {
       request.identity = try authenticator.identity(of: request, access: access)
     }
     if let refused = try authorize(request, route) { return refused }
-    if let identity = request.identity, kind != .intake { try limit(identities, identity.name, request) }
+    if let identity = request.identity, kind != .intake, !identity.isLocal {
+      try limit(identities, identity.actor.text, request)
+    }
     try checkOrigin(request, route)
     request.body = try await body(route.bodyBytesMax)
     try checkForm(request, route)
@@ -252,10 +255,11 @@ struct Pipeline: Sendable {
 
   /// One line a request. The query is left out: it may carry what was searched for; links carry their token in the
   /// path, so that is cut as well.
-  private func log(_ request: WebRequest, _ status: Int) {
+  private func log(_ request: WebRequest, _ status: Int, _ kind: Route.Kind) {
     let path = request.path.hasPrefix("/a/") ? "/a/…" : request.path
-    logger.info(
-      "request",
+    let isRoutine = (kind == .asset || kind == .probe || kind == .intake) && status < 400
+    logger.log(
+      level: isRoutine ? .debug : .info, "request",
       metadata: [
         "method": "\(request.method)", "path": "\(path)", "status": "\(status)", "peer": "\(request.peer)",
         "actor": "\(request.identity?.actor.text ?? "-")",

@@ -119,6 +119,8 @@ struct Identity: Sendable {
   var actor: Actor
   var way: Way
 
+  var isLocal: Bool { if case .local = way { true } else { false } }
+
   /// Whether a browser sends it along by itself, so that requests have to prove that they come from our pages.
   var isAmbient: Bool {
     switch way {
