@@ -14,6 +14,11 @@ from support.processes import eventually
 SHOTS = pathlib.Path(os.environ.get("MAINSTAY_SCREENSHOTS", "/tmp/mainstay-screenshots"))
 
 
+def soon(check, seconds):
+    """Until `check` is true; the failure names the line that waited."""
+    return eventually(check, seconds, "the page to get there")
+
+
 def heading(browser):
     return browser.find_element(By.TAG_NAME, "h1").text
 
@@ -70,19 +75,19 @@ def test_somebody_takes_an_alert_by_keyboard_alone(server, api, browser, alert):
     browser.get(server.url + "/")
     keys = browser.find_element(By.TAG_NAME, "body")
     keys.send_keys("?")
-    eventually(lambda: browser.find_element(By.ID, "shortcuts").is_displayed(), 5)
+    soon(lambda: browser.find_element(By.ID, "shortcuts").is_displayed(), 5)
     browser.find_element(By.ID, "shortcuts").find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
     keys.send_keys("g")
     keys.send_keys("a")
-    eventually(lambda: browser.current_url.endswith("/alerts"), 5)
+    soon(lambda: browser.current_url.endswith("/alerts"), 5)
     assert "waits for somebody" in heading(browser)
     browser.find_element(By.PARTIAL_LINK_TEXT, "Orders fail").send_keys(Keys.ENTER)
-    eventually(lambda: alert["id"] in browser.current_url, 5)
+    soon(lambda: alert["id"] in browser.current_url, 5)
     browser.find_element(By.TAG_NAME, "body").send_keys("k")
     focused = browser.switch_to.active_element
     assert focused.text == "Acknowledge"
     focused.send_keys(Keys.ENTER)
-    eventually(lambda: "acknowledged" in browser.find_element(By.CSS_SELECTOR, "main > header").text, 10)
+    soon(lambda: "acknowledged" in browser.find_element(By.CSS_SELECTOR, "main > header").text, 10)
     assert api.get(f"alerts/{alert['id']}")["acknowledgedBy"] == "user/local"
 
 
@@ -93,41 +98,41 @@ def test_a_page_updates_itself_and_keeps_what_is_being_typed(server, api, browse
     note.send_keys("half a senten")
     api.post(f"incidents/{incident}/notes", {"text": "Rolled back the release"})
     timeline = (By.CSS_SELECTOR, "[data-live=timeline]")
-    eventually(lambda: "Rolled back" in browser.find_element(*timeline).text, 10)
+    soon(lambda: "Rolled back" in browser.find_element(*timeline).text, 10)
     assert note.get_attribute("value") == "half a senten"
     note.send_keys("ce")
     note.submit()
-    eventually(lambda: "half a sentence" in browser.find_element(*timeline).text, 10)
+    soon(lambda: "half a sentence" in browser.find_element(*timeline).text, 10)
 
 
 def test_the_connection_is_said_to_be_lost(server, browser, api):
     browser.get(server.url + "/")
     time.sleep(1)
     server.kill()
-    eventually(lambda: "Connection lost" in browser.find_element(By.ID, "lost").text, 15)
+    soon(lambda: "Connection lost" in browser.find_element(By.ID, "lost").text, 15)
     server.start()
-    eventually(lambda: not browser.find_element(By.ID, "lost").is_displayed(), 30)
+    soon(lambda: not browser.find_element(By.ID, "lost").is_displayed(), 30)
 
 
 def test_everything_works_without_javascript(server, api, browser, alert):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     browser.get(f"{server.url}/alerts/{alert['id']}")
     browser.find_element(By.XPATH, "//button[text()='Acknowledge']").click()
-    eventually(lambda: api.get(f"alerts/{alert['id']}")["state"] == "acknowledged", 10)
+    soon(lambda: api.get(f"alerts/{alert['id']}")["state"] == "acknowledged", 10)
     browser.get(server.url + "/oncall")
     browser.find_element(By.XPATH, "//summary[text()='Have somebody cover']").click()
     for option in browser.find_elements(By.CSS_SELECTOR, "#user-shop option"):
         if option.get_attribute("value") == "ben":
             option.click()
     browser.find_element(By.XPATH, "//button[text()='Cover']").click()
-    eventually(lambda: [o["user"] for o in api.items("schedules/shop/overrides")] == ["ben"], 10)
+    soon(lambda: [o["user"] for o in api.items("schedules/shop/overrides")] == ["ben"], 10)
     assert "ben is on call" in heading(browser)
 
 
 def test_a_plot_shows_its_values(server, api, browser):
     feed(api)
     name = api.items("slos")[0]["name"]
-    eventually(lambda: api.get(f"slos/{name}").get("budgetLeft") is not None, 40)
+    soon(lambda: api.get(f"slos/{name}").get("budgetLeft") is not None, 40)
     browser.get(f"{server.url}/slos/{name}?range=1h")
     plot = browser.find_element(By.CSS_SELECTOR, "#traffic svg")
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", plot)
@@ -147,17 +152,17 @@ def test_login_logout_and_roles(server, browser, api):
     assert heading(browser) == "Log in"
     browser.find_element(By.ID, "user").send_keys("ana")
     browser.find_element(By.ID, "password").send_keys("wrong" + Keys.ENTER)
-    eventually(lambda: "do not match" in browser.page_source, 10)
+    soon(lambda: "do not match" in browser.page_source, 10)
     shoot(browser, "login")
     browser.find_element(By.ID, "user").send_keys("ana")
     browser.find_element(By.ID, "password").send_keys("correct horse" + Keys.ENTER)
-    eventually(lambda: browser.current_url.endswith("/alerts"), 10)
+    soon(lambda: browser.current_url.endswith("/alerts"), 10)
     browser.get(server.url + "/incidents")
     assert browser.find_elements(By.CSS_SELECTOR, "form[action='/incidents']") == []
     cookie = browser.get_cookie("mainstay_session")
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
     browser.find_element(By.XPATH, "//button[text()='Log out']").click()
-    eventually(lambda: heading(browser) == "Log in", 10)
+    soon(lambda: heading(browser) == "Log in", 10)
 
 
 def test_what_can_be_pressed_is_large_enough_on_a_phone(server, api, browser, alert):

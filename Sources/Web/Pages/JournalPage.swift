@@ -74,7 +74,8 @@ func eventTable(_ events: [Event], _ filter: JournalFilter, _ context: PageConte
         tr(.id("e\(event.sequence)")) {
           cell("When") {
             time(.attr("datetime", event.time.rfc3339), .title(context.zone.full(event.time)), .class("num")) {
-              "\(context.zone.brief(event.time, near: context.now)):\(ClockParts.two(context.zone.parts(event.time).second))"
+              let second = ClockParts.two(context.zone.parts(event.time).second)
+              "\(context.zone.brief(event.time, near: context.now)):\(second)"
             }
           }
           td {
