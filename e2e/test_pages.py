@@ -40,8 +40,8 @@ def feed(api, failing=False, minutes=90):
         at = now - step * 15
         broken = failing and step < 40
         good, bad = good + (0 if broken else 60), bad + (60 if broken else 0)
-        samples["200"].append((int(at * 1000), good))
-        samples["500"].append((int(at * 1000), bad))
+        samples["200"].append((good, int(at * 1000)))
+        samples["500"].append((bad, int(at * 1000)))
     response = api.write([
         ({"__name__": "shop_requests_total", "code": code, "job": "shop", "instance": "a"}, values)
         for code, values in samples.items()])
@@ -51,7 +51,7 @@ def feed(api, failing=False, minutes=90):
 @pytest.fixture
 def alert(api):
     api.fire("shop", "orders", "Orders fail in every region")
-    return eventually(lambda: next(iter(api.items("alerts", state="firing")), None), 20)
+    return soon(lambda: next(iter(api.items("alerts", state="firing")), None), 20)
 
 
 def test_every_page_in_every_appearance(server, api, browser, alert):
@@ -138,7 +138,7 @@ def test_a_plot_shows_its_values(server, api, browser):
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", plot)
     browser.execute_script(
         "const b = arguments[0].getBoundingClientRect();"
-        "arguments[0].dispatchEvent(new PointerEvent('pointermove', {clientX: b.x + b.width / 2, clientY: b.y + 50}))",
+        "arguments[0].dispatchEvent(new PointerEvent('pointermove', {clientX: b.right - 8, clientY: b.y + 50}))",
         plot)
     tip = browser.find_element(By.CSS_SELECTOR, "#traffic .tip")
     assert "/s" in tip.text

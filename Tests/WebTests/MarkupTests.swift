@@ -87,8 +87,13 @@ import Testing
     let start = Samples.now
     let points = [0, 1, 2, 6, 7].map { TimeChart.Point(time: start + .minutes($0), value: 1) }
     #expect(TimeChart.runs(of: points, gap: .minutes(2)).map(\.count) == [3, 2])
-    let holes = [1.0, nil, 2.0].enumerated().map { TimeChart.Point(time: start + .minutes(Int64($0)), value: $1) }
-    #expect(TimeChart.runs(of: holes, gap: .minutes(5)).map(\.count) == [1, 1])
+    let holes = [1, 1, nil, nil, nil, 1, 1].enumerated().map {
+      TimeChart.Point(time: start + .minutes(Int64($0)), value: $1)
+    }
+    #expect(TimeChart.runs(of: holes, gap: .seconds(90)).map(\.count) == [2, 2])
+    // Another series was taken twice as often: its times are no holes of this one.
+    let sparse = (0..<9).map { TimeChart.Point(time: start + .minutes($0), value: $0 % 2 == 0 ? 1 : nil) }
+    #expect(TimeChart.runs(of: sparse, gap: .minutes(1)).map(\.count) == [5])
   }
 
   @Test func timeTicksFollowTheClockAcrossAChangeOfOffset() {

@@ -190,7 +190,7 @@ extension Desk {
         return list(page.map { Resource.incident($0, full: false) }, next)
       },
       read("/api/v1/incidents/{id}", .get("getIncident", "One incident with its timeline", "Incidents")) { request in
-        try incident(try request.id())
+        try await incident(try request.id())
       },
       act(
         "/api/v1/incidents",
@@ -211,19 +211,19 @@ extension Desk {
           .openIncident(
             title: body["title"]?.string ?? "", service: body["service"]?.string,
             severity: try severity(body["severity"]?.string ?? ""), alerts: alerts, by: request.actor))
-        return try incident(id)
+        return try await incident(id)
       },
       act("/api/v1/incidents/{id}/acknowledge", .post("acknowledgeIncident", "Take an incident", "Incidents")) {
         request, _ in
         _ = try await platform.ask(.acknowledgeIncident(try request.id(), by: request.actor))
-        return try incident(try request.id())
+        return try await incident(try request.id())
       },
       act(
         "/api/v1/incidents/{id}/notes",
         .post("noteIncident", "Write into an incident's timeline", "Incidents", body: [("text", "string", true)])
       ) { request, body in
         try await platform.ask(.noteIncident(try request.id(), text: body["text"]?.string ?? "", by: request.actor))
-        return try incident(try request.id())
+        return try await incident(try request.id())
       },
       act(
         "/api/v1/incidents/{id}/severity",
@@ -231,7 +231,7 @@ extension Desk {
       ) { request, body in
         try await platform.ask(
           .setSeverity(try request.id(), to: try severity(body["severity"]?.string ?? ""), by: request.actor))
-        return try incident(try request.id())
+        return try await incident(try request.id())
       },
       act(
         "/api/v1/incidents/{id}/roles",
@@ -242,7 +242,7 @@ extension Desk {
         try await platform.ask(
           .assignRole(
             try request.id(), role: body["role"]?.string ?? "", to: body["person"]?.string ?? "", by: request.actor))
-        return try incident(try request.id())
+        return try await incident(try request.id())
       },
       act(
         "/api/v1/incidents/{id}/resolve",
@@ -252,7 +252,7 @@ extension Desk {
         try await platform.ask(
           .resolveIncident(
             try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)", by: request.actor))
-        return try incident(try request.id())
+        return try await incident(try request.id())
       },
       read("/api/v1/reviews", .list("listReviews", "Drafted reviews, newest first", "Reviews")) { request in
         let all = Array(site.state.reviews.reviews.sortedElements.map(\.value).reversed())
@@ -266,10 +266,20 @@ extension Desk {
     ]
   }
 
-  private func incident(_ id: ULID) throws -> JSON {
+  private func incident(_ id: ULID) async throws -> JSON {
     guard let incident = platform.committed().state.incidents.incidents[id] else {
       throw Problem.notFound("incident \(id)")
     }
-    return Resource.incident(incident, full: true)
+    return Resource.incident(incident, notes: try await notes(of: incident), full: true)
+  }
+
+  /// The texts of an incident's notes by sequence.
+  func notes(of incident: Incident) async throws -> [Int64: String] {
+    guard incident.timeline.contains(where: { $0.kind == .note }) else { return [:] }
+    let query = JournalQuery(types: ["incident.noted"], subject: incident.subject.text, limit: 500)
+    let pairs = try await platform.events(query).compactMap { event in
+      event.data["text"]?.string.map { (event.sequence, $0) }
+    }
+    return Dictionary(pairs) { first, _ in first }
   }
 }

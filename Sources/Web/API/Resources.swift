@@ -36,11 +36,11 @@ enum Resource {
     ])
   }
 
-  static func incident(_ incident: Incident, full: Bool) -> JSON {
+  static func incident(_ incident: Incident, notes: [Int64: String] = [:], full: Bool) -> JSON {
     let timeline = incident.timeline.map { entry in
       object([
         ("sequence", .int(entry.sequence)), ("at", time(entry.at)), ("kind", .string(entry.kind.rawValue)),
-        ("actor", .string(entry.actor.text)), ("text", .string(entry.text)),
+        ("actor", .string(entry.actor.text)), ("text", .string(notes[entry.sequence] ?? entry.text)),
       ])
     }
     let roles = incident.roles.map { object([("role", .string($0.role)), ("person", .string($0.person))]) }

@@ -77,7 +77,10 @@ private func severityOptions(_ chosen: IncidentSeverity) -> HTML {
     })
 }
 
-func incidentPage(_ incident: Incident, _ site: Site, _ context: PageContext) -> PageBody {
+/// - Parameter notes: the texts of notes by sequence; they are kept apart because they are personal data.
+func incidentPage(
+  _ incident: Incident, notes: [Int64: String], _ site: Site, _ context: PageContext
+) -> PageBody {
   PageBody(
     title: "#\(incident.number) \(incident.title)", heading: .text(incident.title),
     lead: .group([
@@ -89,7 +92,7 @@ func incidentPage(_ incident: Incident, _ site: Site, _ context: PageContext) ->
       div(.class("actions"), .data("live", "actions")) { incidentActions(incident, site, context) },
       div(.class("split")) {
         div {
-          card("Timeline", live: "timeline") { timeline(incident, context) }
+          card("Timeline", live: "timeline") { timeline(incident, notes, context) }
           if context.may(.responder) { card("Write something down") { noteForm(incident, context) } }
         }
         div {
@@ -128,7 +131,7 @@ private func incidentActions(_ incident: Incident, _ site: Site, _ context: Page
     ].compactMap { $0 })
 }
 
-private func timeline(_ incident: Incident, _ context: PageContext) -> HTML {
+private func timeline(_ incident: Incident, _ notes: [Int64: String], _ context: PageContext) -> HTML {
   .group([
     ol(.class("timeline")) {
       for entry in incident.timeline {
@@ -140,7 +143,7 @@ private func timeline(_ incident: Incident, _ context: PageContext) -> HTML {
           div(.class("text")) {
             if entry.kind == .note {
               strong { actorName(entry.actor.text) }
-              p { entry.text }
+              p { notes[entry.sequence] ?? entry.text }
             } else {
               entry.text
             }

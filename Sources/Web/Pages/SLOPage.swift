@@ -163,9 +163,8 @@ func burnChart(
 func trafficChart(
   _ slo: ObjectiveStatus, _ history: ObjectiveHistory, _ marks: [TimeChart.Mark], _ context: PageContext
 ) -> TimeChart {
-  let seconds = max(1, history.step.seconds)
   func rate(_ pick: (ObjectiveHistory.Point) -> Double?) -> [TimeChart.Point] {
-    history.points.map { .init(time: $0.time, value: pick($0).map { max(0, $0) / seconds }) }
+    history.points.map { .init(time: $0.time, value: pick($0).map { max(0, $0) }) }
   }
   let all = rate(\.total)
   let failed = rate { point in point.total.flatMap { total in point.good.map { total - $0 } } }

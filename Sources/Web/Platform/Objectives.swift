@@ -90,9 +90,9 @@ public struct BudgetProjection: Sendable, Codable {
 public struct ObjectiveHistory: Sendable, Codable {
   public struct Point: Sendable, Codable {
     public var time: Instant
-    /// `nil`: no data in this step.
+    /// `nil`: no data, or none taken at this time; series may be taken at different times.
     public var budgetLeft: Double?
-    /// Events in this step.
+    /// Events a second.
     public var good: Double?
     public var total: Double?
     /// Burn rates over the long windows of the pairs, in the order of `windows`.

@@ -1,18 +1,21 @@
 import Base
 
 extension TimeChart {
-  /// The runs of points that have a line between them.
+  /// The runs of points that have a line between them. Series may be taken at different times, so what tells a gap
+  /// is the distance to the next value: more than two and a half times the usual one of the series.
   static func runs(of points: [Point], gap: Interval) -> [[(time: Instant, value: Double)]] {
+    let values = points.compactMap { point in point.value.map { (time: point.time, value: $0) } }
+    let distances = zip(values.dropFirst(), values).map { ($0.time - $1.time).nanoseconds }.sorted()
+    let usual = distances.isEmpty ? 0 : distances[distances.count / 2]
+    let limit = max(gap, Interval(nanoseconds: usual / 2 * 5))
     var runs: [[(time: Instant, value: Double)]] = []
-    var run: [(time: Instant, value: Double)] = []
-    for point in points {
-      if let last = run.last, point.value == nil || point.time - last.time > gap {
-        runs.append(run)
-        run = []
+    for value in values {
+      if let last = runs.last?.last, value.time - last.time <= limit {
+        runs[runs.count - 1].append(value)
+      } else {
+        runs.append([value])
       }
-      if let value = point.value { run.append((point.time, value)) }
     }
-    if !run.isEmpty { runs.append(run) }
     return runs
   }
 
@@ -63,14 +66,7 @@ extension TimeChart {
   /// The same data as a table, which also feeds the values shown on hover. At most about a hundred rows.
   var table: HTML {
     let times = rowTimes
-    // Aligned once per series: all series of a chart are sampled at the same times or at a subset of them.
-    let columns = series.map { line in
-      var index = 0
-      return times.map { time -> Double? in
-        while index < line.points.count, line.points[index].time < time { index += 1 }
-        return index < line.points.count && line.points[index].time == time ? line.points[index].value : nil
-      }
-    }
+    let columns = series.map { value(of: $0, at: times) }
     return details(.class("data")) {
       summaryElement
       div(.class("scroll"), .attr("tabindex", "0"), .role("region"), .aria("label", "\(title), data")) {
@@ -91,6 +87,20 @@ extension TimeChart {
           }
         }
       }
+    }
+  }
+
+  /// The last value at or before each time, unless it is further back than a gap.
+  private func value(of series: Series, at times: [Instant]) -> [Double?] {
+    let runs = Self.runs(of: series.points, gap: gap)
+    let values = runs.flatMap { $0 }
+    let usual = values.count > 1 ? (values[values.count - 1].time - values[0].time) / Int64(values.count - 1) : gap
+    var index = 0
+    return times.map { time in
+      while index + 1 < values.count, values[index + 1].time <= time { index += 1 }
+      guard index < values.count, values[index].time <= time, time - values[index].time <= max(gap, usual * 2)
+      else { return nil }
+      return values[index].value
     }
   }
 

@@ -85,7 +85,7 @@ extension Desk {
         guard let incident = site.state.incidents.incidents[try request.id()] else {
           throw Problem.notFound("such incident")
         }
-        return incidentPage(incident, site, context)
+        return incidentPage(incident, notes: try await notes(of: incident), site, context)
       },
       view("/oncall") { _, site, context in onCallPage(site, context) },
       view("/journal") { request, _, context in try await journal(request, context) },
