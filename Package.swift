@@ -122,11 +122,15 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "mainstay",
-      dependencies: ["App", "Wire", "Outbound", "Demo", "Runtime", "Web"]
-        + core("Base", "Definitions", "Ledger", "Catalog", "Objectives", "OnCall", "Simulation") + [
+      dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
+        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall") + [
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
           .product(name: "Logging", package: "swift-log"),
         ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "AppTests",
+      dependencies: ["App"] + core("Base") + [.product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",

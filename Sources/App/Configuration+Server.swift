@@ -1,0 +1,36 @@
+import Base
+import Logging
+import Runtime
+import Web
+
+extension Server {
+  /// Runs a server as configured, logging JSON lines to standard error, until the task is cancelled.
+  ///
+  /// - Parameter ready: told the address once requests are answered.
+  public static func run(
+    _ configuration: Configuration, ready: @escaping @Sendable (_ host: String, _ port: Int) -> Void
+  ) async throws {
+    let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+    let logger = Logger(label: "mainstay") { JSONLogHandler(label: $0, level: level) }
+    try await run(configuration.options, logger: logger, ready: ready)
+  }
+}
+
+extension Configuration {
+  /// What the server takes.
+  var options: Server.Options {
+    Server.Options(
+      web: WebConfiguration(
+        host: listen.host, port: listen.port, externalURL: externalURL, trustedProxies: trustedProxies,
+        tls: tls.map { .init(certificate: $0.certificate, key: $0.key) },
+        requestsPerSecond: Double(limits.requestsPerSecond), requestBurst: Double(limits.requestBurst),
+        requestTimeout: limits.requestTimeout, connectionsMax: limits.connections),
+      dataDirectory: dataDir, definitions: definitions,
+      scrape: scrape.map { target in
+        ScrapeTarget(
+          job: target.job, url: target.url, interval: target.interval,
+          labels: target.labels.map { .init(name: $0.name, value: $0.value) })
+      },
+      heartbeat: heartbeat, externalURL: externalURL)
+  }
+}

@@ -1,0 +1,171 @@
+import ArgumentParser
+import Base
+import Outbound
+
+/// `mainstay alert`.
+struct AlertVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "alert", abstract: "See alerts, take them, end them.",
+    discussion: """
+      EXAMPLE
+        mainstay alert list
+        mainstay alert acknowledge 01KAJ4ZJ8Q3V5T6M7N8P9RABCD
+      """,
+    subcommands: [List.self, Show.self, Fire.self, Acknowledge.self, Resolve.self])
+
+  static let path = "/api/v1/alerts"
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Alerts, newest first.",
+      discussion: """
+        EXAMPLE
+          mainstay alert list --state open --service playback
+        """)
+
+    @Option(name: .long, help: "open, firing, acknowledged, suppressed or resolved; all by default.")
+    var state: String?
+    @Option(name: .long, help: "Only of this service.") var service: String?
+    @Option(name: .long, help: "At most so many.") var limit: ListLimit = .standard
+    @OptionGroup var output: FormatOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let items = try await server.connect {
+        try await $0.items(path, query: [("state", state), ("service", service)], limit: limit.count)
+      }
+      if output.printed(.list(items)) { return }
+      var table = Table(
+        ("STATE", .left), ("ID", .left), ("SEVERITY", .left), ("SERVICE", .left), ("FIRED", .left), ("SUMMARY", .left))
+      for item in items {
+        table.add(
+          .state(AlertVerb.state(item)), .init(item.text("id")), .init(item.text("severity")),
+          .init(item.text("service")), .init(Words.time(item.time("firedAt"), now: Clock.now())),
+          .init(item.text("summary")))
+      }
+      table.show(empty: "no alerts")
+    }
+  }
+
+  static func state(_ alert: JSON) -> String? { alert.text("state") ?? alert.text("status") }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One alert.",
+      discussion: """
+        EXAMPLE
+          mainstay alert show 01KAJ4ZJ8Q3V5T6M7N8P9RABCD
+        """)
+
+    @Argument(help: "Its id.") var id: String
+    @OptionGroup var output: FormatOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let alert = try await server.connect { try await $0.api.get(Connection.path(path, id)) }
+      if output.printed(alert) { return }
+      AlertVerb.show(alert)
+    }
+  }
+
+  static func show(_ alert: JSON) {
+    let now = Clock.now()
+    Details.show([
+      ("alert", alert.text("summary")), ("id", alert.text("id")), ("state", state(alert)),
+      ("because", alert.text("suppressedBecause")), ("severity", alert.text("severity")),
+      ("urgency", alert.text("urgency")), ("service", alert.text("service")), ("SLO", alert.text("slo")),
+      ("detail", alert.text("detail")), ("key", alert.text("key")), ("source", alert.text("source")),
+      ("fired", Words.time(alert.time("firedAt"), now: now, wide: true)),
+      ("acknowledged", Words.time(alert.time("acknowledgedAt"), now: now, wide: true)),
+      ("by", alert.text("acknowledgedBy")), ("resolved", Words.time(alert.time("resolvedAt"), now: now, wide: true)),
+      ("reason", alert.text("resolution")), ("link", alert.text("link")),
+    ])
+  }
+
+  struct Fire: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fire an alert by hand; an open one with the same key is not fired again.",
+      discussion: """
+        EXAMPLE
+          mainstay alert fire "Checkout refuses cards" --service checkout --severity critical
+        """)
+
+    @Argument(help: "What is wrong, in a line.") var summary: String
+    @Option(name: .long, help: "The service it is about.") var service: String?
+    @Option(name: .long, help: "critical, error, warning or info.") var severity: String?
+    @Option(name: .long, help: "page or ticket.") var urgency: String?
+    @Option(name: .long, help: "What makes two signals one alert.") var key: String?
+    @Option(name: .long, help: "More than a line.") var detail: String?
+    @Option(name: .long, help: "Where to read on.") var link: String?
+    @OptionGroup var output: FormatOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let body = JSON.sparse([
+        ("summary", .string(summary)), ("service", service.map(JSON.string)), ("severity", severity.map(JSON.string)),
+        ("urgency", urgency.map(JSON.string)), ("key", key.map(JSON.string)), ("detail", detail.map(JSON.string)),
+        ("link", link.map(JSON.string)),
+      ])
+      let alert = try await server.connect { try await $0.api.post(path, body) }
+      if output.printed(alert) { return }
+      print("fired alert \(alert.text("id") ?? "?")")
+    }
+  }
+
+  struct Acknowledge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take an alert: nobody further is paged.",
+      discussion: """
+        EXAMPLE
+          mainstay alert acknowledge 01KAJ4ZJ8Q3V5T6M7N8P9RABCD
+        """,
+      aliases: ["ack"])
+
+    @Argument(help: "Its id.") var id: String
+    @OptionGroup var output: FormatOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let alert = try await server.connect { try await $0.api.post(Connection.path(path, id, "/acknowledge")) }
+      if output.printed(alert) { return }
+      print("\(alert.text("acknowledgedBy") ?? "you") acknowledged: \(Terminal.printable(alert.text("summary") ?? id))")
+    }
+  }
+
+  struct Resolve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "End an alert.",
+      discussion: """
+        EXAMPLE
+          mainstay alert resolve 01KAJ4ZJ8Q3V5T6M7N8P9RABCD --reason "fixed by the rollback"
+        """)
+
+    @Argument(help: "Its id.") var id: String
+    @Option(name: .long, help: "Why it is over.") var reason: String?
+    @OptionGroup var output: FormatOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let body = JSON.sparse([("reason", reason.map(JSON.string))])
+      let alert = try await server.connect { try await $0.api.post(Connection.path(path, id, "/resolve"), body) }
+      if output.printed(alert) { return }
+      print("resolved: \(Terminal.printable(alert.text("summary") ?? id))")
+    }
+  }
+}
+
+/// `--limit` of a list.
+struct ListLimit: ExpressibleByArgument {
+  let count: Int
+
+  static let standard = ListLimit(count: 50)
+
+  init(count: Int) { self.count = count }
+
+  init?(argument: String) {
+    guard let count = Int(argument), (1...100_000).contains(count) else { return nil }
+    self.count = count
+  }
+
+  var defaultValueDescription: String { String(count) }
+}
