@@ -18,7 +18,8 @@ def alive(server):
 
 @pytest.mark.parametrize("body, content_type", [
     (b"", "application/json"), (b"{", "application/json"), (b"[]", "application/json"), (b"null", "application/json"),
-    (b'{"service": 3, "summary": []}', "application/json"), (b'{"service":"nobody","summary":"x"}', "application/json"),
+    (b'{"service": 3, "summary": []}', "application/json"),
+    (b'{"service":"shop","summary":""}', "application/json"),
     (b"\xff\xfe", "application/json"), (b'{"a":' * 5000, "application/json"), (b"service=shop", "text/plain"),
     (b'{"summary":"' + b"x" * 5_000_000 + b'"}', "application/json"),
 ], ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else "")
@@ -40,7 +41,10 @@ def test_a_bad_alert_is_a_problem_document(server, body, content_type):
 def test_a_bad_path_is_refused(server, path):
     answer = requests.get(server.url + path, timeout=10, allow_redirects=False)
     assert 400 <= answer.status_code < 500, answer.status_code
-    assert "<script>" not in answer.text.replace("<script src", "").replace("<script>/", "") or "%3Cscript" not in path
+    # A problem document may repeat what was asked for: no browser takes it for a page.
+    is_page = answer.headers["Content-Type"].startswith("text/html")
+    assert "<script>" not in answer.text or not is_page
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     alive(server)
 
 

@@ -200,8 +200,10 @@ extension Desk {
         query.subject = request.query("subject")
         query.since = try request.query("since").map { try time($0, request) }
         if request.query("follow") == "1" { return follow(query, request) }
-        let limit = request.query("limit").flatMap(Int.init) ?? 100
-        guard (1...1_000).contains(limit) else { throw Problem.invalid("limit \(limit) is not between 1 and 1000.") }
+        let asked = request.query("limit") ?? "100"
+        guard let limit = Int(asked), (1...1_000).contains(limit) else {
+          throw Problem.invalid("limit '\(asked.prefix(20))' is not between 1 and 1000.")
+        }
         query.limit = limit + 1
         let events = try await platform.events(query)
         let page = events.prefix(limit)

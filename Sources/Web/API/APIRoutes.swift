@@ -26,13 +26,26 @@ extension Desk {
   ) -> Route {
     Route(method, path, .role(need), .api, bodyBytesMax: Self.apiBytesMax, operation: operation) { request in
       let body = try Self.json(request.body)
-      for member in operation.body where member.required {
-        guard let value = body[member.name], value != .null else {
+      for member in operation.body {
+        guard let value = body[member.name], value != .null, value != "" else {
+          if !member.required { continue }
           throw Problem.invalid("The body has no member '\(member.name)'.", "Add \(member.name) (\(member.type)).")
+        }
+        guard Self.matches(value, member.type) else {
+          throw Problem.invalid("The member '\(member.name)' is no \(member.type).", "See the API document.")
         }
       }
       let answer = try await answer(request, body)
       return operation.status == 204 ? WebResponse(status: 204) : .json(answer, status: operation.status)
+    }
+  }
+
+  /// Whether a value is of a JSON schema type; types that no operation uses match anything.
+  private static func matches(_ value: JSON, _ type: String) -> Bool {
+    switch (type, value) {
+    case ("string", .string), ("array", .array), ("integer", .int), ("boolean", .bool), ("object", .object): true
+    case ("string", _), ("array", _), ("integer", _), ("boolean", _), ("object", _): false
+    default: true
     }
   }
 
