@@ -54,8 +54,11 @@ public struct AddressBook: Sendable {
     }
   }
 
+  /// The secret where there is one; the URL beside it is for where nobody has set it.
   private static func setting(_ url: String?, _ ref: Definitions.SecretRef?) -> Setting? {
-    ref.flatMap(secret).map(Setting.secret) ?? url.map(Setting.literal)
+    let secret = ref.flatMap(secret)
+    if let secret, let url, (try? SecretResolver.system.resolve(secret)) == nil { return .literal(url) }
+    return secret.map(Setting.secret) ?? url.map(Setting.literal)
   }
 
   private static func secret(_ ref: Definitions.SecretRef) -> Outbound.SecretRef? {
