@@ -167,7 +167,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",
-      dependencies: ["Wire"] + core("Base", "Definitions", "Ledger"),
+      dependencies: ["Wire"] + core("Base", "Definitions", "Ledger", "Objectives"),
       swiftSettings: settings),
   ]
 )

@@ -69,7 +69,8 @@ import Testing
 
   @Test func prometheusTextIsForgiving() throws {
     let text =
-      "# HELP a b\n# TYPE a counter\n\na_total{ x = \"1\\\"2\\\\\\n\" , } 0x1p3 1790000000123\n\tb\t+Inf\nc{} nan\nd 1e3"
+      "# HELP a b\n# TYPE a counter\n\na_total{ x = \"1\\\"2\\\\\\n\" , } 0x1p3 1790000000123\n"
+      + "\tb\t+Inf\nc{} nan\nd 1e3"
     let exposition = try Exposition(Array(text.utf8), format: .prometheus)
     #expect(exposition.samples.map(\.value).prefix(2) == [8, .infinity])
     #expect(exposition.samples[0].time == Instant(milliseconds: 1_790_000_000_123))

@@ -92,8 +92,6 @@ extension Ledger {
     return SLISlot(index)
   }
 
-  /// The ids of the SLIs that are counted, in the order of their slots.
-  public var sliIDs: [String] { slis.compactMap { $0?.retired == nil ? $0?.definition.id : nil } }
 
   private mutating func drop(_ index: Int) {
     guard let record = slis[index] else { return }

@@ -127,8 +127,8 @@ public enum ObjectiveCompiler {
         notes.append(
           ObjectiveNote(
             .note, .period,
-            "\(rule.name) is left out: over a period of \(BurnRule.text(spec.period)) its factor would be \(rule.factor), "
-              + "which healthy traffic reaches"))
+            "\(rule.name) is left out: over a period of \(BurnRule.text(spec.period)) its factor would be "
+              + "\(rule.factor), which healthy traffic reaches"))
       } else {
         rules.append(rule)
       }
@@ -158,8 +158,8 @@ public enum ObjectiveCompiler {
         notes.append(
           ObjectiveNote(
             .error, field,
-            "\(name) can never fire: with a target of \(percent(spec.target))% the burn rate is at most \(rounded(most)); "
-              + "use a lower threshold"))
+            "\(name) can never fire: with a target of \(percent(spec.target))% the burn rate is at most "
+              + "\(rounded(most)); use a lower threshold"))
         continue
       }
       guard condition.lookbackWindow >= .minutes(1), condition.lookbackWindow <= spec.period else {

@@ -43,10 +43,9 @@ public enum SLOReplay {
     var ids: [LabelSet: SeriesID?] = [:]
     var ledger = Ledger()
     // A stable sort: samples of one time keep their order.
-    let ordered = samples.enumerated().sorted {
-      ($0.element.sample.time, $0.offset) < ($1.element.sample.time, $1.offset)
-    }
-    .map(\.element)
+    let ordered = samples.enumerated().sorted { lhs, rhs in
+      (lhs.element.sample.time, lhs.offset) < (rhs.element.sample.time, rhs.offset)
+    }.map(\.element)
     let start = ordered.first?.sample.time ?? end ?? .epoch
     let stop = end ?? ordered.last?.sample.time ?? start
     ledger.register([objective.definition], at: start)
