@@ -65,7 +65,7 @@ public final class LedgerEngine: Sendable {
   public func register(
     _ definitions: [SLIDefinition], at now: Instant, match: @escaping Match
   ) throws -> [String] {
-    let warnings = try contents.withLock { contents in
+    var warnings = try contents.withLock { contents in
       contents.match = match
       contents.cache = SeriesCache()
       guard !contents.isRestored else {
@@ -76,8 +76,9 @@ public final class LedgerEngine: Sendable {
       contents.isRestored = true
       return warnings
     }
-    // Later logs are then read with the definitions they were written under.
-    try snapshot(at: now)
+    // Later logs are then read with the definitions they were written under. A full disk does not keep the server from
+    // starting: intake refuses until `snapshotIfNeeded` has begun a log.
+    do { try snapshot(at: now) } catch { warnings.append("\(error)") }
     return warnings
   }
 
@@ -98,7 +99,9 @@ public final class LedgerEngine: Sendable {
   ) throws -> IngestCounts {
     try contents.withLock { contents in
       guard contents.isRestored else { throw StoreFailure("the ledger is not open yet; send again in a moment") }
-      if contents.isLogLost { throw StoreFailure("the ledger's log is being replaced; send again in a moment") }
+      guard !contents.isLogLost, contents.log != nil || files == nil else {
+        throw StoreFailure("the ledger has no log to write to; free some space on the disk and send again in a moment")
+      }
       var frame = LedgerFrame(now: now, exposition: exposition)
       var names: Set<Int32> = []
       var refused = IngestCounts()
@@ -144,8 +147,8 @@ public final class LedgerEngine: Sendable {
   /// Writes a snapshot when the log has grown large or old, or cannot be trusted any more.
   public func snapshotIfNeeded(at now: Instant) throws {
     let needed = contents.withLock { contents in
-      guard contents.isRestored, let log = contents.log else { return contents.isLogLost }
-      guard !contents.isLogLost else { return true }
+      guard contents.isRestored, files != nil else { return false }
+      guard !contents.isLogLost, let log = contents.log else { return true }
       let isOld = contents.lastSnapshot.map { now - $0 >= Self.snapshotAge } ?? true
       return log.size >= Self.logBytes || (isOld && log.size > 16)
     }

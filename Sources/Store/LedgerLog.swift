@@ -40,8 +40,13 @@ final class LedgerLog: @unchecked Sendable {
     self.write = write
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw StoreFailure("\(path): cannot be made: \(FileSync.errnoText)") }
-    try put(Self.magic + Self.bytes(sequence, 8))
-    try FileSync.directory(directory)
+    do {
+      try put(Self.magic + Self.bytes(sequence, 8))
+      try FileSync.directory(directory)
+    } catch {
+      unlink(path)
+      throw error
+    }
   }
 
   deinit { close(descriptor) }

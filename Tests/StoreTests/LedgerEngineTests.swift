@@ -144,6 +144,30 @@ import Testing
     #expect(Self.total(again, step: 9) == 80)
   }
 
+  @Test func startingOnAFullDiskRefusesIntakeUntilThereIsSpace() throws {
+    let directory = TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    let isFull = Mutex(true)
+    var warnings: [String] = []
+    let engine = try Self.open(
+      directory.path,
+      write: { descriptor, bytes in
+        guard !isFull.withLock({ $0 }) else {
+          errno = ENOSPC
+          return -1
+        }
+        return Foundation.write(descriptor, bytes.baseAddress, bytes.count)
+      }, warnings: { warnings.append($0) })
+    #expect(warnings.count == 1)
+    #expect(throws: StoreFailure.self) { try Self.send(engine, 0) }
+    #expect(throws: StoreFailure.self) { try engine.snapshotIfNeeded(at: Self.start) }
+    isFull.withLock { $0 = false }
+    try engine.snapshotIfNeeded(at: Self.start)
+    try Self.send(engine, 1)
+    try Self.send(engine, 2)
+    #expect(Self.total(engine, step: 2) == 10)
+  }
+
   @Test func standbyReplicaIsDroppedUntilTheFirstIsSilent() throws {
     let engine = try Self.open(nil)
     for step in 0..<5 as Range<Int64> {

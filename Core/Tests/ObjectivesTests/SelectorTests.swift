@@ -72,4 +72,27 @@ import Testing
     #expect(try !Pattern("(a+)+(a+)+b").matches(String(repeating: "a", count: 5_000)))
     #expect(try Pattern("((){1000}){1000}").matches(""))
   }
+
+  /// Seeded mutations of queries: any answer but a crash or a hang.
+  @Test(arguments: 1...10 as ClosedRange<UInt64>) func mutatedQueries(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let seeds = [
+      #"sum(rate(http_requests_total{job="web", code=~"2..|3[0-9]+", method!~"(?i)get|[[:alpha:]]{2,3}"}[5m]))"#,
+      #"{"name.with.dots", a!="\\u00e9\\n", b=~`\\d+`} # comment"#,
+    ]
+    let spice = Array("(){}[]*+?|\\\"'`^$-,=~!.#5é\u{1F600}")
+    for _ in 0..<400 {
+      var text = Array(seeds[Int.random(in: 0..<seeds.count, using: &random)])
+      for _ in 0..<Int.random(in: 1...6, using: &random) where !text.isEmpty {
+        let place = Int.random(in: 0..<text.count, using: &random)
+        if random.chance(0.4) {
+          text.remove(at: place)
+        } else {
+          text.insert(spice.randomElement(using: &random)!, at: place)
+        }
+      }
+      guard let selector = try? SelectorParser.parse(String(text)) else { continue }
+      _ = selector.matches(LabelSet(metric: "http_requests_total", ["job": "web", "code": "200", "method": "gét"]))
+    }
+  }
 }
