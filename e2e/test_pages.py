@@ -27,7 +27,9 @@ def shoot(browser, name):
     """Screenshots in each appearance, none of which scrolls sideways."""
     for look in chromium.SIZES:
         chromium.appearance(browser, look)
-        assert chromium.sideways_scroll(browser) <= 0, f"{name} scrolls sideways in {look}"
+        # A phone widens its window to what does not fit, so the width is held against the device's.
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= chromium.SIZES[look][0], f"{name} is {width} px wide in {look}"
     chromium.screenshots(browser, SHOTS, name)
     chromium.appearance(browser, "light")
 
@@ -55,13 +57,15 @@ def alert(api):
 
 
 def test_every_page_in_every_appearance(server, api, browser, alert):
-    feed(api)
+    feed(api, failing=True)
+    name = api.items("slos")[0]["name"]
+    soon(lambda: api.get(f"slos/{name}")["health"] in ("burning", "exhausted"), 60)
     incident = api.items("incidents")[0]["id"]
     pages = {
         "overview": "/", "service": "/services/shop", "alerts": "/alerts", "alert": f"/alerts/{alert['id']}",
         "incidents": "/incidents", "incident": f"/incidents/{incident}", "oncall": "/oncall", "journal": "/journal",
         "reviews": "/reviews", "pages": "/pages", "definitions": "/definitions",
-        "slo": f"/slos/{api.items('slos')[0]['name']}?range=1h",
+        "slo": f"/slos/{name}?range=1h",
     }
     for name, path in pages.items():
         browser.get(server.url + path)

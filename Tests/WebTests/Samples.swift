@@ -174,8 +174,8 @@ enum Samples {
       let rate = isBad ? 0.3 : 0.0004 + Double(random.next() % 10) * 0.0001
       let long = index > 228 ? Double(index - 228) * 34 : index > 90 && index < 120 ? 30 - Double(index - 90) : 0.4
       return .init(
-        time: time, budgetLeft: isGap ? nil : left, good: isGap ? nil : total / 360 * (1 - rate),
-        total: isGap ? nil : total / 360,
+        time: time, budgetLeft: isGap ? nil : left, good: isGap ? nil : total * (1 - rate),
+        total: isGap ? nil : total,
         burn: isGap ? [nil, nil] : [long, max(0.3, long / 5)])
     }
     return ObjectiveHistory(

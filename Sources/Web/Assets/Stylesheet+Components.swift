@@ -30,6 +30,7 @@ extension Stylesheet {
     td.r+td,th.r+th{padding-left:1.25rem}
     table.figures td:not(:first-child),table.figures th:not(:first-child){text-align:right;
     font-variant-numeric:tabular-nums}
+    td details>:not(summary){contain:inline-size}td details{min-width:min(14rem,100%)}
     .budget{display:inline-flex;gap:.6rem;align-items:center;justify-content:flex-end}
     .meter{flex:none}.meter rect{fill:currentColor}.meter .back{fill:var(--grid)}
     .btn,button{font:inherit;font-weight:600;min-height:44px;min-width:44px;padding:.5rem 1rem;border-radius:8px;

@@ -75,7 +75,7 @@ extension Stylesheet {
     main{max-width:76rem;width:100%;margin:0 auto;padding:1.5rem 1.25rem 3rem;flex:1}
     main>header{margin-bottom:1.25rem}
     main>header .crumbs{font-size:.875rem;margin-bottom:.35rem}
-    .lead{font-size:1.02rem;color:var(--soft);max-width:60rem;margin:.25rem 0}
+    .lead code{overflow-wrap:anywhere}.lead{font-size:1.02rem;color:var(--soft);max-width:60rem;margin:.25rem 0}
     footer{border-top:1px solid var(--line);color:var(--soft);font-size:.8125rem}
     footer>div{max-width:76rem;margin:0 auto;padding:.9rem 1.25rem;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;
     align-items:center}

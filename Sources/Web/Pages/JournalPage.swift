@@ -112,10 +112,12 @@ func eventTable(_ events: [Event], _ filter: JournalFilter, _ context: PageConte
   }
 }
 
-/// `alert/01J9…4F2`: the kind and enough of the id to tell it from its neighbours.
+/// `alert/…4F2`: the kind and enough of the id to tell it from its neighbours. Long names are cut as well: they
+/// would make the table wider than the page.
 private func short(_ subject: String) -> String {
   let parts = subject.split(separator: "/", maxSplits: 1)
-  guard parts.count == 2, ULID(parts[1]) != nil else { return subject }
+  guard parts.count == 2 else { return String(subject.prefix(60)) }
+  if ULID(parts[1]) == nil { return parts[1].count > 40 ? "\(parts[0])/\(parts[1].prefix(12))…" : subject }
   return "\(parts[0])/…\(parts[1].suffix(6))"
 }
 

@@ -27,13 +27,15 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
     heading = "Nothing is burning"
   }
   let open = site.openAlerts
+  let waiting = open.filter { $0.condition == .firing }.count
+  let wait = waiting == 0 ? "" : "; \(Format.plural(waiting, "alert")) \(waiting == 1 ? "waits" : "wait") for somebody"
   let lead: HTML = .text(
     "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.count, "objective")), "
       + "\(Format.plural(open.count, "open alert")), "
       + "\(Format.plural(site.state.incidents.open.count, "open incident"))."
   )
   return PageBody(
-    title: burning.isEmpty ? "Overview" : "\(burning.count) burning", heading: .text(heading), lead: lead,
+    title: burning.isEmpty ? "Overview" : "\(burning.count) burning", heading: .text(heading + wait), lead: lead,
     place: .overview,
     content: .group([
       attention(site, context),

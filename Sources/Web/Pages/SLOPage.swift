@@ -9,11 +9,9 @@ func sloPage(
   return PageBody(
     title: slo.title ?? slo.name, heading: .text(sloAnswer(slo, context)),
     lead: .group([
-      state(slo.health),
-      .text(
-        " \(Format.objective(slo.objective)) of \(slo.indicator) over \(Format.length(slo.window))"
-          + "\(slo.isRolling ? ", rolling" : ""), for "),
-      a(.href("/services/\(SafeURL.encode(slo.service))")) { slo.service }, ".",
+      state(slo.health), .text(" The objective is \(Format.objective(slo.objective)) good over "),
+      .text("\(Format.length(slo.window))\(slo.isRolling ? ", rolling" : ""), for "),
+      a(.href("/services/\(SafeURL.encode(slo.service))")) { slo.service }, ". Counted: ", code { slo.indicator },
     ]),
     crumbs: [("Services", "/"), (slo.service, "/services/\(SafeURL.encode(slo.service))")], place: .overview,
     content: .group([
@@ -163,8 +161,16 @@ func burnChart(
 func trafficChart(
   _ slo: ObjectiveStatus, _ history: ObjectiveHistory, _ marks: [TimeChart.Mark], _ context: PageContext
 ) -> TimeChart {
+  // Steps shorter than a scrape's interval hold one scrape or none, which would draw a comb: a minute at least.
+  let count = max(1, Int((Interval.minutes(1) / history.step).rounded(.up)))
   func rate(_ pick: (ObjectiveHistory.Point) -> Double?) -> [TimeChart.Point] {
-    history.points.map { .init(time: $0.time, value: pick($0).map { max(0, $0) }) }
+    stride(from: history.points.count % count, to: history.points.count, by: count).map { start in
+      let group = history.points[start..<start + count]
+      let values = group.compactMap(pick)
+      let seconds = max(1, history.step.seconds) * Double(values.count)
+      let value = values.isEmpty ? nil : max(0, values.reduce(0, +)) / seconds
+      return .init(time: group[group.endIndex - 1].time, value: value)
+    }
   }
   let all = rate(\.total)
   let failed = rate { point in point.total.flatMap { total in point.good.map { total - $0 } } }
@@ -174,6 +180,6 @@ func trafficChart(
     series: [
       .init(name: "All", color: 1, points: all), .init(name: "Failed", color: 2, style: .area, points: failed),
     ],
-    marks: marks, spans: spans(history), now: context.now, gap: history.step * 2,
+    marks: marks, spans: spans(history), now: context.now, gap: history.step * Int64(count * 2),
     format: { "\(Format.fixed($0, 2)) /s" })
 }

@@ -92,7 +92,7 @@ public struct ObjectiveHistory: Sendable, Codable {
     public var time: Instant
     /// `nil`: no data, or none taken at this time; series may be taken at different times.
     public var budgetLeft: Double?
-    /// Events a second.
+    /// Events in the step that ends here.
     public var good: Double?
     public var total: Double?
     /// Burn rates over the long windows of the pairs, in the order of `windows`.
