@@ -55,6 +55,8 @@ struct Moment: ExpressibleByArgument {
 struct Length: ExpressibleByArgument {
   let interval: Interval
 
+  init(interval: Interval) { self.interval = interval }
+
   init?(argument: String) {
     guard let interval = Interval(text: argument), interval > .zero else { return nil }
     self.interval = interval

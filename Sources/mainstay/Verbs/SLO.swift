@@ -11,7 +11,7 @@ struct SLO: AsyncParsableCommand {
         mainstay slo list
         mainstay slo show playback-availability
       """,
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, SLOReplayVerb.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Base
+import Definitions
+import Foundation
+import Ledger
+import Objectives
+import Wire
+
+/// `mainstay slo replay`.
+struct SLOReplayVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Compute a budget from recorded samples; no server is needed.",
+    discussion: """
+      EXAMPLE
+        mainstay slo replay checkout-availability --definitions definitions --samples november.om --format json
+
+      The file is OpenMetrics text in which each sample has its timestamp (Prometheus writes such a file with
+      `promtool tsdb dump-openmetrics`). The objective is judged every step as a server would, so the alerts that would
+      have gone out are listed too.
+      """)
+
+  @Argument(help: "The SLO; not needed where the definitions have one alone.") var name: String?
+  @Option(name: .long, help: .init("A directory of definitions or one file.", valueName: "dir"))
+  var definitions: String
+  @Option(name: .long, help: .init("The samples.", valueName: "file")) var samples: String
+  @Option(name: .long, help: .init("As of when; the last sample by default. " + Moment.help)) var at: Moment?
+  @Option(name: .long, help: "How often to judge, such as 30s.") var step: Length = .standardStep
+  @OptionGroup var output: FormatOptions
+
+  func run() throws {
+    let objective = try objective()
+    let report = SLOReplay.run(
+      objective: objective, samples: try read(), at: at?.instant(now: Clock.now()), step: step.interval)
+    if report.matched == 0, output.format == .text {
+      Terminal.complain("none of \(report.samples) samples belongs to \(objective.id)")
+    }
+    let json = report.json
+    if output.printed(json) { return }
+    show(json)
+  }
+
+  private func objective() throws -> Objective {
+    guard FileManager.default.fileExists(atPath: definitions) else {
+      throw Failure("\(definitions): no such file or directory")
+    }
+    let result = DefinitionsLoader().check(definitions)
+    guard let snapshot = result.snapshot else {
+      throw Failure(result.errors.map(\.description).joined(separator: "\n"))
+    }
+    let (objectives, notes) = ObjectiveCompiler.compile(snapshot)
+    guard let name else {
+      if objectives.count == 1 { return objectives[0] }
+      let names = objectives.map(\.id).joined(separator: ", ")
+      throw Failure(names.isEmpty ? "no SLO that can be counted in \(definitions)" : "which SLO? there are: \(names)")
+    }
+    if let found = objectives.first(where: { $0.id == name }) { return found }
+    if let note = notes.first(where: { $0.message.contains("SLO \(name) ") }) {
+      throw Failure(note.description, code: 1)
+    }
+    let hint = suggestion(for: name, among: objectives.map(\.id)).map { "; did you mean \($0)?" } ?? ""
+    throw Failure("no SLO \(name) in \(definitions)\(hint)", code: 1)
+  }
+
+  private func read() throws -> [SLOReplay.Sample] {
+    guard let data = FileManager.default.contents(atPath: samples) else {
+      throw Failure("\(samples): cannot be read")
+    }
+    var limits = ExpositionLimits()
+    (limits.bytes, limits.samples) = (1 << 30, 50_000_000)
+    do {
+      let exposition = try Exposition([UInt8](data), format: .openMetricsLenient, limits: limits)
+      return try exposition.samples.map { sample in
+        guard let time = sample.time else {
+          throw Failure("\(samples): a sample of \(exposition.name(of: sample)) has no timestamp")
+        }
+        return .init(
+          labels: exposition.labels(of: sample),
+          sample: CounterSample(time: time, value: sample.value, created: sample.created))
+      }
+    } catch let error as ExpositionError {
+      throw Failure("\(samples):\(error.line): \(error.message)")
+    }
+  }
+
+  private func show(_ report: JSON) {
+    Details.show([
+      ("SLO", report.text("slo")), ("state", Words.state(report.text("state"))),
+      (
+        "objective",
+        Words.percent(report.number("target"), digits: 3).map { "\($0) over \(report.text("window") ?? "?")" }
+      ),
+      ("as of", report.text("at")), ("good", report.number("good").map { Words.decimal($0, 0) }),
+      ("total", report.number("total").map { Words.decimal($0, 0) }),
+      ("SLI", Words.percent(report.number("sli"), digits: 4)),
+      ("budget left", Words.percent(report.number("budget_left"), digits: 2)),
+      ("covered", Words.percent(report.number("covered"), digits: 2)),
+      ("samples", "\(report["samples_matched"]?.int ?? 0) of \(report["samples"]?.int ?? 0) belong to it"),
+    ])
+    var table = Table(("ALERT", .left), ("FIRED", .left), ("RESOLVED", .left))
+    for alert in report["alerts"]?.array ?? [] {
+      table.add(
+        .init(alert.text("rule")), .init(alert.text("fired_at")), .init(alert.text("resolved_at") ?? "still open"))
+    }
+    print()
+    table.show(empty: "no alert would have gone out")
+  }
+}
+
+extension Length {
+  static let standardStep = Length(interval: .seconds(30))
+
+  var defaultValueDescription: String { interval.text }
+}
