@@ -90,6 +90,7 @@ extension Server {
       },
       status: { status() },
       metrics: { exposition() },
+      erase: { person, actor in try await janitor.erase(person, by: actor) },
       intakes: [Intakes.remoteWrite(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics)],
       answered: { status, took in
         parts.metrics.add(Self.requests, [("code", String(status))])

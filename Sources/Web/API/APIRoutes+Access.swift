@@ -152,6 +152,13 @@ extension Desk {
         try await platform.ask(.removeUser(request.parameters["name"] ?? "", by: request.actor))
         return .null
       },
+      act(
+        "/api/v1/users/{name}/erase",
+        .post("erasePerson", "Erase what a person wrote; the events stay, without their texts", "Access"), .admin
+      ) { request, _ in
+        let name = request.parameters["name"] ?? ""
+        return ["person": .string(name), "erased": .int(Int64(try await platform.erase(name, request.actor)))]
+      },
     ]
   }
 

@@ -53,6 +53,8 @@ public struct Platform: Sendable {
   public var status: @Sendable () -> ServerStatus
   /// The whole OpenMetrics text of the process.
   public var metrics: @Sendable () -> [UInt8]
+  /// Erases the personal texts of a person, and says how many there were.
+  public var erase: @Sendable (_ person: String, _ by: Actor) async throws -> Int
   public var intakes: [Intake]
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
@@ -73,6 +75,7 @@ public struct Platform: Sendable {
     shifts: @escaping @Sendable (String, Instant, Instant, [OverrideView]) -> ScheduleShifts?,
     status: @escaping @Sendable () -> ServerStatus,
     metrics: @escaping @Sendable () -> [UInt8],
+    erase: @escaping @Sendable (String, Actor) async throws -> Int = { _, _ in 0 },
     intakes: [Intake] = [],
     answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
@@ -91,6 +94,7 @@ public struct Platform: Sendable {
     self.shifts = shifts
     self.status = status
     self.metrics = metrics
+    self.erase = erase
     self.intakes = intakes
     self.answered = answered
   }

@@ -21,7 +21,7 @@ struct UserVerb: AsyncParsableCommand {
         mainstay user create ana --role responder
         mainstay user list
       """,
-    subcommands: [Create.self, List.self, Remove.self])
+    subcommands: [Create.self, List.self, Remove.self, Erase.self])
 
   static let path = "/api/v1/users"
 
@@ -94,6 +94,25 @@ struct UserVerb: AsyncParsableCommand {
     func run() async throws {
       _ = try await server.connect { try await $0.api.delete(Connection.path(path, name)) }
       print("removed \(name)")
+    }
+  }
+
+  struct Erase: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Erase what a person wrote in notes; the journal's events stay.",
+      discussion: """
+        Backups made before still hold the texts until they are deleted.
+
+        EXAMPLE
+          mainstay user erase ana
+        """)
+
+    @Argument(help: "Their name.") var name: String
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let answer = try await server.connect { try await $0.api.post(Connection.path(path, name) + "/erase") }
+      print("erased \(answer["erased"]?.int ?? 0) texts of \(name)")
     }
   }
 }
