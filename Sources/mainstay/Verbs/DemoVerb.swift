@@ -102,9 +102,6 @@ struct DemoVerb: AsyncParsableCommand {
       // Where the example's channels send to, unless somebody has said otherwise.
       setenv("REEL_INBOX_URL", demo.inbox + "/inbox", 0)
       setenv("REEL_CHAT_URL", demo.inbox + "/slack", 0)
-      setenv("REEL_CHAT_URL", demo.inbox + "/slack", 0)
-      // The example's channels read where its inbox is from here; what the caller has set stays.
-      setenv("REEL_INBOX_URL", demo.inbox + "/inbox", 0)
       Terminal.say("demo inbox at \(demo.inbox)")
       return configuration
     }
