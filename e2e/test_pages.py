@@ -1,5 +1,6 @@
 """The pages as a person uses them, in headless Chromium: light, dark, at 360 px, by keyboard, without JavaScript."""
 
+import math
 import os
 import pathlib
 import time
@@ -56,6 +57,41 @@ def alert(api):
     return soon(lambda: next(iter(api.items("alerts", state="firing")), None), 20)
 
 
+def feed_example(api, services, minutes=60):
+    """An hour of the example company: traffic of every service, playback failing for the last five minutes."""
+    now, series = time.time(), []
+    for place, service in enumerate(services):
+        totals, points = [0.0, 0.0, 0.0, 0.0], [[], [], [], []]
+        for step in range(minutes * 4, -1, -1):
+            load = 15 * (40 + 9 * place + 12 * math.sin((step + 30 * place) / 31))
+            broken = (service == "playback" and step < 20) or (service == "catalog" and 90 < step < 92)
+            share = 0.9 if broken else 0.0001 if service != "search" else 0.0006
+            for column, amount in enumerate((load * (1 - share), load * share, load * (1 - share / 3), load)):
+                totals[column] += amount
+                points[column].append((round(totals[column]), int((now - step * 15) * 1000)))
+        names = [("http_requests_total", {"code": "200"}), ("http_requests_total", {"code": "503"}),
+                 ("http_request_duration_seconds_bucket", {"le": "0.5" if service == "search" else "0.25"}),
+                 ("http_request_duration_seconds_count", {})]
+        series += [({"__name__": name, "service": service, "instance": "a", **labels}, column)
+                   for (name, labels), column in zip(names, points)]
+    response = api.write(series)
+    assert response.ok, response.text
+
+
+def test_screenshots_of_the_example(make_server, root, webhook, browser):
+    server = make_server(root / "examples/reel", env={"REEL_INBOX_URL": webhook.url}).start()
+    api = server.api()
+    feed_example(api, [item["name"] for item in api.items("services") if item["name"] != "mainstay"])
+    incident = soon(lambda: next(iter(api.items("incidents")), None), 60)
+    api.post(f"incidents/{incident['id']}/acknowledge")
+    api.post(f"incidents/{incident['id']}/notes", {"text": "Rolling playback back to the release of this morning."})
+    slo = next(item for item in api.items("slos") if item["service"] == "playback" and item["health"] != "healthy")
+    for name, path in {"overview": "/", "slo": f"/slos/{slo['name']}?range=1h", "oncall": "/oncall",
+                       "incident": f"/incidents/{incident['id']}", "service": "/services/playback?range=1h"}.items():
+        browser.get(server.url + path)
+        shoot(browser, name)
+
+
 def test_every_page_in_every_appearance(server, api, browser, alert):
     feed(api, failing=True)
     name = api.items("slos")[0]["name"]
@@ -70,7 +106,7 @@ def test_every_page_in_every_appearance(server, api, browser, alert):
     for name, path in pages.items():
         browser.get(server.url + path)
         assert heading(browser), name
-        shoot(browser, name)
+        shoot(browser, f"shop-{name}")
         assert len(browser.page_source.encode()) < 150_000, name
     assert chromium.console_errors(browser) == []
 
@@ -157,7 +193,7 @@ def test_login_logout_and_roles(server, browser, api):
     browser.find_element(By.ID, "user").send_keys("ana")
     browser.find_element(By.ID, "password").send_keys("wrong" + Keys.ENTER)
     soon(lambda: "do not match" in browser.page_source, 10)
-    shoot(browser, "login")
+    shoot(browser, "shop-login")
     browser.find_element(By.ID, "user").send_keys("ana")
     browser.find_element(By.ID, "password").send_keys("correct horse" + Keys.ENTER)
     soon(lambda: browser.current_url.endswith("/alerts"), 10)

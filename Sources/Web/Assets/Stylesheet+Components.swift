@@ -113,6 +113,10 @@ extension Stylesheet {
     .legend .m-deployment::before{background:var(--suppressed)}
     .legend .m-exclusion::before,.legend .m-noData::before{border-radius:2px;background:var(--grid);
     border:1px solid var(--soft)}
+    .legend.people li::before{width:.8rem;height:.8rem;background:var(--p6)}
+    .people .p1::before{background:var(--p1)!important}.people .p2::before{background:var(--p2)!important}
+    .people .p3::before{background:var(--p3)!important}.people .p4::before{background:var(--p4)!important}
+    .people .p5::before{background:var(--p5)!important}
     .plot svg{display:block;overflow:visible;font-size:12px}
     .plot svg svg{overflow:hidden}
     .plot text{fill:var(--soft);font-variant-numeric:tabular-nums}

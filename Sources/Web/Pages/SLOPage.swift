@@ -19,7 +19,7 @@ func sloPage(
         tile("budget left", slo.budgetLeft.map { Format.percent($0) } ?? "no data")
         tile("good events", slo.sli.map(Format.ratio) ?? "no data")
         tile("failed of \(Format.count(slo.total))", Format.count(slo.total - slo.good))
-        tile("of the window has data", Format.percent(slo.covered, digits: 0))
+        tile("of the window has data", Format.percent(slo.covered, digits: slo.covered < 0.1 ? 1 : 0))
       },
       rangeTabs(context, path: path),
       div(.data("live", "plots")) {
@@ -55,7 +55,8 @@ func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
   if let projection = slo.projection, projection.exhaustedAt < context.now + slo.window {
     let spread = projection.latest.map { Interval(nanoseconds: ($0 - projection.earliest).nanoseconds / 2) }
     let give = spread.map { ", give or take \(Format.length($0))" } ?? ""
-    return "\(name) runs out of budget at \(context.zone.brief(projection.exhaustedAt, near: context.now))\(give)"
+    let when = context.zone.brief(projection.exhaustedAt, near: context.now)
+    return "\(name) runs out of budget \(when.contains(",") ? "on" : "at") \(when)\(give)"
   }
   if slo.pairs.contains(where: \.isFiring) {
     return "\(name) is burning; \(Format.percent(left)) of its budget is left"

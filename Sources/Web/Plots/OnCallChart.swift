@@ -36,7 +36,12 @@ struct OnCallChart: Sendable {
 
   var html: HTML {
     figure(.class("plot oncall"), .id(id)) {
-      figcaption { strong { title } }
+      figcaption {
+        strong { title }
+        ul(.class("legend people")) {
+          for (index, person) in people.enumerated() { li(.class("p\(index % 6 + 1)")) { person } }
+        }
+      }
       svg(.attr("width", "100%"), .attr("height", height), .role("img"), .aria("labelledby", "\(id)-t")) {
         element("title", [.id("\(id)-t")], .text(summary))
         ticks
