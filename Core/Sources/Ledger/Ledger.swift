@@ -92,7 +92,6 @@ extension Ledger {
     return SLISlot(index)
   }
 
-
   private mutating func drop(_ index: Int) {
     guard let record = slis[index] else { return }
     slots[record.definition.id] = nil

@@ -35,7 +35,7 @@ public enum SLOReplay {
 
   /// Replays samples in the order of their times, judging every `step`, up to `at` (by default the last sample).
   ///
-  /// Samples before a series' first one are unknown, so a series counts from its first sample on, as when it is scraped.
+  /// Samples before a series' first one are unknown: it counts from its first sample on, as when it is scraped.
   public static func run(
     objective: Objective, samples: [Sample], at end: Instant? = nil, step: Interval = .seconds(30)
   ) -> Report {

@@ -78,26 +78,26 @@ public enum ReviewDraft {
   private static func head(_ input: ReviewInput) -> String {
     let responders = input.responders.isEmpty ? "nobody acknowledged" : input.responders.joined(separator: ", ")
     return """
-    # Review of incident \(input.number): \(line(input.title))
+      # Review of incident \(input.number): \(line(input.title))
 
-    | | |
-    |---|---|
-    | Status | draft |
-    | Severity | \(input.severity.rawValue) (\(line(input.severityReason))) |
-    | Service | \(line(input.service ?? "none named")) |
-    | Owner | \(line(input.owner ?? "to be named")) |
-    | Review due | \(due(after: input.resolvedAt).rfc3339.prefix(10)) |
-    | Responders | \(line(responders)) |
+      | | |
+      |---|---|
+      | Status | draft |
+      | Severity | \(input.severity.rawValue) (\(line(input.severityReason))) |
+      | Service | \(line(input.service ?? "none named")) |
+      | Owner | \(line(input.owner ?? "to be named")) |
+      | Review due | \(due(after: input.resolvedAt).rfc3339.prefix(10)) |
+      | Responders | \(line(responders)) |
 
-    This review is blameless: it asks how the system made the outcome likely, not who was at fault. Everyone acted on
-    what they knew at the time.
+      This review is blameless: it asks how the system made the outcome likely, not who was at fault. Everyone acted on
+      what they knew at the time.
 
-    ## Overview
+      ## Overview
 
-    \(line(input.title)). It lasted \(length(input.resolvedAt - input.beganAt)), from \(input.beganAt.rfc3339) to \
-    \(input.resolvedAt.rfc3339).
+      \(line(input.title)). It lasted \(length(input.resolvedAt - input.beganAt)), from \(input.beganAt.rfc3339) to \
+      \(input.resolvedAt.rfc3339).
 
-    """
+      """
   }
 
   private static func impact(_ input: ReviewInput) -> String {
