@@ -6,6 +6,7 @@ import Ledger
 import Objectives
 import Wire
 
+<<<<<<< HEAD
 /// `mainstay slo replay`.
 struct SLOReplayVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -111,3 +112,103 @@ extension Length {
 
   var defaultValueDescription: String { interval.text }
 }
+=======
+/// `mainstay slo replay`: a budget from a file of samples, without a server.
+struct SLOReplayVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Computes a budget from a file of OpenMetrics samples with timestamps.",
+    discussion: """
+      EXAMPLE
+        mainstay slo replay --definitions examples/reel --slo playback-availability samples.txt --format json
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
+
+  @Argument(help: "The samples: OpenMetrics text, each line with a time.") var file: String
+  @Option(name: .long, help: "The directory of definitions with the SLO.") var definitions: String
+  @Option(name: .long, help: "The SLO's name.") var slo: String
+  @Option(name: .long, help: "Judge at this time (RFC 3339) instead of the last sample's.") var at: String?
+  @Option(name: .long, help: "text or json") var format = Format.text
+
+  func run() throws {
+    let objective = try objective()
+    let end = try at.map { text in
+      guard let instant = Instant(rfc3339: text) else {
+        throw Self.failure("--at: '\(text)' is not a time; write it as 2026-01-31T09:00:00Z")
+      }
+      return instant
+    }
+    let report = SLOReplay.run(objective: objective, samples: try samples(), at: end)
+    if report.matched == 0 {
+      Self.warn("\(file): none of its \(report.samples) samples match the selectors of \(slo)")
+    }
+    print(format == .json ? report.json.prettyText : Self.text(report))
+  }
+
+  private func objective() throws -> Objective {
+    let result = DefinitionsLoader().check(definitions)
+    guard let snapshot = result.snapshot else {
+      for diagnostic in result.diagnostics { Self.warn(diagnostic.description) }
+      throw ExitCode(2)
+    }
+    let (objectives, diagnostics) = ObjectiveCompiler.compile(snapshot)
+    if let objective = objectives.first(where: { $0.id == slo }) { return objective }
+    for diagnostic in diagnostics { Self.warn(diagnostic.description) }
+    let names = objectives.map(\.id).joined(separator: ", ")
+    throw Self.failure("no SLO '\(slo)' that can be counted in \(definitions); there are: \(names)")
+  }
+
+  private func samples() throws -> [SLOReplay.Sample] {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw Self.failure("\(file): cannot be read")
+    }
+    let exposition: Exposition
+    do {
+      exposition = try Exposition([UInt8](data), format: .openMetricsLenient)
+    } catch {
+      throw Self.failure("\(file):\(error.line): \(error.message)")
+    }
+    var sets: [ArraySlice<UInt8>: LabelSet] = [:]
+    return try exposition.samples.map { sample in
+      guard let time = sample.time else {
+        throw Self.failure("\(file): \(exposition.name(of: sample)) has a sample without a time")
+      }
+      let key = exposition.key(of: sample)
+      let labels = sets[key] ?? exposition.labels(of: sample)
+      sets[key] = labels
+      return SLOReplay.Sample(
+        labels: labels, sample: CounterSample(time: time, value: sample.value, created: sample.created))
+    }
+  }
+
+  private static func text(_ report: SLOReplay.Report) -> String {
+    let status = report.evaluation.status
+    func percent(_ share: Double) -> String { String(format: "%.3f%%", share * 100) }
+    var lines = [
+      "\(report.objective.displayName): \(status.state.rawValue)",
+      "target       \(percent(report.objective.target)) over \(report.objective.period.text)",
+      "SLI          \(status.indicator.map(percent) ?? "no traffic")"
+        + " (\(Int(status.total - status.good)) bad of \(Int(status.total)))",
+      "budget left  \(percent(status.budgetLeft)), with \(percent(status.covered)) of the window seen",
+    ]
+    for reading in status.readings {
+      let rates = [reading.long, reading.short].map { $0.map { String(format: "%.2f", $0) } ?? "-" }
+      lines.append(
+        "\(reading.rule.name)  burns at \(rates.joined(separator: " / "))\(reading.isFiring ? ", firing" : "")")
+    }
+    for alert in report.alerts {
+      lines.append("alert \(alert.severity.rawValue) \(alert.fired.rfc3339) to \(alert.resolved?.rfc3339 ?? "now")")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func warn(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+  private static func failure(_ text: String) -> ExitCode {
+    warn(text)
+    return ExitCode(2)
+  }
+}
+>>>>>>> 6489d65 (Add mainstay slo replay: a budget from a file of samples, no server needed)
