@@ -82,3 +82,90 @@ def test_the_command_line_acts_on_a_server(run, server, api):
 def test_sigterm_drains_and_exits_0(server):
     assert server.stop() == 0
     assert "Fatal" not in server.log()
+
+
+EVERY_VERB = [
+    ["slo", "replay"], ["oncall", "override"], ["oncall", "override", "list"], ["oncall", "override", "create"],
+    ["oncall", "override", "cancel"], ["alert", "list"], ["alert", "show"], ["alert", "fire"],
+    ["alert", "acknowledge"], ["alert", "resolve"], ["incident", "list"], ["incident", "show"], ["incident", "open"],
+    ["incident", "note"], ["incident", "acknowledge"], ["incident", "resolve"], ["review"], ["review", "list"],
+    ["review", "show"], ["token"], ["user", "create"], ["user", "list"], ["user", "remove"], ["demo", "status"],
+]
+
+
+@pytest.mark.parametrize("verb", EVERY_VERB, ids=" ".join)
+def test_help_of_the_others_has_an_example(run, verb):
+    result = run(*verb, "--help")
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"example\s+mainstay " + " ".join(verb[:2]), result.stdout, re.I), result.stdout
+
+
+def test_a_mistake_in_the_configuration_is_named_with_its_place(run, tmp_path):
+    path = tmp_path / "mainstay.yaml"
+    path.write_text("dataDir: data\ndefinitions: .\nlissten: 127.0.0.1:0\nscrape:\n  - {job: a, url: b}\n")
+    result = run("serve", "--config", path)
+    assert result.returncode == 2
+    lines = result.stderr.splitlines()
+    assert len(lines) == 2 and f"{path}:3:1: unknown key `lissten`; did you mean `listen`?" in lines[0]
+    assert f"{path}:5:19: " in lines[1]
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_first_token_needs_no_server(run, make_server, definitions, tmp_path):
+    server = make_server(definitions)
+    made = run("token", "create", "--data-dir", server.data, "--name", "admin", "--role", "admin")
+    assert made.returncode == 0, made.stderr
+    token = made.stdout.strip()
+    assert re.fullmatch(r"mst_[A-Za-z0-9_-]{43}", token)
+    again = run("token", "create", "--data-dir", server.data, "--name", "admin", "--role", "admin")
+    assert again.returncode == 1 and "there is a token named admin" in again.stderr
+    server.start(listen="0.0.0.0:0")
+    env = {"MAINSTAY_URL": server.url.replace("0.0.0.0", "127.0.0.1")}
+    refused = run("alert", "list", env=env)
+    assert refused.returncode == 2 and "MAINSTAY_TOKEN" in refused.stderr
+    env["MAINSTAY_TOKEN"] = token
+    assert run("alert", "list", env=env).returncode == 0
+    listed = run("token", "list", "--format", "json", env=env)
+    assert [item["name"] for item in json.loads(listed.stdout)["items"]] == ["admin"]
+    assert token not in listed.stdout + server.log()
+    busy = run("token", "create", "--data-dir", server.data, "--name", "b", "--role", "admin")
+    assert busy.returncode == 2 and "in use" in busy.stderr
+
+
+def test_an_incident_from_its_opening_to_its_review(run, server):
+    env = {"MAINSTAY_URL": server.url}
+    opened = run("incident", "open", "Orders stall", "--severity", "SEV-2", "--service", "shop", env=env)
+    assert opened.returncode == 0, opened.stderr
+    assert run("incident", "note", "1", "rolled back", env=env).returncode == 0
+    assert "rolled back" in run("incident", "show", "1", env=env).stdout
+    assert run("incident", "resolve", "1", "--reason", "it holds", env=env).returncode == 0
+    assert run("incident", "resolve", "1", env=env).returncode == 1
+    assert "Orders stall" in run("review", "show", "1", env=env).stdout
+    missing = run("incident", "show", "99", env=env)
+    assert missing.returncode == 1 and "no incident 99" in missing.stderr
+
+
+def test_a_backup_of_a_running_server_is_restored(run, server, tmp_path):
+    assert run("backup", tmp_path / "copy", "--data-dir", server.data).returncode == 0
+    assert run("restore", tmp_path / "copy", "--check").returncode == 0
+    assert run("restore", tmp_path / "copy", "--data-dir", tmp_path / "other").returncode == 0
+    assert (tmp_path / "other" / "journal.db").is_file()
+    (tmp_path / "copy" / "journal.db").write_bytes(b"not a journal")
+    bad = run("restore", tmp_path / "copy", "--data-dir", tmp_path / "third")
+    assert bad.returncode == 1 and not (tmp_path / "third").exists()
+
+
+def test_a_budget_from_recorded_samples(run, definitions, tmp_path):
+    lines = []
+    for name, labels, value in (
+        ("shop_requests_total", '{code="200"}', lambda s: s - min(max(s - 600, 0), 300)),
+        ("shop_requests_total", '{code="500"}', lambda s: min(max(s - 600, 0), 300)),
+    ):
+        lines += [f"{name}{labels} {value(second)} {1_800_000_000 + second}" for second in range(0, 2400, 10)]
+    path = tmp_path / "samples.om"
+    path.write_text("# TYPE shop_requests counter\n" + "\n".join(lines) + "\n# EOF\n")
+    result = run("slo", "replay", "--definitions", definitions, "--samples", path, "--format", "json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert (report["bad"], report["total"]) == (300, 2390)
+    assert report["alerts"][0]["severity"] == "page"

@@ -44,11 +44,12 @@ struct DemoVerb: AsyncParsableCommand {
     var basePort = 9_101
     @Option(name: .long, help: .init("Where break and heal find the demo.", valueName: "port")) var controlPort = 8_089
     @Option(name: .long, help: .init("The demo's inbox, where pages arrive.", valueName: "port")) var inboxPort = 8_090
+    @Option(name: .long, help: .init("The demo's mail relay.", valueName: "port")) var mailPort = 8_025
     @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.") var logLevel = "warning"
 
     func validate() throws {
       guard (0...1_000).contains(load) else { throw ValidationError("--load is not between 0 and 1000") }
-      guard [basePort, controlPort, inboxPort].allSatisfy({ (0...65_000).contains($0) }) else {
+      guard [basePort, controlPort, inboxPort, mailPort].allSatisfy({ (0...65_000).contains($0) }) else {
         throw ValidationError("a port is not between 0 and 65000")
       }
     }
@@ -71,7 +72,7 @@ struct DemoVerb: AsyncParsableCommand {
         logger: Logger(label: "demo") { JSONLogHandler(label: $0, level: level) }, now: { Clock.now() },
         onReady: { report.yield($0) })
       (demo.basePort, demo.controlPort, demo.inboxPort) = (basePort, controlPort, inboxPort)
-      demo.loadFactor = load
+      (demo.mailPort, demo.loadFactor) = (mailPort, load)
       try await Serving.run { [demo] in
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { try await DemoWorld.run(configuration: demo) }
