@@ -28,12 +28,6 @@ public struct Configuration: Sendable, Hashable {
     public var key: String
   }
 
-  /// A listener of its own for one intake, with its native paths at the root.
-  public struct IntakeListener: Sendable, Hashable {
-    public var name: String
-    public var listener: Listener
-  }
-
   /// What is scraped: an exposition in the text format of Prometheus or OpenMetrics.
   public struct Scrape: Sendable, Hashable {
     public struct Label: Sendable, Hashable {
@@ -79,9 +73,8 @@ public struct Configuration: Sendable, Hashable {
   public var tls: TLS?
   /// IP addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
   public var trustedProxies: [String] = []
-  public var intakes: [IntakeListener] = []
   public var scrape: [Scrape] = []
-  /// How long raw payloads and other bulk are kept; the journal itself is kept for good.
+  /// How long raw payloads of intakes are kept; the journal itself is kept for good.
   public var payloadRetention = Interval.days(30)
   public var limits = Limits()
   /// Called each minute while the writer commits.

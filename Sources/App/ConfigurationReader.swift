@@ -93,7 +93,9 @@ struct ConfigurationReader {
     switch key {
     case .listen: listener(value).map { configuration.listen = $0 }
     case .intakePrometheusListen:
-      listener(value).map { configuration.intakes = [.init(name: "prometheus", listener: $0)] }
+      problem(
+        value.place,
+        "this version takes remote write at /intake/prometheus/api/v1/write of `listen`, not on a listener of its own")
     case .externalURL: url(value, isOrigin: true).map { configuration.externalURL = $0 }
     case .heartbeat: url(value, isOrigin: false).map { configuration.heartbeat = $0 }
     case .dataDir: configuration.dataDir = path

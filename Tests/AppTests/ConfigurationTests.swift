@@ -50,7 +50,6 @@ import Testing
         tls: {certificate: c.pem, key: k.pem}
         trustedProxies: [10.0.0.1, "::1"]
         store: sqlite
-        intake: {prometheus: {listen: "127.0.0.1:9090"}}
         scrape:
           - {job: shop, url: "http://127.0.0.1:9101/metrics", interval: 5s, labels: {zone: b, area: a}}
           - http://127.0.0.1:9102
@@ -64,7 +63,6 @@ import Testing
       #expect(configuration.listen == .init(host: "0.0.0.0", port: 0) && !configuration.listen.isLoopback)
       #expect(configuration.tls == .init(certificate: directory + "/c.pem", key: directory + "/k.pem"))
       #expect(configuration.trustedProxies == ["10.0.0.1", "::1"])
-      #expect(configuration.intakes == [.init(name: "prometheus", listener: .init(host: "127.0.0.1", port: 9_090))])
       #expect(
         configuration.scrape == [
           .init(
@@ -104,7 +102,9 @@ import Testing
     ("tls: {certificate: /nowhere}", "tls needs both"), ("scrape: [{job: a}]", "a target without `url`"),
     ("scrape: [{job: a, url: 'http://x', interval: 1ms}]", "is no length of time"),
     ("scrape: [{job: a, url: 'http://x', intervall: 1s}]", "did you mean `interval`?"),
-    ("limits: 3", "`limits` is not a mapping"), ("a: [", "not YAML"), ("---\nlisten: x", "a second document"),
+    ("limits: 3", "`limits` is not a mapping"),
+    ("intake: {prometheus: {listen: '127.0.0.1:9090'}}", "not on a listener of its own"), ("a: [", "not YAML"),
+    ("---\nlisten: x", "a second document"),
     ("listen: 127.0.0.1:1\nlisten: 127.0.0.1:2", "written twice"),
   ])
   func wrongValuesAreRefused(_ text: String, _ expected: String) throws {
