@@ -69,12 +69,17 @@ struct SLOReplayVerb: ParsableCommand {
     (limits.bytes, limits.samples) = (1 << 30, 50_000_000)
     do {
       let exposition = try Exposition([UInt8](data), format: .openMetricsLenient, limits: limits)
+      // Labels are read once a series, not once a sample.
+      var sets: [ArraySlice<UInt8>: LabelSet] = [:]
       return try exposition.samples.map { sample in
         guard let time = sample.time else {
           throw Failure("\(samples): a sample of \(exposition.name(of: sample)) has no timestamp")
         }
+        let key = exposition.key(of: sample)
+        let labels = sets[key] ?? exposition.labels(of: sample)
+        sets[key] = labels
         return .init(
-          labels: exposition.labels(of: sample),
+          labels: labels,
           sample: CounterSample(time: time, value: sample.value, created: sample.created))
       }
     } catch let error as ExpositionError {
