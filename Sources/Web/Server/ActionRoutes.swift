@@ -95,8 +95,10 @@ extension Desk {
     ]
   }
 
-  private func form(_ path: String, _ act: @escaping @Sendable (WebRequest) async throws -> String) -> Route {
-    Route("POST", path, .role(.responder), .form, bodyBytesMax: Self.formBytesMax) { request in
+  private func form(
+    _ path: String, _ need: Role = .responder, _ act: @escaping @Sendable (WebRequest) async throws -> String
+  ) -> Route {
+    Route("POST", path, .role(need), .form, bodyBytesMax: Self.formBytesMax) { request in
       .redirect(try await act(request))
     }
   }
