@@ -67,7 +67,7 @@ let package = Package(
       dependencies: ["Wire"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
         + [
           .product(name: "Hummingbird", package: "hummingbird"),
           .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -86,7 +86,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -106,7 +106,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -137,7 +137,7 @@ let package = Package(
       dependencies: ["Web"]
         + core(
           "Base", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews", "Procedures",
-          "Engine") + [.product(name: "Logging", package: "swift-log")],
+          "Freeze", "Engine") + [.product(name: "Logging", package: "swift-log")],
       exclude: ["routes.golden"],
       swiftSettings: settings),
     .testTarget(

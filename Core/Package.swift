@@ -23,20 +23,21 @@ let modules: [(name: String, imports: [String])] = [
   ("Alerts", ["Base", "Definitions", "Journal", "Events"]),
   ("OnCall", ["Base", "Definitions", "Journal", "Events", "Procedures"]),
   ("Incidents", ["Base", "Definitions", "Journal", "Events"]),
+  ("Freeze", ["Base", "Definitions", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
   (
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Reviews", "Access",
+      "OnCall", "Incidents", "Freeze", "Reviews", "Access",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Reviews", "Access", "Engine",
+      "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine",
     ]
   ),
 ]
@@ -44,6 +45,7 @@ let modules: [(name: String, imports: [String])] = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
+  "Freeze",
 ]
 
 let package = Package(

@@ -1,5 +1,6 @@
 import Base
 import Definitions
+import Freeze
 import Runtime
 import Web
 
@@ -10,7 +11,8 @@ enum CatalogCompiler {
     return CatalogView(
       hash: snapshot.hash, loadedAt: current.loadedAt, documents: snapshot.documents.count,
       services: services(snapshot), people: people(snapshot), schedules: schedules(snapshot),
-      runbooks: runbooks(snapshot), diagnostics: current.diagnostics.map(entry), isDegraded: current.isDegraded)
+      freezes: snapshot.all(FreezeSpec.self).map { FreezeWindow($0) }, runbooks: runbooks(snapshot),
+      diagnostics: current.diagnostics.map(entry), isDegraded: current.isDegraded)
   }
 
   private static func services(_ snapshot: Snapshot) -> [ServiceEntry] {

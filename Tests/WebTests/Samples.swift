@@ -2,6 +2,7 @@ import Alerts
 import Base
 import Engine
 import Events
+import Freeze
 import Incidents
 import Journal
 import OnCall
@@ -30,7 +31,8 @@ enum Samples {
         "ana": ContactRules(user: "ana", rules: [.init(channel: email, after: .zero)]),
         "ben": ContactRules(user: "ben", rules: [.init(channel: .init(kind: .slack, name: "ben/chat"), after: .zero)]),
       ],
-      schedules: ["streaming", "platform"])
+      schedules: ["streaming", "platform"],
+      freezes: Dictionary(catalog.freezes.map { ($0.name, $0) }, uniquingKeysWith: { $1 }))
     environment.onCall = { _, _, _ in ["ana"] }
     return environment
   }
@@ -111,6 +113,13 @@ enum Samples {
       schedules: [
         .init(name: "streaming", title: "Streaming primary", zone: "Europe/Berlin", team: "streaming"),
         .init(name: "platform", title: "Platform", zone: "UTC", team: "platform"),
+      ],
+      freezes: [
+        .init(
+          name: "festival", services: ["playback", "edge"], start: now - .days(1), end: now + .days(2),
+          reason: "the festival's premieres"),
+        .init(
+          name: "sale", services: ["billing"], start: now + .days(3), end: now + .days(4), reason: "the yearly sale"),
       ],
       runbooks: [
         .init(

@@ -2,6 +2,7 @@ import Access
 import Alerts
 import Base
 import Events
+import Freeze
 import Incidents
 import Journal
 import Objectives
@@ -138,6 +139,18 @@ extension Ask where Reply == Void {
   public static func cancelOverride(_ id: ULID, of schedule: String, by actor: Actor) -> Ask {
     Ask("override cancel", by: actor) { state, _, emitter in
       try state.overrides.cancel(id, of: schedule, into: &emitter)
+    }
+  }
+}
+
+// MARK: - Freezes
+
+extension Ask where Reply == Void {
+  /// Ends a freeze before its time.
+  public static func liftFreeze(_ name: String, by actor: Actor) -> Ask {
+    Ask("freeze lift", by: actor) { state, environment, emitter in
+      guard let window = environment.freezes[name] else { throw Refusal(.notFound, "no freeze \(name)") }
+      try state.freezes.lift(window, into: &emitter)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Base
 import Definitions
 import Events
+import Freeze
 import Journal
 import OnCall
 
@@ -14,7 +15,10 @@ extension Environment {
     self.init(
       snapshot: snapshot.hash, services: Self.services(snapshot), policies: Self.policies(snapshot),
       tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot),
-      schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)), onCall: onCall)
+      schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)),
+      freezes: Dictionary(
+        snapshot.all(FreezeSpec.self).map { ($0.ref.shortName, FreezeWindow($0)) }, uniquingKeysWith: { $1 }),
+      onCall: onCall)
   }
 
   private static func services(_ snapshot: Snapshot) -> [String: Service] {

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Freeze
 import Journal
 import OnCall
 
@@ -84,13 +85,15 @@ public struct Environment: Sendable {
   public var contacts: [String: ContactRules]
   /// The names of the schedules.
   public var schedules: Set<String>
+  /// The freezes by name.
+  public var freezes: [String: FreezeWindow]
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 
   public init(
     snapshot: String = "", services: [String: Service] = [:], policies: [String: EscalationPolicy] = [:],
     tiers: [Int: Tier] = [:], routes: [Route] = [], contacts: [String: ContactRules] = [:],
-    schedules: Set<String> = [],
+    schedules: Set<String> = [], freezes: [String: FreezeWindow] = [:],
     onCall: @escaping @Sendable (String, Instant, [Override]) -> [String] = { _, _, _ in [] }
   ) {
     self.snapshot = snapshot
@@ -100,6 +103,7 @@ public struct Environment: Sendable {
     self.routes = routes
     self.contacts = contacts
     self.schedules = schedules
+    self.freezes = freezes
     self.onCall = onCall
   }
 

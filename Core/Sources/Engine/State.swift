@@ -1,6 +1,7 @@
 import Access
 import Alerts
 import Base
+import Freeze
 import Incidents
 import Journal
 import Objectives
@@ -14,6 +15,7 @@ public struct State: Machine {
   public var access = Access()
   public var alerts = Alerts()
   public var burns = Burns()
+  public var freezes = Freezes()
   public var incidents = Incidents()
   public var outbox = Outbox()
   public var overrides = Overrides()
@@ -26,6 +28,7 @@ public struct State: Machine {
     try access.apply(event)
     try alerts.apply(event)
     try burns.apply(event)
+    try freezes.apply(event)
     try incidents.apply(event)
     try outbox.apply(event)
     try overrides.apply(event)
@@ -36,7 +39,8 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.burns), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides),
+      Slot(\.access), Slot(\.alerts), Slot(\.burns), Slot(\.freezes), Slot(\.incidents), Slot(\.outbox),
+      Slot(\.overrides),
       Slot(\.procedures), Slot(\.reviews),
     ]
   }

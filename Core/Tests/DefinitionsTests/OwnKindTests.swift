@@ -62,6 +62,10 @@ import Testing
       "would silence everything"
     ),
     ("Calendar", #"{"timeZone":"UTC","holidays":[{"date":"2026-13-01","name":"n"}]}"#, "is not a date"),
+    (
+      "Freeze", #"{"services":[],"start":"2026-01-01T00:00:00Z","end":"2026-01-02T00:00:00Z","reason":"r"}"#,
+      "nothing would be frozen"
+    ),
     ("Integration", #"{"type":"pagerduty"}"#, "spec.secretRef is missing"),
     ("Tier", #"{"level":0,"minimumTarget":1}"#, "is not a share"),
   ])

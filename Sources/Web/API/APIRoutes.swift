@@ -8,7 +8,7 @@ import Reviews
 
 extension Desk {
   var apiRoutes: [Route] {
-    let own = serviceRoutes + alertRoutes + incidentRoutes + onCallRoutes + accessRoutes + journalRoutes
+    let own = serviceRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
   }

@@ -3,6 +3,7 @@ import Alerts
 import Base
 import Engine
 import Events
+import Freeze
 import Incidents
 import Journal
 import OnCall
@@ -102,6 +103,16 @@ enum Resource {
     object([
       ("name", .string(user.name)), ("role", .string(user.role.rawValue)),
       ("password", .bool(user.passwordHash != nil)),
+    ])
+  }
+
+  static func freeze(_ window: FreezeWindow, _ freezes: Freezes, at now: Instant) -> JSON {
+    let lift = freezes.lift(of: window)
+    return object([
+      ("name", .string(window.name)), ("state", .string(freezes.status(of: window, at: now).rawValue)),
+      ("services", .array(window.services.map(JSON.string))), ("start", time(window.start)),
+      ("end", time(window.end)), ("reason", .string(window.reason)), ("liftedAt", time(lift?.at)),
+      ("liftedBy", text(lift?.by.text)),
     ])
   }
 

@@ -16,6 +16,7 @@ func servicePage(
     lead: .group([state(health), .text(" "), .text(service.description ?? "")]), crumbs: [("Services", "/")],
     place: .overview,
     content: .group([
+      freezeCard(service, site, context),
       div(.class("split")) {
         div {
           card("Objectives", live: "objectives") { objectiveTable(objectives, context) }
@@ -29,7 +30,7 @@ func servicePage(
           card("About") { serviceFacts(service, site) }
           runbookCard(service, site)
         }
-      }
+      },
     ]))
 }
 

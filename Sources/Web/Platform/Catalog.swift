@@ -1,4 +1,5 @@
 import Base
+import Freeze
 
 /// What the definitions in force say, in the form that pages and the API show.
 public struct CatalogView: Sendable {
@@ -10,6 +11,7 @@ public struct CatalogView: Sendable {
   public var services: [ServiceEntry]
   public var people: [PersonEntry]
   public var schedules: [ScheduleEntry]
+  public var freezes: [FreezeWindow]
   public var runbooks: [RunbookEntry]
   /// Warnings of the snapshot in force, or the errors of a newer one that was refused.
   public var diagnostics: [DiagnosticEntry]
@@ -18,7 +20,8 @@ public struct CatalogView: Sendable {
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],
-    schedules: [ScheduleEntry], runbooks: [RunbookEntry], diagnostics: [DiagnosticEntry], isDegraded: Bool
+    schedules: [ScheduleEntry], freezes: [FreezeWindow] = [], runbooks: [RunbookEntry],
+    diagnostics: [DiagnosticEntry], isDegraded: Bool
   ) {
     self.hash = hash
     self.loadedAt = loadedAt
@@ -26,6 +29,7 @@ public struct CatalogView: Sendable {
     self.services = services
     self.people = people
     self.schedules = schedules
+    self.freezes = freezes
     self.runbooks = runbooks
     self.diagnostics = diagnostics
     self.isDegraded = isDegraded

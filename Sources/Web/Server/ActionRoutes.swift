@@ -69,6 +69,10 @@ extension Desk {
           .cancelOverride(try request.id(), of: request.parameters["schedule"] ?? "", by: request.actor))
         return "/oncall"
       },
+      form("/freezes/{name}/lift", .editor) { request in
+        try await platform.ask(.liftFreeze(request.parameters["name"] ?? "", by: request.actor))
+        return Self.local(request.field("back"))
+      },
       Route("POST", "/preferences", .open, .form, bodyBytesMax: Self.formBytesMax) { request in
         let zone = request.field("zone")
         let isKnown = zone.isEmpty || zone == "UTC" || platform.zone(zone) != nil

@@ -29,6 +29,7 @@ public enum Kinds {
     RouteSpec.self,
     MaintenanceSpec.self,
     SilenceSpec.self,
+    FreezeSpec.self,
     CalendarSpec.self,
   ]
 
