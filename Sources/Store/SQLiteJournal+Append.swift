@@ -28,7 +28,9 @@ extension SQLiteJournal {
             return .commit
           }
         } catch let error as DatabaseError {
-          throw Self.failure(error, in: db, path: directory.journal)
+          let failure = Self.failure(error, in: db, path: directory.journal)
+          if case .full = failure { checkpoints.diskIsFull() }
+          throw failure
         }
       }
     } catch let failure as JournalFailure {

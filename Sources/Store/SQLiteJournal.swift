@@ -23,7 +23,7 @@ public final class SQLiteJournal: JournalStorage, JournalReading {
   let pool: DatabasePool
   let upcasters: Upcasters
   let tail: Mutex<Tail>
-  private let checkpoints: CheckpointWatch
+  let checkpoints: CheckpointWatch
   private let lock: DirectoryLock
 
   /// Opens the journal of a data directory, and makes both where they are missing.

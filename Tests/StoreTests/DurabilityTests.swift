@@ -81,7 +81,7 @@ import Testing
     database.failSyncs(with: EIO)
     var failure: JournalFailure?
     var sequence: Int64 = 2
-    while failure == nil && sequence < 60_000 {
+    while failure == nil && sequence < 400_000 {
       do throws(JournalFailure) {
         try journal.append((sequence..<sequence + 500).map(event))
       } catch { failure = error }
