@@ -33,8 +33,11 @@ private struct MailScript: Sendable {
           try await connection.write("250\(index == lines.count - 1 ? " " : "-")\(text)\r\n")
         }
       case "STARTTLS":
-        try await connection.write("220 go\r\n" + injection)
-        if let startTLS { try await connection.startTLS(startTLS) }
+        guard let startTLS else {
+          try await connection.write("220 go\r\n" + injection)
+          break
+        }
+        try await connection.startTLS(startTLS, goAhead: "220 go\r\n" + injection)
       case "AUTH": try await connection.write("235 in\r\n")
       case "DATA":
         try await connection.write("354 go\r\n")
@@ -60,7 +63,7 @@ private struct MailScript: Sendable {
 
 private func send(
   _ script: MailScript, security: SMTPServer.Security = .none, host: String = "127.0.0.1", tls: NIOSSLContext? = nil,
-  login: SMTPLogin? = nil, trust: Bool = true, replyTimeout: Interval = .seconds(5)
+  login: SMTPLogin? = nil, trust: Bool = true, replyTimeout: Interval = .seconds(20)
 ) async throws -> SMTPOutcome {
   try await withServer(tls: tls, { try await script.serve($0) }) { port in
     var configuration = SMTPClient.Configuration()

@@ -50,9 +50,12 @@ final class Connection {
 
   func write(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
-  func startTLS(_ context: NIOSSLContext) async throws {
+  /// Writes the go-ahead and waits for a handshake from there on. Both happen in one turn of the event loop: the
+  /// other side may answer at once, and its hello must not be read as a line.
+  func startTLS(_ context: NIOSSLContext, goAhead: String) async throws {
     let channel = channel
     try await channel.eventLoop.submit {
+      channel.writeAndFlush(ByteBuffer(string: goAhead), promise: nil)
       try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context), position: .first)
     }.get()
   }
