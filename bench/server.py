@@ -51,10 +51,12 @@ def pages(api):
     """One of each kind of page. An incident is opened so that its page has something to show."""
     overview = api.call("GET", "/").text
     found = {"overview": "/", "alerts": "/alerts", "on-call": "/oncall", "journal": "/journal"}
-    for name, pattern in {"service": r'href="(/services/[^"?#]+)"', "slo": r'href="(/slos/[^"?#]+)"'}.items():
-        match = re.search(pattern, overview) or re.search(pattern, api.call("GET", f"/{name}s").text)
-        if match:
-            found[name] = match.group(1)
+    match = re.search(r'href="(/services/[^"?#]+)"', overview)
+    if match:
+        found["service"] = match.group(1)
+        objective = re.search(r'href="(/slos/[^"?#]+)"', api.call("GET", match.group(1)).text)
+        if objective:
+            found["slo"] = objective.group(1)
     opened = api.call("POST", "incidents", json={
         "title": "Benchmark", "severity": "SEV-3", "service": found.get("service", "/playback").rsplit("/", 1)[1]})
     if opened.ok:
