@@ -54,7 +54,7 @@ enum ObjectiveViews {
       let bucket = ledger.resolution(at: from)
       let step = max(bucket, Interval(nanoseconds: ((to - from) / points).floored(to: bucket)))
       let (from, to) = (from.floored(to: step), to.floored(to: step))
-      guard let slot = ledger.slot(of: objective.id), let since = ledger.since(slot), to > from else {
+      guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot), to > from else {
         return ObjectiveHistory(step: step, windows: windows, points: [])
       }
       let count = Int((to - from).nanoseconds / step.nanoseconds) + 1

@@ -15,12 +15,29 @@ public struct SLIDefinition: Hashable, Sendable {
   public var counts: SLISide
   /// The longest window that will be asked for, at most `LedgerLimits.longestPeriod`.
   public var period: Interval
+  /// Set where slices of time are judged instead of events.
+  public var slices: SliceRule?
 
   /// `counts` must be `.good` or `.bad`.
-  public init(id: String, counts: SLISide, period: Interval) {
+  public init(id: String, counts: SLISide, period: Interval, slices: SliceRule? = nil) {
     self.id = id
     self.counts = counts
     self.period = period
+    self.slices = slices
+  }
+}
+
+/// How time slices are judged (OpenSLO `Timeslices` and `RatioTimeslices`). A slice without events is neither good nor
+/// bad.
+public struct SliceRule: Hashable, Sendable {
+  /// A multiple of 10 seconds.
+  public var length: Interval
+  /// The share of good events that makes a slice good; `nil` counts each slice by its share (RatioTimeslices).
+  public var target: Double?
+
+  public init(length: Interval, target: Double?) {
+    self.length = length
+    self.target = target
   }
 }
 
@@ -33,14 +50,50 @@ public struct SLISlot: Hashable, Sendable, Comparable {
   public static func < (lhs: SLISlot, rhs: SLISlot) -> Bool { lhs.index < rhs.index }
 }
 
-/// One SLI side that a series counts towards.
+/// One SLI side that a series counts towards, and how its samples become events.
 public struct SLITarget: Hashable, Sendable {
   public var id: String
   public var side: SLISide
+  /// What an event of this series counts: the coefficient of a linear expression.
+  public var weight: Double
+  public var reading: SampleReading
 
-  public init(id: String, side: SLISide) {
+  public init(id: String, side: SLISide, weight: Double = 1, reading: SampleReading = .increase) {
     self.id = id
     self.side = side
+    self.weight = weight
+    self.reading = reading
+  }
+}
+
+/// How the samples of a series become events.
+public enum SampleReading: Hashable, Sendable {
+  /// Observed increments of a counter; deltas count as themselves.
+  case increase
+  /// Each sample's value is itself a number of events.
+  case value
+  /// Each sample is one event.
+  case samples
+  /// Each sample whose value passes is one event.
+  case samplesWhere(Comparison, Double)
+  /// Each sample adds its value, 0…1: a ratio that somebody else computed.
+  case share
+}
+
+/// How a value is held against a threshold.
+public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
+  case less = 0
+  case lessOrEqual = 1
+  case greater = 2
+  case greaterOrEqual = 3
+
+  public func holds(_ value: Double, _ threshold: Double) -> Bool {
+    switch self {
+    case .less: value < threshold
+    case .lessOrEqual: value <= threshold
+    case .greater: value > threshold
+    case .greaterOrEqual: value >= threshold
+    }
   }
 }
 
@@ -113,17 +166,31 @@ public struct IngestCounts: Hashable, Sendable {
   }
 }
 
-/// A sample of a counter.
+/// What a sample's value means.
+public enum SampleKind: UInt8, Hashable, Sendable, CaseIterable {
+  /// The running total of a counter.
+  case cumulative = 0
+  /// What was added since the sample before.
+  case delta = 1
+  /// Events that happened, as many as the value; each such sample stands alone.
+  case events = 2
+  case gauge = 3
+}
+
+/// One sample of a series, a counter's if nothing else is said.
 public struct CounterSample: Hashable, Sendable {
   public var time: Instant
   public var value: Double
   /// When the counter began at zero, where the sender says so (OpenMetrics `_created`).
   public var created: Instant?
 
-  public init(time: Instant, value: Double, created: Instant? = nil) {
+  public var kind: SampleKind
+
+  public init(time: Instant, value: Double, created: Instant? = nil, kind: SampleKind = .cumulative) {
     self.time = time
     self.value = value
     self.created = created
+    self.kind = kind
   }
 
   /// Prometheus marks the end of a series by a NaN with these bits.

@@ -17,6 +17,26 @@ public struct CounterSelector: Hashable, Sendable {
   }
 }
 
+/// One counter of an expression, and what its events count.
+public struct CountTerm: Hashable, Sendable {
+  public var selector: CounterSelector
+  public var weight: Double
+  public var reading: SampleReading
+
+  public init(_ selector: CounterSelector, weight: Double = 1, reading: SampleReading = .increase) {
+    self.selector = selector
+    self.weight = weight
+    self.reading = reading
+  }
+}
+
+/// A number of events as a linear combination of counters.
+public struct CountExpression: Hashable, Sendable {
+  public var terms: [CountTerm]
+
+  public init(_ terms: [CountTerm]) { self.terms = terms }
+}
+
 /// One condition on a label. An absent label has the empty value, as in PromQL.
 public struct LabelMatcher: Hashable, Sendable {
   public enum Test: Hashable, Sendable {
@@ -76,9 +96,16 @@ public struct SeriesMatcher: Sendable {
   private var anyMetric: [Entry] = []
 
   public init(_ objectives: [Objective]) {
-    for objective in objectives {
-      add(objective.part, SLITarget(id: objective.id, side: objective.counts))
-      add(objective.total, SLITarget(id: objective.id, side: .total))
+    var seen: Set<String> = []
+    for objective in objectives where seen.insert(objective.sli).inserted {
+      add(objective.part, objective.sli, objective.counts)
+      add(objective.total, objective.sli, .total)
+    }
+  }
+
+  private mutating func add(_ expression: CountExpression, _ sli: String, _ side: SLISide) {
+    for term in expression.terms {
+      add(term.selector, SLITarget(id: sli, side: side, weight: term.weight, reading: term.reading))
     }
   }
 

@@ -9,7 +9,7 @@ import Ledger
 public func evaluate(
   _ objective: Objective, in ledger: Ledger, now: Instant, after memory: ObjectiveMemory = ObjectiveMemory()
 ) -> Evaluation {
-  guard let slot = ledger.slot(of: objective.id), let at = ledger.evaluationTime(slot, now: now) else {
+  guard let slot = ledger.slot(of: objective.sli), let at = ledger.evaluationTime(slot, now: now) else {
     return withoutData(objective, memory)
   }
   let reader = BurnReader(objective: objective, ledger: ledger, slot: slot, at: at)

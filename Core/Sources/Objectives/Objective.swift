@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Ledger
 
 /// How urgent a burn is.
@@ -41,43 +42,93 @@ public struct BurnRule: Hashable, Sendable {
   }
 }
 
+/// What an error budget is for.
+public enum BudgetWindow: Hashable, Sendable {
+  /// The time up to now, always as long.
+  case rolling
+  /// From the start of the calendar's current period on.
+  case calendar(CalendarWindow)
+}
+
+/// Periods of the calendar, one after the other from a first start on (OpenSLO `calendar`).
+public struct CalendarWindow: Hashable, Sendable {
+  public var duration: DurationShorthand
+  /// When the first period began, in the zone's civil time.
+  public var start: CivilDateTime
+  /// A name of the zone database.
+  public var zone: String
+
+  public init(duration: DurationShorthand, start: CivilDateTime, zone: String) {
+    self.duration = duration
+    self.start = start
+    self.zone = zone
+  }
+}
+
+/// How much has to happen before a burn means anything: a single failure among ten requests a day is no outage.
+public struct TrafficGuard: Hashable, Sendable {
+  /// Events in a rule's long window.
+  public var minimumEvents: Double
+  /// Bad events in a rule's long window.
+  public var minimumFailures: Double
+
+  public init(minimumEvents: Double = 0, minimumFailures: Double = 0) {
+    self.minimumEvents = minimumEvents
+    self.minimumFailures = minimumFailures
+  }
+}
+
 /// An SLO as it is counted and judged.
 public struct Objective: Hashable, Sendable {
-  /// Names the SLO, its ledger data and its events.
+  /// Names the SLO and its events.
   public var id: String
+  /// Names its counts in the ledger: objectives of one SLO that count the same share them.
+  public var sli: String
   public var service: String
   public var displayName: String
   /// The share of events that must be good, above 0 and below 1.
   public var target: Double
-  /// The rolling window that the budget is for.
+  /// The length of the window that the budget is for; of a calendar's periods the nominal one (months of 30 days).
   public var period: Interval
+  public var window: BudgetWindow
   /// Whether `part` selects good or bad events.
   public var counts: SLISide
-  public var part: CounterSelector
-  public var total: CounterSelector
+  public var part: CountExpression
+  public var total: CountExpression
+  /// Set where slices of time are judged instead of events.
+  public var slices: SliceRule?
   /// Pages first, fast ones first.
   public var rules: [BurnRule]
+  public var traffic: TrafficGuard
+  /// Without a sample for so long an alert says that data is missing; `nil` where nobody wants to know.
+  public var noDataAfter: Interval?
 
   public init(
-    id: String, service: String, displayName: String, target: Double, period: Interval, counts: SLISide,
-    part: CounterSelector, total: CounterSelector, rules: [BurnRule]
+    id: String, sli: String? = nil, service: String, displayName: String, target: Double, period: Interval,
+    window: BudgetWindow = .rolling, counts: SLISide, part: CountExpression, total: CountExpression,
+    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil
   ) {
     self.id = id
+    self.sli = sli ?? id
     self.service = service
     self.displayName = displayName
     self.target = target
     self.period = period
+    self.window = window
     self.counts = counts
     self.part = part
     self.total = total
+    self.slices = slices
     self.rules = rules
+    self.traffic = traffic
+    self.noDataAfter = noDataAfter
   }
 
   /// The share of events that may be bad. Never 0: the compiler refuses such a target.
   public var budget: Double { 1 - target }
 
   /// What the ledger is told about it.
-  public var definition: SLIDefinition { SLIDefinition(id: id, counts: counts, period: period) }
+  public var definition: SLIDefinition { SLIDefinition(id: sli, counts: counts, period: period, slices: slices) }
 
   /// The shortest window of its rules; it tells a recovery first.
   public var shortestWindow: Interval { rules.map(\.short).min() ?? .minutes(5) }

@@ -46,7 +46,9 @@ public enum ObjectiveCompiler {
     guard !notes.contains(where: { $0.weight == .error }) else { return (nil, notes) }
     let objective = Objective(
       id: spec.id, service: spec.service, displayName: spec.displayName, target: spec.target, period: spec.period,
-      counts: part.2, part: partSelector, total: totalSelector, rules: rules)
+      counts: part.2, part: CountExpression([CountTerm(partSelector)]),
+      total: CountExpression([CountTerm(totalSelector)]),
+      rules: rules)
     return (objective, notes)
   }
 

@@ -19,7 +19,7 @@ public enum ObjectivePlots {
   public static func burnDown(
     _ objective: Objective, in ledger: Ledger, from: Instant? = nil, to: Instant, points: Int = 200
   ) -> [PlotPoint] {
-    guard let slot = ledger.slot(of: objective.id), let since = ledger.since(slot) else { return [] }
+    guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot) else { return [] }
     let start = to - objective.period
     let whole = ledger.window(slot, objective.period, at: to)
     let allowed = whole.covered > 0 ? whole.total / whole.covered * objective.budget : 0
@@ -34,7 +34,7 @@ public enum ObjectivePlots {
   public static func burnRate(
     _ objective: Objective, window: Interval, in ledger: Ledger, from: Instant, to: Instant, points: Int = 200
   ) -> [PlotPoint] {
-    guard let slot = ledger.slot(of: objective.id), let since = ledger.since(slot) else { return [] }
+    guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot) else { return [] }
     return times(from, to, points).map { time in
       let oldest = time - window
       guard time > since, ledger.resolution(at: oldest) * 2 <= window || ledger.resolution(at: oldest) == .seconds(10)
@@ -48,7 +48,7 @@ public enum ObjectivePlots {
   public static func traffic(
     _ objective: Objective, in ledger: Ledger, from: Instant, to: Instant, points: Int = 100
   ) -> (good: [PlotPoint], bad: [PlotPoint]) {
-    guard let slot = ledger.slot(of: objective.id), let since = ledger.since(slot), points > 0, to > from else {
+    guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot), points > 0, to > from else {
       return ([], [])
     }
     let step = max((to - from) / Int64(points), .seconds(60))
