@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import Listening
 import Logging
 import NIOCore
 import NIOSSL
@@ -32,14 +33,14 @@ public struct WebServer: Sendable {
       additionalChannelHandlers: [SlowRequestHandler(limit: .nanoseconds(configuration.requestTimeout.nanoseconds))],
       idleTimeout: .nanoseconds(configuration.requestTimeout.nanoseconds * 2))
     channel.httpDecoder = .init(maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
-    let plain = HTTPServerBuilder.http1(configuration: channel)
+    let plain = HTTPServerBuilder.held(channel)
     let responder = CallbackResponder<Context> { request, context in try await respond(to: request, context) }
     return Application(
       responder: responder, server: try configuration.tls.map { try Self.secured(plain, $0) } ?? plain,
       configuration: .init(
         address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 512,
         availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),
-      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: logger)
+      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: .quiet)
   }
 
   private static func secured(_ base: HTTPServerBuilder, _ files: WebConfiguration.TLSFiles) throws -> HTTPServerBuilder

@@ -1,0 +1,44 @@
+import HTTPTypes
+import Hummingbird
+import Listening
+import NIOCore
+import NIOPosix
+import Testing
+
+/// A server that stops while clients connect ends quietly: a connection that nobody serves any more is closed, and does
+/// not end the process.
+@Suite(.timeLimit(.minutes(2))) struct StoppingTests {
+  @Test func stopsWhileClientsConnect() async throws {
+    for round in 0..<40 {
+      let (opened, report) = AsyncStream.makeStream(of: Int.self)
+      let application = Application(
+        responder: CallbackResponder<BasicRequestContext> { _, _ in Response(status: .ok) }, server: .held(),
+        configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+        onServerRunning: { report.yield($0.localAddress?.port ?? 0) }, logger: .quiet)
+      let server = Task { try await application.run() }
+      var ports = opened.makeAsyncIterator()
+      let port = try #require(await ports.next())
+      let clients = (0..<4).map { _ in Task { await connectUntilRefused(port) } }
+      try await Task.sleep(for: .milliseconds(5 + round % 7))
+      server.cancel()
+      _ = await server.result
+      for client in clients { #expect(await client.value > 0) }
+    }
+  }
+
+  /// How many connections were made.
+  private func connectUntilRefused(_ port: Int) async -> Int {
+    var made = 0
+    while made < 10_000 {
+      do {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+          .connect(host: "127.0.0.1", port: port).get()
+        made += 1
+        channel.close(promise: nil)
+      } catch {
+        break
+      }
+    }
+    return made
+  }
+}
