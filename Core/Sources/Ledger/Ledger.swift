@@ -144,8 +144,7 @@ extension Ledger {
       return
     }
     slis[index]!.definition = definition
-    // A shorter period keeps the deeper history that is there.
-    if depth > banks.depth(of: states[index].place) {
+    if depth != banks.depth(of: states[index].place) {
       let place = banks.take(depth)
       banks.move(states[index].place, to: place)
       states[index].place = place
