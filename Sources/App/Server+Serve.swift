@@ -15,6 +15,7 @@ extension Server {
 
   /// Listens until the task is cancelled, with everything that works beside it.
   func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
+    let dogstatsd = try openDogStatsD()
     try await announce()
     let address = ListenAddress()
     do {
@@ -25,6 +26,9 @@ extension Server {
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
         group.addTask { await keepLedgerDurable() }
+        if let dogstatsd {
+          group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
+        }
         group.addTask { await janitor.run { parts.compiled.current.environment.snapshot } }
         defer { group.cancelAll() }
         try await listen { host, port in
@@ -39,6 +43,18 @@ extension Server {
       throw error
     }
     await close()
+  }
+
+  private func openDogStatsD() throws -> DogStatsDListener? {
+    guard !options.dogstatsd.isEmpty else { return nil }
+    let listener: DogStatsDListener
+    do { listener = try DogStatsDListener(options.dogstatsd, clock: parts.clock) } catch {
+      throw StartFailure("\(error)")
+    }
+    let addresses = options.dogstatsd.map(\.description).joined(separator: ", ")
+    parts.logger.info(
+      "DogStatsD comes in", metadata: ["addresses": "\(addresses)", "ports": "\(listener.ports)"])
+    return listener
   }
 
   private func announce() async throws {

@@ -27,6 +27,11 @@ public struct Server: Sendable {
     /// What links in messages begin with; `nil` is the address that is listened on.
     public var externalURL: String?
 
+    /// Listeners of single intakes by the intake's name.
+    public var intakeListeners: [String: Configuration.Listener] = [:]
+    /// Where DogStatsD comes in.
+    public var dogstatsd: [DogStatsDListener.Address] = []
+
     /// Whether only this machine can reach the listener.
     var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
 
@@ -63,6 +68,7 @@ public struct Server: Sendable {
     let compiled: Compiled
     let ledger: LedgerEngine
     let telemetry: Telemetry
+    let exemplars: SpanExemplars
     let metrics: SelfMetrics
     let http: HTTPOut
     let secret: [UInt8]
@@ -91,6 +97,13 @@ public struct Server: Sendable {
       throw StartFailure(
         "\(options.web.host) is reachable from elsewhere and nobody can log in yet; listen on 127.0.0.1, or first make "
           + "a token: mainstay token create --data-dir \(options.dataDirectory) --name admin --role admin")
+    }
+    for (name, listener) in options.intakeListeners.sorted(by: { $0.key < $1.key })
+    where !listener.isLoopback && state.access.isOpen {
+      throw StartFailure(
+        "the \(name) intake on \(listener) is reachable from elsewhere and nobody needs a token yet; listen on "
+          + "127.0.0.1, or first make one: mainstay token create --data-dir \(options.dataDirectory) --name \(name) "
+          + "--role sender")
     }
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
     let now = clock.now()
@@ -125,7 +138,7 @@ public struct Server: Sendable {
     }
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(), http: try HTTPOut(),
+      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: SelfMetrics(), http: try HTTPOut(),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

@@ -141,3 +141,14 @@ public struct DogStatsDAggregator: Sendable {
       })
   }
 }
+
+extension DogStatsDAggregator.Counts {
+  public static func += (lhs: inout Self, rhs: Self) {
+    lhs.samples += rhs.samples
+    lhs.events += rhs.events
+    lhs.serviceChecks += rhs.serviceChecks
+    lhs.sets += rhs.sets
+    lhs.malformed += rhs.malformed
+    lhs.dropped += rhs.dropped
+  }
+}

@@ -2,7 +2,7 @@ import Base
 import Ledger
 
 /// One condition on a span.
-public struct SpanCondition: Sendable {
+public struct SpanTest: Sendable {
   public enum Field: Hashable, Sendable {
     /// `service.name` of the resource.
     case service
@@ -35,6 +35,13 @@ public struct SpanCondition: Sendable {
   }
 }
 
+/// Conditions joined.
+public indirect enum SpanExpression: Sendable {
+  case test(SpanTest)
+  case all([SpanExpression])
+  case any([SpanExpression])
+}
+
 /// What one SLI counts of spans.
 public struct SpanRule: Sendable {
   /// The SLI's id in the ledger.
@@ -42,11 +49,11 @@ public struct SpanRule: Sendable {
   /// Whether it counts its good or its bad spans next to all of them.
   public var counts: SLISide
   /// All must hold for a span to be counted at all.
-  public var selection: [SpanCondition]
-  /// A span is bad when all conditions of any of these lists hold.
-  public var bad: [[SpanCondition]]
+  public var selection: [SpanTest]
+  /// What makes one of them bad.
+  public var bad: SpanExpression
 
-  public init(id: String, counts: SLISide = .bad, selection: [SpanCondition], bad: [[SpanCondition]]) {
+  public init(id: String, counts: SLISide = .bad, selection: [SpanTest], bad: SpanExpression) {
     self.id = id
     self.counts = counts
     self.selection = selection
@@ -144,10 +151,10 @@ public struct SpanMatcher: Sendable {
         let view = SpanView(base: base, span: span)
         var counted = false
         let named = byService.isEmpty ? [] : byService[Array(base[span.service])] ?? []
-        for index in named + anyService where rules[index].selection.allSatisfy(view.holds) {
+        for index in named + anyService where rules[index].selection.allSatisfy({ view.holds($0) }) {
           counted = true
           let rule = rules[index]
-          let isBad = rule.bad.contains { $0.allSatisfy(view.holds) }
+          let isBad = view.holds(rule.bad)
           let isPart = isBad == (rule.counts == .bad)
           let cell = Cell(rule: index, second: Self.second(span.end))
           cells[cell, default: Tally()].total += 1
@@ -188,7 +195,15 @@ struct SpanView {
   let base: UnsafeBufferPointer<UInt8>
   let span: OTLPSpans.Span
 
-  func holds(_ condition: SpanCondition) -> Bool {
+  func holds(_ expression: SpanExpression) -> Bool {
+    switch expression {
+    case .test(let test): holds(test)
+    case .all(let parts): parts.allSatisfy { holds($0) }
+    case .any(let parts): parts.contains { holds($0) }
+    }
+  }
+
+  func holds(_ condition: SpanTest) -> Bool {
     switch condition.field {
     case .service: test(condition.test, bytes: span.service)
     case .name: test(condition.test, bytes: span.name)
@@ -204,7 +219,7 @@ struct SpanView {
     }
   }
 
-  private func test(_ test: SpanCondition.Test, bytes: Range<Int>) -> Bool {
+  private func test(_ test: SpanTest.Test, bytes: Range<Int>) -> Bool {
     switch test {
     case .equal(let text): base[bytes].elementsEqual(text.utf8)
     case .notEqual(let text): !base[bytes].elementsEqual(text.utf8)
@@ -214,7 +229,7 @@ struct SpanView {
     }
   }
 
-  private func test(_ test: SpanCondition.Test, text: String) -> Bool {
+  private func test(_ test: SpanTest.Test, text: String) -> Bool {
     switch test {
     case .equal(let other): text == other
     case .notEqual(let other): text != other
@@ -224,7 +239,7 @@ struct SpanView {
   }
 
   /// What is malformed inside an attribute counts as absent.
-  private func test(_ test: SpanCondition.Test, attribute name: String) -> Bool {
+  private func test(_ test: SpanTest.Test, attribute name: String) -> Bool {
     let own = try? OTLPSpans.attribute(name.utf8, base, span.message, field: 9)
     let found = own ?? (try? OTLPSpans.attribute(name.utf8, base, span.resource, field: 1))
     guard let found else { return self.test(test, text: "") }
