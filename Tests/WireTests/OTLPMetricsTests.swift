@@ -51,6 +51,18 @@ import Testing
     #expect(Set(first.map(\.key)).count == first.count)
   }
 
+  /// The same request as protobuf and as the JSON that Google's own library makes of it.
+  @Test func jsonIsReadAsTheSame() throws {
+    let packed = try OTLPMetrics(Self.corpus("otlp-metrics-cumulative.pb"))
+    let json = try OTLPMetrics(json: Self.corpus("otlp-metrics.json"))
+    #expect(values(packed) == values(json) && !packed.telemetry.isEmpty)
+    let spans = try (OTLPSpans(Self.corpus("otlp-traces.pb")), OTLPSpans(json: Self.corpus("otlp-traces.json")))
+    let rule = SpanRule(id: "a", selection: [], bad: .all([]))
+    let outcomes = (SpanMatcher([rule]).count(spans.0), SpanMatcher([rule]).count(spans.1))
+    #expect(outcomes.0.counts == outcomes.1.counts && outcomes.0.exemplars == outcomes.1.exemplars)
+    #expect(outcomes.0.exemplars["a"]?.count == 8)
+  }
+
   private func request(_ metric: String, resource: String = "{}") -> [UInt8] {
     Array(
       """
