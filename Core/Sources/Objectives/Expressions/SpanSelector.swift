@@ -18,7 +18,9 @@ public struct SpanSelector: Hashable, Sendable {
   }
 
   /// Whether a span is counted; `value` gives the text of a name.
-  public func selects(_ value: (_ name: String) -> String) -> Bool { matchers.allSatisfy { $0.matches(value($0.name)) } }
+  public func selects(_ value: (_ name: String) -> String) -> Bool {
+    matchers.allSatisfy { $0.matches(value($0.name)) }
+  }
 }
 
 /// What makes a span bad.
