@@ -156,8 +156,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "Store"]
-        + core("Base", "Journal", "Events", "Alerts", "OnCall", "Engine") + [
+      dependencies: ["Runtime", "Store", "Wire"]
+        + core("Base", "Journal", "Events", "Ledger", "Alerts", "OnCall", "Engine") + [
           .product(name: "Logging", package: "swift-log")
         ],
       swiftSettings: settings),

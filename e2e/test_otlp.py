@@ -147,7 +147,7 @@ def test_partial_success_is_told_in_the_encoding_of_the_request(api, otlp):
     (b"not gzip", {"content-type": "application/json", "content-encoding": "gzip"}, 400),
     (gzip.compress(bytes(65 << 20), 9), {"content-type": "application/json", "content-encoding": "gzip"}, 413),
     (bytes(17 << 20), {"content-type": "application/json"}, 413),
-])
+], ids=["no protobuf", "no JSON", "type", "encoding", "no gzip", "bomb", "large"])
 def test_what_is_refused_gets_a_status_in_the_encoding_of_the_request(server, otlp, body, headers, status):
     answer = requests.post(otlp + "metrics", data=body, headers=headers, timeout=30)
     assert answer.status_code == status, answer.text

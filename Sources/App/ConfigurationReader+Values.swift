@@ -40,7 +40,8 @@ extension ConfigurationReader {
   /// The system's socket addresses have room for 107 bytes.
   mutating func socketPath(_ value: Value) -> String? {
     guard (1...107).contains(value.text.utf8.count) else {
-      problem(value.place, "the path of a socket has 1 to 107 bytes, this one \(value.text.utf8.count); use a shorter one")
+      problem(
+        value.place, "the path of a socket has 1 to 107 bytes, this one \(value.text.utf8.count); use a shorter one")
       return nil
     }
     return value.text

@@ -54,10 +54,7 @@ extension Server {
 
   /// Serves one intake alone, its paths at the root, with the same checks as everywhere.
   private func listen(for intake: String, on listener: Configuration.Listener, _ platform: Platform) async throws {
-    var web = options.web
-    (web.host, web.port) = (listener.host, listener.port)
-    // Senders inside call it by other names than browsers do.
-    web.externalURL = nil
+    let web = options.web(on: listener)
     let server = WebServer(platform: platform, configuration: web, logger: parts.logger, intake: intake)
     let logger = parts.logger
     try await server.run { port in

@@ -14,9 +14,13 @@ extension Server {
   private static let evaluationPeriod = Duration.seconds(5)
 
   /// Listens until the task is cancelled, with everything that works beside it.
-  func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
-    let dogstatsd = try openDogStatsD()
+  ///
+  /// - Parameter sockets: where DogStatsD comes in.
+  func serve(
+    _ sockets: DogStatsDSockets, _ ready: @escaping @Sendable (String, Int) -> Void
+  ) async throws {
     try await announce()
+    let dogstatsd = dogStatsD(on: sockets)
     // Ends when the listener could not be opened, so that nobody waits for its port.
     let (ports, opened) = AsyncStream.makeStream(of: Int.self)
     do {
@@ -47,16 +51,10 @@ extension Server {
     await close()
   }
 
-  private func openDogStatsD() throws -> DogStatsDListener? {
+  private func dogStatsD(on sockets: DogStatsDSockets) -> DogStatsDListener? {
     guard !options.dogstatsd.isEmpty else { return nil }
-    let listener: DogStatsDListener
-    do { listener = try DogStatsDListener(options.dogstatsd, clock: parts.clock) } catch {
-      throw StartFailure("\(error)")
-    }
-    let addresses = options.dogstatsd.map(\.description).joined(separator: ", ")
-    parts.logger.info(
-      "DogStatsD comes in", metadata: ["addresses": "\(addresses)", "ports": "\(listener.ports)"])
-    return listener
+    parts.logger.info("DogStatsD comes in", metadata: ["addresses": "\(sockets.addresses.joined(separator: ", "))"])
+    return DogStatsDListener(sockets, clock: parts.clock)
   }
 
   private func announce() async throws {

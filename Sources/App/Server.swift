@@ -32,6 +32,14 @@ public struct Server: Sendable {
     /// Where DogStatsD comes in.
     public var dogstatsd: [DogStatsDListener.Address] = []
 
+    /// How a listener of one intake is served: as all others, but under any name, for senders inside call it by other
+    /// names than browsers do.
+    func web(on listener: Configuration.Listener) -> WebConfiguration {
+      var web = web
+      (web.host, web.port, web.externalURL) = (listener.host, listener.port, nil)
+      return web
+    }
+
     /// Whether only this machine can reach the listener.
     var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
 
@@ -84,8 +92,16 @@ public struct Server: Sendable {
     _ options: Options, logger: Logger, ready: @escaping @Sendable (_ host: String, _ port: Int) -> Void
   ) async throws {
     try WebServer.check(options.web)
-    let server = try Server(options: options, parts: open(options, logger))
-    try await server.serve(ready)
+    for listener in options.intakeListeners.values { try WebServer.check(options.web(on: listener)) }
+    let dogstatsd = try DogStatsDSockets(options.dogstatsd)
+    let server: Server
+    do {
+      server = try Server(options: options, parts: open(options, logger))
+    } catch {
+      dogstatsd.close()
+      throw error
+    }
+    try await server.serve(dogstatsd, ready)
   }
 
   private static func open(_ options: Options, _ logger: Logger) throws -> Parts {
@@ -139,7 +155,8 @@ public struct Server: Sendable {
     }
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: SelfMetrics(), http: try HTTPOut(),
+      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: SelfMetrics(),
+      http: try HTTPOut(),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

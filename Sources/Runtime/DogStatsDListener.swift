@@ -5,6 +5,40 @@ import Store
 import Synchronization
 import Wire
 
+/// The bound addresses of a listener: bound before anything else is opened, so that a taken one is told at once.
+public struct DogStatsDSockets: Sendable {
+  let sockets: [DatagramSocket]
+  /// With the ports that were picked.
+  public let addresses: [String]
+
+  /// Binds the addresses.
+  ///
+  /// - Throws: why one cannot be listened on, in a line for a person.
+  public init(_ addresses: [DogStatsDListener.Address]) throws {
+    var sockets: [DatagramSocket] = []
+    var names: [String] = []
+    do {
+      for address in addresses {
+        switch address {
+        case .udp(let host, let port):
+          let socket = try DatagramSocket.udp(host: host, port: port)
+          sockets.append(socket)
+          names.append(DogStatsDListener.Address.udp(host: host, port: socket.port).description)
+        case .unix(let path):
+          sockets.append(try DatagramSocket.unix(path: path))
+          names.append(path)
+        }
+      }
+    } catch {
+      sockets.forEach { $0.end() }
+      throw error
+    }
+    (self.sockets, self.addresses) = (sockets, names)
+  }
+
+  public func close() { sockets.forEach { $0.end() } }
+}
+
 /// Takes DogStatsD over UDP and sockets. A thread for each address adds datagrams up and never waits for the ledger;
 /// twice a second what was added up is written to the ledger's log.
 public final class DogStatsDListener: Sendable {
@@ -36,7 +70,7 @@ public final class DogStatsDListener: Sendable {
   private let ended: [Gate]
   private let clock: SystemClock
 
-  /// Half minutes of telemetry that wait while the log cannot be written.
+  /// Flushes that wait while the log cannot be written.
   static let waitingMax = 60
   static let period = Duration.milliseconds(500)
 
@@ -45,23 +79,9 @@ public final class DogStatsDListener: Sendable {
   static let dropped = SelfMetrics.Family(
     "mainstay_dogstatsd_dropped", .counter, "What of DogStatsD was not taken, by reason.")
 
-  /// Binds the addresses and begins to receive.
-  ///
-  /// - Throws: why an address cannot be listened on, in a line for a person.
-  public init(_ addresses: [Address], clock: SystemClock) throws {
-    var sockets: [DatagramSocket] = []
-    do {
-      for address in addresses {
-        switch address {
-        case .udp(let host, let port): sockets.append(try DatagramSocket.udp(host: host, port: port))
-        case .unix(let path): sockets.append(try DatagramSocket.unix(path: path))
-        }
-      }
-    } catch {
-      sockets.forEach { $0.end() }
-      throw error
-    }
-    self.sockets = sockets
+  /// Begins to receive.
+  public init(_ bound: DogStatsDSockets, clock: SystemClock) {
+    sockets = bound.sockets
     self.clock = clock
     ended = sockets.map { _ in Gate() }
     for (socket, gate) in zip(sockets, ended) {
@@ -73,9 +93,6 @@ public final class DogStatsDListener: Sendable {
       thread.start()
     }
   }
-
-  /// The ports of UDP in the order of the addresses.
-  public var ports: [Int] { sockets.map(\.port).filter { $0 > 0 } }
 
   private func receive(_ socket: DatagramSocket) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DatagramSocket.datagramBytes, alignment: 16)
@@ -118,6 +135,9 @@ public final class DogStatsDListener: Sendable {
     ended.forEach { $0.wait() }
     sockets.forEach { $0.end() }
   }
+
+  /// Values of metrics that were taken so far.
+  var receivedSamples: Int { contents.withLock { $0.earlier.samples + $0.aggregator.counts.samples } }
 
   private func flush(into ledger: LedgerEngine, _ metrics: SelfMetrics) throws {
     // Sorting what was added up takes a moment, in which datagrams go on being added to a new aggregator.

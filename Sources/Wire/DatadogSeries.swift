@@ -109,7 +109,9 @@ public struct DatadogSeries: Sendable {
   ) {
     points += entry.pointCount
     guard !entry.metric.isEmpty else { return reject(max(1, entry.pointCount), number, "it has no metric") }
-    guard entry.tagCount <= limits.tags else { return reject(entry.pointCount, number, "more than \(limits.tags) tags") }
+    guard entry.tagCount <= limits.tags else {
+      return reject(entry.pointCount, number, "more than \(limits.tags) tags")
+    }
     if entry.badPoints > 0 { reject(entry.badPoints, number, "points without a time or a value") }
     if form == .distributions {
       let values = entry.points.map { CounterSample(time: $0.time, value: $0.value, kind: .events) }

@@ -131,7 +131,9 @@ public struct DogStatsDAggregator: Sendable {
   public mutating func flush() -> Batch {
     defer { (cells, keyBytes, valueCount) = ([:], 0, 0) }
     // In order of time, so that no series goes back.
-    let ordered = cells.values.sorted { $0.time == $1.time ? $0.key.lexicographicallyPrecedes($1.key) : $0.time < $1.time }
+    let ordered = cells.values.sorted {
+      $0.time == $1.time ? $0.key.lexicographicallyPrecedes($1.key) : $0.time < $1.time
+    }
     return Batch(
       series: ordered.map { cell in
         let values = cell.values.isEmpty ? [cell.value] : cell.values

@@ -19,7 +19,9 @@ struct OTLPSchema: Sendable {
 
   var fields: [Field]
 
-  init(_ fields: [(StaticString, UInt64, Kind)]) { self.fields = fields.map { Field(name: $0.0, number: $0.1, kind: $0.2) } }
+  init(_ fields: [(StaticString, UInt64, Kind)]) {
+    self.fields = fields.map { Field(name: $0.0, number: $0.1, kind: $0.2) }
+  }
 
   // MARK: common.proto, resource.proto
 
@@ -42,7 +44,9 @@ struct OTLPSchema: Sendable {
   static let resourceMetrics: OTLPSchema = OTLPSchema([
     ("resource", 1, .message { resource }), ("scopeMetrics", 2, .message { scopeMetrics }),
   ])
-  static let scopeMetrics: OTLPSchema = OTLPSchema([("scope", 1, .message { scope }), ("metrics", 2, .message { metric })])
+  static let scopeMetrics: OTLPSchema = OTLPSchema([
+    ("scope", 1, .message { scope }), ("metrics", 2, .message { metric }),
+  ])
   static let metric: OTLPSchema = OTLPSchema([
     ("name", 1, .string), ("unit", 3, .string), ("gauge", 5, .message { numbers }), ("sum", 7, .message { numbers }),
     ("histogram", 9, .message { histogram }), ("exponentialHistogram", 10, .message { exponentialHistogram }),
@@ -108,7 +112,9 @@ struct OTLPSchema: Sendable {
   static let resourceLogs: OTLPSchema = OTLPSchema([
     ("resource", 1, .message { resource }), ("scopeLogs", 2, .message { scopeLogs }),
   ])
-  static let scopeLogs: OTLPSchema = OTLPSchema([("scope", 1, .message { scope }), ("logRecords", 2, .message { logRecord })])
+  static let scopeLogs: OTLPSchema = OTLPSchema([
+    ("scope", 1, .message { scope }), ("logRecords", 2, .message { logRecord }),
+  ])
   static let logRecord: OTLPSchema = OTLPSchema([
     ("timeUnixNano", 1, .fixed64), ("severityNumber", 2, .varint), ("severityText", 3, .string),
     ("body", 5, .message { anyValue }), ("attributes", 6, .message { keyValue }), ("flags", 8, .fixed32),

@@ -51,6 +51,8 @@ import Testing
   @Test func encodingsHaveTheirNames() {
     #expect(Compression(contentEncoding: nil) == .identity && Compression(contentEncoding: "GZIP") == .gzip)
     #expect(Compression(contentEncoding: "zstd1") == .zstd && Compression(contentEncoding: "br") == nil)
-    #expect(throws: Compression.Problem.tooLarge(limit: 2)) { _ = try Compression.identity.decode([1, 2, 3], limit: 2) }
+    #expect(throws: Compression.Problem.tooLarge(limit: 2)) {
+      _ = try Compression.identity.decode([1, 2, 3], limit: 2)
+    }
   }
 }

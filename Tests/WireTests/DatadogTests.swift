@@ -45,7 +45,10 @@ import Testing
     let body = try OTLPMetricsTests.corpus("datadog-distributions.json")
     let (_, found) = try read(String(decoding: body, as: UTF8.self), .distributions)
     #expect(found[#"shop_latency{env="prod"}"#]?.map(\.value) == [0.1, 0.25, 3, 7])
-    #expect(found[#"shop_latency_count{env="prod"}"#] == [sample(1_790_000_000, 3, .events), sample(1_790_000_001, 1, .events)])
+    #expect(
+      found[#"shop_latency_count{env="prod"}"#] == [
+        sample(1_790_000_000, 3, .events), sample(1_790_000_001, 1, .events),
+      ])
   }
 
   @Test func whatIsWrongWithASeriesLeavesTheOthersIn() throws {
@@ -56,10 +59,11 @@ import Testing
       {"metric":"b","tags":[\(tags)],"points":[[1,1]]},{"metric":"c","points":[[1,1,2],[null,1],[1e300,2]]},\
       {"metric":"good","points":[[1,1]]}]}
       """, .v1)
-    #expect(series.errors == [
-      "series 0: it has no metric", "series 1: a rate without an interval", "series 2: more than 128 tags",
-      "series 3: points without a time or a value",
-    ])
+    #expect(
+      series.errors == [
+        "series 0: it has no metric", "series 1: a rate without an interval", "series 2: more than 128 tags",
+        "series 3: points without a time or a value",
+      ])
     #expect(series.rejected == 6 && found.keys.sorted() == ["good"])
   }
 

@@ -16,7 +16,6 @@ import Testing
     Dictionary(metrics.telemetry.map { (metrics.labels(of: $0.key).description, Array($0.samples)) }) { $0 + $1 }
   }
 
-
   /// What the Python SDK sent: seven requests, of which 0, 3 and 6 failed, and latencies 0.05, 0.2, 0.25 and 2.5.
   @Test(arguments: [("cumulative", SampleKind.cumulative), ("delta", .delta)])
   func whatTheSDKSends(_ name: String, _ kind: SampleKind) throws {
@@ -84,7 +83,9 @@ import Testing
     }
     for value in ["\"NaN\"", "\"Infinity\"", "\"-Infinity\"", "1.5", "-3e2"] {
       let metrics = try OTLPMetrics(json: number(#"{"asDouble":\#(value),\#(time)}"#))
-      let expected: [String: Double] = ["\"Infinity\"": .infinity, "\"-Infinity\"": -.infinity, "1.5": 1.5, "-3e2": -300]
+      let expected: [String: Double] = [
+        "\"Infinity\"": .infinity, "\"-Infinity\"": -.infinity, "1.5": 1.5, "-3e2": -300,
+      ]
       let found = try #require(values(metrics)["a_b_total"]?.first?.value)
       #expect(expected[value].map { $0 == found } ?? found.isNaN)
     }
@@ -108,8 +109,10 @@ import Testing
 
   @Test func whatCannotBeCountedIsRejectedAndTheRestKept() throws {
     let points: [(String, OTLPMetrics.Rejection)] = [
-      (#"{"name":"e","exponentialHistogram":{"aggregationTemporality":2,"dataPoints":[{"count":1,\#(time)}]}}"#,
-        .exponentialHistogram),
+      (
+        #"{"name":"e","exponentialHistogram":{"aggregationTemporality":2,"dataPoints":[{"count":1,\#(time)}]}}"#,
+        .exponentialHistogram
+      ),
       (#"{"name":"s","sum":{"dataPoints":[{"asInt":1,\#(time)}]}}"#, .noTemporality),
       (#"{"name":"g","gauge":{"dataPoints":[{"asInt":1}]}}"#, .noTime),
       (#"{"name":"g","gauge":{"dataPoints":[{"asInt":1,"timeUnixNano":"9999999999999999999"}]}}"#, .noTime),
@@ -125,7 +128,8 @@ import Testing
       ),
     ]
     for (metric, reason) in points {
-      let metrics = try OTLPMetrics(json: request(metric + #",{"name":"good","gauge":{"dataPoints":[{"asInt":1,\#(time)}]}}"#))
+      let metrics = try OTLPMetrics(
+        json: request(metric + #",{"name":"good","gauge":{"dataPoints":[{"asInt":1,\#(time)}]}}"#))
       #expect(metrics.rejected == [reason: 1], "\(metric)")
       #expect(metrics.points == 2 && values(metrics)["good"]?.first?.value == 1)
     }
@@ -135,11 +139,13 @@ import Testing
   }
 
   @Test func aHistogramWithoutBucketsIsOneOfInfinity() throws {
-    let metric = #"{"name":"h","unit":"ms","histogram":{"aggregationTemporality":1,"dataPoints":[{"count":"5","sum":9,\#(time)}]}}"#
+    let metric =
+      #"{"name":"h","unit":"ms","histogram":{"aggregationTemporality":1,"dataPoints":[{"count":"5","sum":9,\#(time)}]}}"#
     let found = values(try OTLPMetrics(json: request(metric)))
-    #expect(found.mapValues { $0[0].value } == [
-      #"h_milliseconds_bucket{le="+Inf"}"#: 5, "h_milliseconds_count": 5, "h_milliseconds_sum": 9,
-    ])
+    #expect(
+      found.mapValues { $0[0].value } == [
+        #"h_milliseconds_bucket{le="+Inf"}"#: 5, "h_milliseconds_count": 5, "h_milliseconds_sum": 9,
+      ])
   }
 
   @Test func summariesHaveQuantilesCountAndSum() throws {
@@ -170,7 +176,9 @@ import Testing
   /// Prometheus' own examples of its translation.
   @Test func namesFollowPrometheus() {
     typealias Names = OTLPNames
-    #expect(Names.metric("http.server.request.duration", unit: "s", kind: .histogram) == "http_server_request_duration_seconds")
+    #expect(
+      Names.metric("http.server.request.duration", unit: "s", kind: .histogram)
+        == "http_server_request_duration_seconds")
     #expect(Names.metric("requests.count", unit: "1", kind: .counter) == "requests_count_total")
     #expect(Names.metric("memory.usage", unit: "By", kind: .gauge) == "memory_usage_bytes")
     #expect(Names.metric("system.network.dropped", unit: "{packets}", kind: .counter) == "system_network_dropped_total")
@@ -212,7 +220,8 @@ import Testing
     typealias Reply = OTLPReply
     #expect(Reply.success(.protobuf, rejected: 0, countName: "rejectedSpans", message: "").isEmpty)
     #expect(Reply.success(.json, rejected: 0, countName: "rejectedSpans", message: "") == Array("{}".utf8))
-    #expect(Reply.success(.protobuf, rejected: 3, countName: "x", message: "ab") == [0x0A, 6, 8, 3, 0x12, 2, 0x61, 0x62])
+    #expect(
+      Reply.success(.protobuf, rejected: 3, countName: "x", message: "ab") == [0x0A, 6, 8, 3, 0x12, 2, 0x61, 0x62])
     #expect(
       String(decoding: Reply.success(.json, rejected: 3, countName: "rejectedSpans", message: "a\"b"), as: UTF8.self)
         == #"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"a\"b"}}"#)

@@ -17,7 +17,8 @@ import Testing
       "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", "null", "1e999", "-", "0", "\"NaN\"", "|", "|c", "|@",
       "|#", "\n", "_e{", "\"attributes\":", "\"points\":", "99999999999999999999",
     ].map { Array($0.utf8) } + [
-      [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], [0x0A, 0x00], [0x00],
+      [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], [0x0A, 0x00],
+      [0x00],
       [0xFF], [0x3A, 0x7F],
     ]
 
@@ -73,7 +74,8 @@ import Testing
       SpanRule(
         id: "a", selection: [SpanTest(.attribute("user"), .text { !$0.isEmpty })],
         bad: .any([.test(SpanTest(.attribute("http.response.status_code"), .compare(.greater, 300)))])),
-      SpanRule(id: "b", selection: [SpanTest(.service, .equal("checkout"))], bad: .test(SpanTest(.status, .equal("error")))),
+      SpanRule(
+        id: "b", selection: [SpanTest(.service, .equal("checkout"))], bad: .test(SpanTest(.status, .equal("error")))),
     ]
     let matcher = SpanMatcher(rules)
     try fuzz(Self.traces, seed: 2) { body in
