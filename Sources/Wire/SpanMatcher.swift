@@ -81,6 +81,18 @@ public struct SpanExemplar: Hashable, Sendable {
   /// The status message, where it has one.
   public var message: String
 
+  public init(
+    traceID: String, spanID: String, service: String, name: String, time: Instant, duration: Interval, message: String
+  ) {
+    self.traceID = traceID
+    self.spanID = spanID
+    self.service = service
+    self.name = name
+    self.time = time
+    self.duration = duration
+    self.message = message
+  }
+
   /// Texts are cut to so many bytes.
   public static let textBytes = 256
 }

@@ -73,6 +73,10 @@ import Testing
     request(#"{"name":"a.b","sum":{"dataPoints":[\#(point)],\#(rest)}}"#)
   }
 
+  private func histogram(_ point: String) -> String {
+    #"{"name":"h","unit":"ms","histogram":{"aggregationTemporality":1,"dataPoints":[\#(point)]}}"#
+  }
+
   private let time = #""timeUnixNano":"1790000000000000001""#
 
   @Test func integersAreNumbersOrStrings() throws {
@@ -119,11 +123,11 @@ import Testing
       (#"{"name":"g","gauge":{"dataPoints":[{\#(time)}]}}"#, .noValue),
       (#"{"name":"..","gauge":{"dataPoints":[{"asInt":1,\#(time)}]}}"#, .noName),
       (
-        #"{"name":"h","histogram":{"aggregationTemporality":1,"dataPoints":[{"bucketCounts":[1],"explicitBounds":[1],\#(time)}]}}"#,
+        histogram(#"{"bucketCounts":[1],"explicitBounds":[1],\#(time)}"#),
         .badBuckets
       ),
       (
-        #"{"name":"h","histogram":{"aggregationTemporality":1,"dataPoints":[{"bucketCounts":[1,1,1],"explicitBounds":[2,1],\#(time)}]}}"#,
+        histogram(#"{"bucketCounts":[1,1,1],"explicitBounds":[2,1],\#(time)}"#),
         .badBuckets
       ),
     ]
@@ -139,9 +143,7 @@ import Testing
   }
 
   @Test func aHistogramWithoutBucketsIsOneOfInfinity() throws {
-    let metric =
-      #"{"name":"h","unit":"ms","histogram":{"aggregationTemporality":1,"dataPoints":[{"count":"5","sum":9,\#(time)}]}}"#
-    let found = values(try OTLPMetrics(json: request(metric)))
+    let found = values(try OTLPMetrics(json: request(histogram(#"{"count":"5","sum":9,\#(time)}"#))))
     #expect(
       found.mapValues { $0[0].value } == [
         #"h_milliseconds_bucket{le="+Inf"}"#: 5, "h_milliseconds_count": 5, "h_milliseconds_sum": 9,
@@ -149,9 +151,8 @@ import Testing
   }
 
   @Test func summariesHaveQuantilesCountAndSum() throws {
-    let metric = """
-      {"name":"s","summary":{"dataPoints":[{"count":4,"sum":2.5,\(time),"quantileValues":[{"quantile":0.5,"value":0.25}]}]}}
-      """
+    let point = #"{"count":4,"sum":2.5,\#(time),"quantileValues":[{"quantile":0.5,"value":0.25}]}"#
+    let metric = #"{"name":"s","summary":{"dataPoints":[\#(point)]}}"#
     let found = values(try OTLPMetrics(json: request(metric)))
     #expect(found.mapValues { $0[0].value } == [#"s{quantile="0.5"}"#: 0.25, "s_count": 4, "s_sum": 2.5])
     #expect(found["s_count"]?[0].kind == .cumulative && found[#"s{quantile="0.5"}"#]?[0].kind == .gauge)
