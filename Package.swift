@@ -33,9 +33,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   ],
   targets: [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "Wire",
-      dependencies: core("Base", "Definitions", "Ledger") + [.product(name: "Yams", package: "Yams")],
+      dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Ledger") + [
+        .product(name: "Yams", package: "Yams")
+      ],
       swiftSettings: settings),
     .target(
       name: "Store",
@@ -152,8 +156,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "Store"]
-        + core("Base", "Journal", "Events", "Alerts", "OnCall", "Engine") + [
+      dependencies: ["Runtime", "Store", "Wire"]
+        + core("Base", "Journal", "Events", "Ledger", "Alerts", "OnCall", "Engine") + [
           .product(name: "Logging", package: "swift-log")
         ],
       swiftSettings: settings),
@@ -180,6 +184,7 @@ let package = Package(
     .testTarget(
       name: "WireTests",
       dependencies: ["Wire"] + core("Base", "Definitions", "Ledger", "Objectives"),
+      exclude: ["Corpus"],
       swiftSettings: settings),
   ]
 )

@@ -14,8 +14,13 @@ extension Server {
   private static let evaluationPeriod = Duration.seconds(5)
 
   /// Listens until the task is cancelled, with everything that works beside it.
-  func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
+  ///
+  /// - Parameter sockets: where DogStatsD comes in.
+  func serve(
+    _ sockets: DogStatsDSockets, _ ready: @escaping @Sendable (String, Int) -> Void
+  ) async throws {
     try await announce()
+    let dogstatsd = dogStatsD(on: sockets)
     // Ends when the listener could not be opened, so that nobody waits for its port.
     let (ports, opened) = AsyncStream.makeStream(of: Int.self)
     do {
@@ -26,6 +31,9 @@ extension Server {
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
         group.addTask { await keepLedgerDurable() }
+        if let dogstatsd {
+          group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
+        }
         group.addTask { await janitor.run { parts.compiled.current.environment.snapshot } }
         defer { group.cancelAll() }
         try await listen { host, port in
@@ -41,6 +49,12 @@ extension Server {
       throw error
     }
     await close()
+  }
+
+  private func dogStatsD(on sockets: DogStatsDSockets) -> DogStatsDListener? {
+    guard !options.dogstatsd.isEmpty else { return nil }
+    parts.logger.info("DogStatsD comes in", metadata: ["addresses": "\(sockets.addresses.joined(separator: ", "))"])
+    return DogStatsDListener(sockets, clock: parts.clock)
   }
 
   private func announce() async throws {

@@ -14,10 +14,11 @@ public struct WebServer: Sendable {
   private let configuration: WebConfiguration
   private let logger: Logger
 
-  public init(platform: Platform, configuration: WebConfiguration, logger: Logger) {
+  /// - Parameter intake: the name of the one intake that is served, its paths at the root; `nil` serves everything.
+  public init(platform: Platform, configuration: WebConfiguration, logger: Logger, intake: String? = nil) {
     self.configuration = configuration
     self.logger = logger
-    pipeline = Pipeline(platform: platform, configuration: configuration, logger: logger)
+    pipeline = Pipeline(platform: platform, configuration: configuration, logger: logger, intake: intake)
   }
 
   /// Serves until the task is cancelled or the service group around it shuts down.
