@@ -32,6 +32,7 @@ struct Scenario {
   private var rate = 0.0
   private var badShare = 0.0
   private var memory = ObjectiveMemory()
+  private var context = ObjectiveContext()
   private var evaluation: Evaluation?
   private var elapsed = Interval.zero
 
@@ -104,7 +105,7 @@ struct Scenario {
   }
 
   private mutating func judge() {
-    let result = evaluate(objective!, in: ledger, now: now, after: memory)
+    let result = evaluate(objective!, in: ledger, now: now, after: memory, context: context)
     memory = result.memory
     evaluation = result
   }
@@ -132,9 +133,8 @@ struct Scenario {
     switch words[0] {
     case "left": got = digits(status?.budgetLeft)
     case "burn":
-      let reader = BurnReader(
-        objective: objective!, ledger: ledger, slot: ledger.slot(of: "slo")!, at: status!.at!)
-      got = digits(reader.burn(try interval(words[1])))
+      let reader = BurnReader(objective!, in: ledger, now: now, context: context)
+      got = digits(reader?.burn(try interval(words[1])))
       wanted = words[2]
     case "state": got = status?.state.rawValue ?? "none"
     case "open": got = list(status?.openAlerts.map(\.rawValue))
