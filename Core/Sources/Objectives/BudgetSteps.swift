@@ -54,6 +54,8 @@ public struct Budgets: Fold, Codable {
     public var steps: [Double] = []
     /// The start of the calendar's period that they are of.
     public var stepsOf: Instant?
+    /// What policies asked for at steps that are reached.
+    public var open: [BudgetPolicyRequested] = []
     /// Oldest first.
     public var months: [ClosedMonth] = []
   }
@@ -91,8 +93,13 @@ public struct Budgets: Fold, Codable {
       bySLO[slo, default: Budget()].months.append(ClosedMonth(period: closed, closedAt: event.time))
       if bySLO[slo]!.months.count > Self.months { bySLO[slo]!.months.removeFirst() }
     } else if let request = try event.payload(BudgetPolicyRequested.self) {
+      bySLO[slo, default: Budget()].open.append(request)
       requested.append(Request(slo: slo, at: event.time, request: request))
       if requested.count > Self.requests { requested.removeFirst() }
+    } else if let withdrawn = try event.payload(BudgetPolicyWithdrawn.self) {
+      bySLO[slo]?.open.removeAll {
+        $0.policy == withdrawn.policy && $0.consumed == withdrawn.consumed && $0.action == withdrawn.action
+      }
     }
   }
 
