@@ -141,6 +141,15 @@ public struct Attribution: Sendable {
     }
   }
 
+  /// What an event of a side is worth in bad ones: where good ones are counted, all events less the good ones are bad.
+  public static func sign(of side: SLISide, counting: SLISide) -> Double {
+    switch side {
+    case .bad: 1
+    case .good: -1
+    case .total: counting == .good ? 1 : 0
+    }
+  }
+
   /// How many cells there are, for the bound and for metrics.
   public var cellCount: Int { cells }
 

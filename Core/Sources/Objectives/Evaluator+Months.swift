@@ -42,7 +42,7 @@ extension Evaluator {
 
   /// The instants at which the ledger must know exact totals, by SLI, the more important first: the ends of calendar
   /// periods, of months that are not closed yet, and of what is left out.
-  public func marks(now: Instant) -> [String: [Instant]] {
+  public func marks(now: Instant) -> [(sli: String, times: [Instant])] {
     var marks: [String: [Instant]] = [:]
     for place in objectives.indices {
       let (objective, context) = (objectives[place], contexts[place])
@@ -62,9 +62,9 @@ extension Evaluator {
       }
       for target in targets { marks[target.sli, default: []] += times }
     }
-    return marks.mapValues { times in
+    return marks.sorted { $0.key < $1.key }.map { sli, times in
       var seen: Set<Instant> = []
-      return times.filter { seen.insert($0).inserted }
+      return (sli, times.filter { seen.insert($0).inserted })
     }
   }
 }

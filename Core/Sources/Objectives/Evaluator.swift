@@ -97,6 +97,9 @@ public struct Evaluator: Sendable {
     }
   }
 
+  /// What is left out of an objective's budget.
+  public func excluded(from id: String) -> [Range<Instant>] { index[id].map { contexts[$0].excluded } ?? [] }
+
   // MARK: Compiling
 
   private mutating func bind(to ledger: Ledger) {

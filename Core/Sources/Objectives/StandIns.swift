@@ -32,6 +32,10 @@ extension Ledger {
     return whole
   }
 
+  /// Windows are as exact as the buckets meanwhile.
+  @discardableResult
+  mutating func setMarks(_ times: [Instant], of slot: SLISlot) -> Int { times.count }
+
   func plan(_ windows: [Interval], at: Instant) -> WindowPlan { WindowPlan(at: at, windows: windows) }
 
   func read(_ slot: SLISlot, _ plan: WindowPlan, into counts: UnsafeMutableBufferPointer<WindowCount>) {
