@@ -1,4 +1,5 @@
 import Ledger
+import Synchronization
 
 /// Hears of what is counted, beside the ledger: what tells apart whose failures they were. Called under the ledger's
 /// lock, so both are to be short, and neither may call the engine.
