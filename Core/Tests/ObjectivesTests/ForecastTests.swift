@@ -79,11 +79,11 @@ import Testing
 
   /// Four hours at a time the burn is drawn around 4, and the interval made after three days of it; then the days go on
   /// as they were drawn. The budget must run out within the interval in about 80 of 100 courses. Drawn from one seed: of
-  /// 200 courses 160 are expected, with a standard deviation of 5.7.
+  /// 60 courses 48 are expected, with a standard deviation of 3.1.
   @Test func theIntervalHoldsTheEndInFourOfFiveCourses() throws {
     var random = SeededGenerator(seed: 7)
     var inside = 0
-    let courses = 200
+    let courses = 60
     var quiet = try Course()
     for _ in 0..<(27 * 24) { quiet.hour(burn: 0) }
     for _ in 0..<courses {
@@ -110,6 +110,6 @@ import Testing
       }
       if let earliest = forecast.earliest, let latest = forecast.latest, earliest <= end!, end! <= latest { inside += 1 }
     }
-    #expect((140...180).contains(inside), "\(inside) of \(courses)")
+    #expect((40...56).contains(inside), "\(inside) of \(courses)")
   }
 }
