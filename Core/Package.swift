@@ -61,7 +61,10 @@ let package = Package(
     + modules.filter { tested.contains($0.name) }.map { module in
       .testTarget(
         name: module.name + "Tests",
-        dependencies: ([module.name] + module.imports).map { .byName(name: $0) },
+        // The engine's stories begin with samples.
+        dependencies: ([module.name] + module.imports + (module.name == "Engine" ? ["Ledger"] : [])).map {
+          .byName(name: $0)
+        },
         exclude: module.name == "Ledger" ? ["Cases"] : [],
         swiftSettings: settings)
     }

@@ -178,11 +178,7 @@ extension Server {
     gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.entries.count))
     gauge("mainstay_ledger_series", "Series that an SLI counts.", Double(parts.ledger.read { $0.seriesCount }))
     gauge("mainstay_uptime_seconds", "Seconds since the start.", (parts.clock.now() - parts.startedAt).seconds)
-    for (objective, reading) in parts.telemetry.readings.readings {
-      metrics.set(
-        SelfMetrics.Family("mainstay_slo_budget_left", .gauge, "The share of the error budget that is left."),
-        [("slo", objective.id)], to: reading.budgetLeft)
-    }
+    ObjectiveMetrics.set(parts.telemetry.readings.readings, in: metrics)
     return metrics.exposition()
   }
 }

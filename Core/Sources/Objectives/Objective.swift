@@ -20,15 +20,20 @@ public struct BurnRule: Hashable, Sendable {
   public var factor: Double
   /// How long both windows must stay above before it counts.
   public var hold: Interval
+  /// The share of the budget that the long window uses up at the factor, where the factor was derived from it; `nil`
+  /// where somebody wrote the factor.
+  public var budgetShare: Double?
 
   public init(
-    severity: BurnSeverity, long: Interval, short: Interval, factor: Double, hold: Interval = .zero
+    severity: BurnSeverity, long: Interval, short: Interval, factor: Double, hold: Interval = .zero,
+    budgetShare: Double? = nil
   ) {
     self.severity = severity
     self.long = long
     self.short = short
     self.factor = factor
     self.hold = hold
+    self.budgetShare = budgetShare
   }
 
   /// The same in every process; names the rule in states and figures: `page 1h/5m`.
