@@ -11,6 +11,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case store
   case intakePrometheusListen = "intake.prometheus.listen"
   case scrape
+  case telemetryBackfill = "telemetry.backfill"
+  case telemetryBackfillSecretRef = "telemetry.backfillSecretRef"
   case retentionPayloads = "retention.payloads"
   case limitsRequestsPerSecond = "limits.requestsPerSecond"
   case limitsRequestBurst = "limits.requestBurst"

@@ -42,15 +42,6 @@ extension Server {
     try await server.run { port in await ready(host, port) }
   }
 
-  func scraper() -> Scraper {
-    let (ledger, clock, metrics) = (parts.ledger, parts.clock, parts.metrics)
-    return Scraper(http: parts.http, clock: clock, logger: parts.logger, metrics: metrics) {
-      target, scraped, at, previous in
-      try Intakes.scraped(
-        scraped, of: target, at: at, after: previous, ledger: ledger, clock: clock, metrics: metrics)
-    }
-  }
-
   // MARK: Platform
 
   private func platform() -> Platform {

@@ -20,7 +20,7 @@ extension Server {
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await deliverer(linkingTo: externalURL(port: address.port)).run() }
-        group.addTask { await scraper().run(options.scrape) }
+        group.addTask { await parts.scraper.run(options.scrape) }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }

@@ -22,7 +22,9 @@ public struct Server: Sendable {
     public var web: WebConfiguration
     public var dataDirectory: String
     public var definitions: String
-    public var scrape: [ScrapeTarget]
+    public var scrape: [ScrapeJob]
+    /// Where the past of streamed SLOs is fetched from.
+    public var backfill: Configuration.Backfill?
     public var heartbeat: String?
     /// What links in messages begin with; `nil` is the address that is listened on.
     public var externalURL: String?
@@ -31,13 +33,14 @@ public struct Server: Sendable {
     var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
 
     public init(
-      web: WebConfiguration, dataDirectory: String, definitions: String, scrape: [ScrapeTarget] = [],
-      heartbeat: String? = nil, externalURL: String? = nil
+      web: WebConfiguration, dataDirectory: String, definitions: String, scrape: [ScrapeJob] = [],
+      backfill: Configuration.Backfill? = nil, heartbeat: String? = nil, externalURL: String? = nil
     ) {
       self.web = web
       self.dataDirectory = dataDirectory
       self.definitions = definitions
       self.scrape = scrape
+      self.backfill = backfill
       self.heartbeat = heartbeat
       self.externalURL = externalURL
     }
@@ -65,6 +68,7 @@ public struct Server: Sendable {
     let telemetry: Telemetry
     let metrics: SelfMetrics
     let http: HTTPOut
+    let scraper: Scraper
     let secret: [UInt8]
     let startedAt: Instant
     let logger: Logger
@@ -123,9 +127,13 @@ public struct Server: Sendable {
     for warning in try telemetry.use(compiled.current.objectives, at: now) {
       logger.warning("the ledger was not restored whole", metadata: ["detail": "\(warning)"])
     }
+    let (metrics, http) = (SelfMetrics(), try HTTPOut())
+    let scraper = Scraper(
+      http: http, clock: clock, logger: logger, metrics: metrics,
+      intake: Intakes.scraping(ledger: ledger, clock: clock, metrics: metrics))
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(), http: try HTTPOut(),
+      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: metrics, http: http, scraper: scraper,
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 
