@@ -102,11 +102,14 @@ public struct Objective: Hashable, Sendable {
   public var traffic: TrafficGuard
   /// Without a sample for so long an alert says that data is missing; `nil` where nobody wants to know.
   public var noDataAfter: Interval?
+  /// Set where the SLI is asked of a data source instead of streamed.
+  public var query: QuerySLI?
 
   public init(
     id: String, sli: String? = nil, service: String, displayName: String, target: Double, period: Interval,
     window: BudgetWindow = .rolling, counts: SLISide, part: CountExpression, total: CountExpression,
-    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil
+    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil,
+    query: QuerySLI? = nil
   ) {
     self.id = id
     self.sli = sli ?? id
@@ -122,6 +125,7 @@ public struct Objective: Hashable, Sendable {
     self.rules = rules
     self.traffic = traffic
     self.noDataAfter = noDataAfter
+    self.query = query
   }
 
   /// The share of events that may be bad. Never 0: the compiler refuses such a target.

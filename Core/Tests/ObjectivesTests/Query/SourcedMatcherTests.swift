@@ -1,0 +1,45 @@
+import Base
+import Ledger
+import Testing
+
+@testable import Objectives
+
+struct SourcedMatcherTests {
+  private func objective(_ id: String, _ query: QuerySLI?) throws -> Objective {
+    Objective(
+      id: id, service: "s", displayName: id, target: 0.9, period: .days(7), counts: .bad,
+      part: CountExpression([CountTerm(try SelectorParser.parse("x_total{code=\"500\"}"))]),
+      total: CountExpression([CountTerm(try SelectorParser.parse("x_total"))]), rules: [], query: query)
+  }
+
+  @Test func eachSourceCountsTowardsItsOwn() throws {
+    let matcher = SourcedMatcher([
+      try objective("streamed", nil),
+      try objective("asked", QuerySLI(source: "thanos", url: "http://t")),
+      try objective("other", QuerySLI(source: "mimir", url: "http://m")),
+      try objective("stepped", QuerySLI(source: "thanos", url: "http://t", form: .instant(part: "a", total: "b", raw: nil))),
+    ])
+    let series = LabelSet(metric: "x_total", ["code": "500"])
+    #expect(matcher.targets(of: series).map(\.id) == ["streamed", "streamed"])
+    #expect(matcher.targets(of: series.asked(of: "thanos")).map(\.id) == ["asked", "asked"])
+    #expect(matcher.targets(of: series.asked(of: "nobody")).isEmpty)
+    let part = LabelSet([]).asked(of: "thanos", sli: "stepped", query: "part")
+    #expect(matcher.targets(of: part) == [SLITarget(id: "stepped", side: .bad, reading: .value)])
+    #expect(matcher.targets(of: LabelSet([]).asked(of: "mimir", sli: "stepped", query: "part")).isEmpty)
+    let raw = matcher.targets(of: LabelSet([]).asked(of: "thanos", sli: "stepped", query: "raw"))
+    #expect(raw.map(\.reading) == [.share, .samples])
+  }
+
+  @Test(arguments: [
+    (#"x_total{code=~"5..",path!="/a\"b\\c"}"#, #"x_total{code=~"5..",path!="/a\"b\\c"}"#),
+    (#"x_bucket{le="1"}"#, #"x_bucket{le=~"1|1\\.0"}"#),
+    (#"x_bucket{le!="0.5"}"#, #"x_bucket{le!~"0\\.5"}"#),
+    (#"{"a.b",c="d"}"#, #"{__name__="a.b",c="d"}"#),
+    (#"x_bucket{le="+Inf"}"#, #"x_bucket{le="+Inf"}"#),
+  ])
+  func selectorsAreWrittenAsTheServerReadsThem(_ query: String, _ expected: String) throws {
+    let selector = try SelectorParser.parse(query)
+    #expect(selector.promQL == expected)
+    #expect(try SelectorParser.parse(selector.promQL).promQL == expected || query.contains("le"))
+  }
+}
