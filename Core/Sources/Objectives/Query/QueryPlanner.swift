@@ -215,7 +215,7 @@ public struct QueryPlanner: Sendable {
       let from = entry.job.doneUpTo
       let chunk = step.map { steps(entry.chunk, $0) } ?? entry.chunk
       // Stretches end on round times, so that increments gathered at such edges stay within theirs.
-      let end = (from + chunk).floored(to: .minutes(5))
+      let end = (from + chunk).floored(to: step ?? .minutes(5))
       return Fetch(job: id, from: from, to: min(until, end > from ? end : from + chunk), isFirst: entry.isFirst)
     }
     return nil

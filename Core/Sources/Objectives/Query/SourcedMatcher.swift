@@ -34,12 +34,37 @@ public struct SourcedMatcher: Sendable {
       return bySource[source]?.targets(of: labels.removing(Self.sourceLabel)) ?? []
     }
     guard let objective = steps[labels[Self.sliLabel]], objective.query?.source == source else { return [] }
-    let sli = objective.sli
-    return switch query {
-    case "part": [SLITarget(id: sli, side: objective.counts, reading: .value)]
-    case "total": [SLITarget(id: sli, side: .total, reading: .value)]
-    default:
-      [SLITarget(id: sli, side: objective.counts, reading: .share), SLITarget(id: sli, side: .total, reading: .samples)]
+    switch query {
+    case "part": return [SLITarget(id: objective.sli, side: objective.counts, reading: .value)]
+    case "total": return [SLITarget(id: objective.sli, side: .total, reading: .value)]
+    default: return raw(objective)
+    }
+  }
+
+  /// Each value of a raw query is a sample that is good or bad, or a share of both.
+  private func raw(_ objective: Objective) -> [SLITarget] {
+    guard case .instant(_, _, let raw?) = objective.query?.form else { return [] }
+    let reading: SampleReading =
+      switch raw.reading {
+      case .share: .share
+      case .threshold(let comparison, let value):
+        .samplesWhere(objective.counts == .good ? comparison : comparison.opposite, value)
+      }
+    return [
+      SLITarget(id: objective.sli, side: objective.counts, reading: reading),
+      SLITarget(id: objective.sli, side: .total, reading: .samples),
+    ]
+  }
+}
+
+extension Comparison {
+  /// Passes where this one does not.
+  fileprivate var opposite: Comparison {
+    switch self {
+    case .less: .greaterOrEqual
+    case .lessOrEqual: .greater
+    case .greater: .lessOrEqual
+    case .greaterOrEqual: .less
     }
   }
 }

@@ -27,7 +27,21 @@ struct SourcedMatcherTests {
     #expect(matcher.targets(of: part) == [SLITarget(id: "stepped", side: .bad, reading: .value)])
     #expect(matcher.targets(of: LabelSet([]).asked(of: "mimir", sli: "stepped", query: "part")).isEmpty)
     let raw = matcher.targets(of: LabelSet([]).asked(of: "thanos", sli: "stepped", query: "raw"))
-    #expect(raw.map(\.reading) == [.share, .samples])
+    #expect(raw.isEmpty, "it has no raw query")
+  }
+
+  @Test func aRawQueryIsAShareOrAThresholdOnTheSideThatIsCounted() throws {
+    func readings(_ reading: QuerySLI.RawReading) throws -> [SLITarget] {
+      let query = QuerySLI(
+        source: "p", url: "http://p", form: .instant(part: nil, total: nil, raw: .init(query: "q", reading: reading)))
+      return SourcedMatcher([try objective("o", query)]).targets(
+        of: LabelSet([]).asked(of: "p", sli: "o", query: "raw"))
+    }
+    #expect(
+      try readings(.share) == [
+        SLITarget(id: "o", side: .bad, reading: .share), SLITarget(id: "o", side: .total, reading: .samples),
+      ])
+    #expect(try readings(.threshold(.lessOrEqual, 3)).first?.reading == .samplesWhere(.greater, 3))
   }
 
   @Test(arguments: [
