@@ -63,8 +63,18 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "Listening",
+      dependencies: [
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "Web",
-      dependencies: ["Wire"]
+      dependencies: ["Wire", "Listening"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
           "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
@@ -93,7 +103,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Demo",
-      dependencies: ["Outbound"] + core("Base") + [
+      dependencies: ["Listening", "Outbound"] + core("Base") + [
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -158,11 +168,13 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "DemoTests",
-      dependencies: ["Demo", "Outbound"] + core("Base") + [
+      dependencies: ["Demo", "Listening", "Outbound"] + core("Base") + [
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: settings),
     .testTarget(

@@ -16,10 +16,11 @@ extension Server {
   /// Listens until the task is cancelled, with everything that works beside it.
   func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
     try await announce()
-    let address = ListenAddress()
+    // Ends when the listener could not be opened, so that nobody waits for its port.
+    let (ports, opened) = AsyncStream.makeStream(of: Int.self)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await deliverer(linkingTo: externalURL(port: address.port)).run() }
+        group.addTask { for await port in ports { await deliverer(linkingTo: externalURL(port: port)).run() } }
         group.addTask { await parts.scraper.run(options.scrape) }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
@@ -28,7 +29,8 @@ extension Server {
         group.addTask { await janitor.run { parts.compiled.current.environment.snapshot } }
         defer { group.cancelAll() }
         try await listen { host, port in
-          await address.set(port)
+          opened.yield(port)
+          opened.finish()
           ready(host, port)
         }
       }
@@ -151,25 +153,6 @@ extension Server {
       } catch {
         parts.logger.warning("the heartbeat did not arrive", metadata: ["error": "\(error)"])
       }
-    }
-  }
-}
-
-/// The port that is listened on, once it is known: links in messages need it.
-private actor ListenAddress {
-  private var known: Int?
-  private var waiting: [CheckedContinuation<Int, Never>] = []
-
-  func set(_ port: Int) {
-    known = port
-    waiting.forEach { $0.resume(returning: port) }
-    waiting = []
-  }
-
-  var port: Int {
-    get async {
-      if let known { return known }
-      return await withCheckedContinuation { waiting.append($0) }
     }
   }
 }

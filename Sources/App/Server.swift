@@ -81,6 +81,7 @@ public struct Server: Sendable {
   public static func run(
     _ options: Options, logger: Logger, ready: @escaping @Sendable (_ host: String, _ port: Int) -> Void
   ) async throws {
+    try WebServer.check(options.web)
     let server = try Server(options: options, parts: open(options, logger))
     try await server.serve(ready)
   }
