@@ -95,9 +95,11 @@ public struct SeriesMatcher: Sendable {
   private var byMetric: [String: [Entry]] = [:]
   private var anyMetric: [Entry] = []
 
-  public init(_ objectives: [Objective]) {
+  /// - Parameter source: the DataSource whose samples are matched: only objectives that ask it count them. `nil` for
+  ///   what is sent to us, which counts for the others.
+  public init(_ objectives: [Objective], source: String? = nil) {
     var seen: Set<String> = []
-    for objective in objectives where seen.insert(objective.sli).inserted {
+    for objective in objectives where objective.query?.source == source && seen.insert(objective.sli).inserted {
       add(objective.part, objective.sli, objective.counts)
       add(objective.total, objective.sli, .total)
     }
