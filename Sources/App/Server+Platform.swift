@@ -108,6 +108,13 @@ extension Server {
           isError: false,
           text: "The system's clock was set; Mainstay follows it slowly and is \(drift.text) away from it."))
     }
+    for source in parts.queries.states {
+      guard let since = source.unreachableSince, parts.clock.now() - since > .minutes(1) else { continue }
+      notices.append(
+        Notice(
+          isError: true,
+          text: "The data source \(source.name) has been unreachable since \(since.rfc3339): \(source.problem ?? "")"))
+    }
     let dead = parts.writer.state.outbox.pages.sortedElements.filter { $0.value.status == .failed }.count
     if dead > 0 {
       notices.append(

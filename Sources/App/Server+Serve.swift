@@ -22,6 +22,7 @@ extension Server {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { for await port in ports { await deliverer(linkingTo: externalURL(port: port)).run() } }
         group.addTask { await parts.scraper.run(options.scrape) }
+        group.addTask { await parts.queries.run() }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
@@ -126,6 +127,7 @@ extension Server {
       parts.writer.use(forms.environment)
       do {
         _ = try parts.telemetry.use(forms.objectives, at: parts.clock.now())
+        parts.queries.use(forms.objectives)
       } catch {
         parts.logger.error("the new objectives are not counted yet", metadata: ["error": "\(error)"])
       }

@@ -69,6 +69,7 @@ public struct Server: Sendable {
     let metrics: SelfMetrics
     let http: HTTPOut
     let scraper: Scraper
+    let queries: QuerySources
     let secret: [UInt8]
     let startedAt: Instant
     let logger: Logger
@@ -132,9 +133,14 @@ public struct Server: Sendable {
     let scraper = Scraper(
       http: http, clock: clock, logger: logger, metrics: metrics,
       intake: Intakes.scraping(ledger: ledger, clock: clock, metrics: metrics))
+    let queries = QuerySources(
+      http: http, clock: clock, logger: logger, metrics: metrics, book: .ledger(ledger),
+      backfillURL: options.backfill?.url, backfillSecret: options.backfill?.secretRef)
+    queries.use(compiled.current.objectives)
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: metrics, http: http, scraper: scraper,
+      queries: queries,
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

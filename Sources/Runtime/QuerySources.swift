@@ -125,7 +125,7 @@ public final class QuerySources: Sendable {
         ))
     }
     wanted.sort { $0.endpoint.name < $1.endpoint.name }
-    if let backfill { wanted.append((backfill, false, objectives.filter { $0.query == nil })) }
+    if let backfill { wanted.append((backfill, false, objectives.filter { $0.query == nil && !$0.selectors.isEmpty })) }
     if wanted.count > Self.sourcesMax {
       logger.error("too many data sources", metadata: ["count": "\(wanted.count)", "limit": "\(Self.sourcesMax)"])
       wanted.removeLast(wanted.count - Self.sourcesMax)

@@ -38,7 +38,7 @@ public final class Telemetry: Sendable {
   ///
   /// - Returns: what could not be restored of the ledger, in words.
   public func use(_ objectives: [Objective], at now: Instant) throws -> [String] {
-    let matcher = SeriesMatcher(objectives)
+    let matcher = SourcedMatcher(objectives)
     let warnings = try ledger.register(objectives.map(\.definition), at: now) { matcher.targets(of: $0) }
     judged.withLock { judged in
       judged.objectives = objectives

@@ -1,5 +1,6 @@
 import Base
 import Ledger
+import Synchronization
 
 extension LedgerEngine {
   /// The most increments of one `backfill`, so that a frame of the log and the time under the lock stay short.
