@@ -226,25 +226,3 @@ public struct SLIProgress: Sendable {
     self.backfilledUpTo = backfilledUpTo
   }
 }
-
-extension Objective {
-  /// What both sides count, as PromQL, each once.
-  var selectors: [String] {
-    var seen: Set<String> = []
-    return (part.terms + total.terms).map(\.selector.promQL).filter { seen.insert($0).inserted }
-  }
-
-  /// The queries that are evaluated step by step, with the step in place of the window.
-  var steppedQueries: [(name: String, text: String)] {
-    guard let query, case .instant(let part, let total, let raw) = query.form else { return [] }
-    let window = "\(query.step.milliseconds)ms"
-    return [("part", part), ("total", total), ("raw", raw?.query)].compactMap { name, text in
-      text.map { (name, Self.filling($0, window)) }
-    }
-  }
-
-  /// `{{.window}}`, however it is spaced, and Grafana's `$__rate_interval` and `$__interval`.
-  private static func filling(_ text: String, _ window: String) -> String {
-    text.replacing(/\{\{\s*\.window\s*\}\}/, with: window).replacing(/\$__(?:rate_)?interval/, with: window)
-  }
-}
