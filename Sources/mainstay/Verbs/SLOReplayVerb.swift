@@ -55,11 +55,13 @@ struct SLOReplayVerb: AsyncParsableCommand {
     let objective = try objective()
     let now = Clock.now()
     var end = at?.instant(now: now)
+    var range: (from: Instant, to: Instant)?
     let recorded: [SLOReplay.Sample]
     if let prometheus {
       let to = to?.instant(now: now) ?? now
       let recording = PrometheusRecording(
         url: prometheus, authorization: try reference(), from: from?.instant(now: now) ?? to - objective.period, to: to)
+      range = (max(recording.from, to - objective.period), to)
       recorded = try await recording.samples(of: objective)
       end = to
     } else {
@@ -70,9 +72,34 @@ struct SLOReplayVerb: AsyncParsableCommand {
     if report.matched == 0, output.format == .text {
       Terminal.complain("none of \(report.samples) samples belongs to \(objective.id)")
     }
-    let json = report.json
+    var json = report.json
+    if let range, let exact = SLOReplay.exact(
+      objective.ofRecordings, samples: recorded, from: range.from, to: range.to)
+    {
+      json = Self.exact(json, exact, range, objective)
+    }
     if output.printed(json) { return }
     show(json)
+  }
+
+  /// The report with the figures of exactly this range, where a server's windows begin at the edge of a bucket. Time
+  /// before the range counts as good at the observed rate, as everywhere.
+  private static func exact(
+    _ report: JSON, _ count: (good: Double, bad: Double, total: Double), _ range: (from: Instant, to: Instant),
+    _ objective: Objective
+  ) -> JSON {
+    guard case .object(var members) = report else { return report }
+    let share = count.total > 0 ? count.bad / count.total : 0
+    let covered = min(report["covered"]?.double ?? 0, (range.to - range.from) / objective.period)
+    members["from"] = .string(range.from.rfc3339)
+    members["at"] = .string(range.to.rfc3339)
+    members["good"] = .double(count.good)
+    members["bad"] = .double(count.bad)
+    members["total"] = .double(count.total)
+    members["sli"] = count.total > 0 ? .double(1 - share) : .null
+    members["covered"] = .double(covered)
+    members["budget_left"] = .double(1 - share * covered / objective.budget)
+    return .object(members)
   }
 
   private func reference() throws -> Outbound.SecretRef? {

@@ -78,3 +78,23 @@ public struct RecordedRange: Sendable {
     }
   }
 }
+
+extension SLOReplay {
+  /// The events in (from, to], counted from the samples themselves: exact where the ledger's windows begin at the next
+  /// edge of a bucket. `nil` for objectives that are no plain count of events in a rolling window.
+  public static func exact(
+    _ objective: Objective, samples: [Sample], from: Instant, to: Instant
+  ) -> (good: Double, bad: Double, total: Double)? {
+    guard objective.slices == nil, objective.composite.isEmpty, case .rolling = objective.window else { return nil }
+    let matcher = SeriesMatcher([objective])
+    var series: [LabelSet: [CounterSample]] = [:]
+    for one in samples where one.sample.time <= to { series[one.labels, default: []].append(one.sample) }
+    var fold = SampleFold(from: from, until: .distantFuture) { matcher.targets(of: $0) }
+    fold.add(series.map { ($0.key, $0.value.sorted { $0.time < $1.time }) })
+    var (part, total) = (0.0, 0.0)
+    for increment in fold.take(upTo: to) { (part, total) = (part + increment.part, total + increment.total) }
+    let side = min(max(part, 0), max(total, 0))
+    total = max(total, 0)
+    return objective.counts == .good ? (side, total - side, total) : (total - side, side, total)
+  }
+}
