@@ -85,6 +85,7 @@ struct QuerySource: Sendable {
     func add(_ job: QueryPlanner.Job, _ work: Work) {
       if let index = jobs.firstIndex(where: { $0.id == job.id }) {
         jobs[index].doneUpTo = min(jobs[index].doneUpTo, job.doneUpTo)
+        jobs[index].earliest = min(jobs[index].earliest, job.earliest)
       } else {
         jobs.append(job)
         fresh[job.id] = work
@@ -93,7 +94,7 @@ struct QuerySource: Sendable {
     var seen: Set<String> = []
     for objective in objectives where seen.insert(objective.sli).inserted {
       let known = progress(objective.sli)
-      for (job, work) in Self.live(objective, doneUpTo: min(known.lastSample ?? now, now)) { add(job, work) }
+      for (job, work) in Self.live(objective, known, now) { add(job, work) }
       if let (job, work) = past(objective, periods[objective.sli] ?? objective.period, known, now) { add(job, work) }
     }
     work = fresh
@@ -106,12 +107,18 @@ struct QuerySource: Sendable {
     }
   }
 
-  private static func live(_ objective: Objective, doneUpTo: Instant) -> [(QueryPlanner.Job, Work)] {
+  private static func live(_ objective: Objective, _ known: SLIProgress, _ now: Instant) -> [(QueryPlanner.Job, Work)] {
     guard let query = objective.query else { return [] }
+    let doneUpTo = min(known.lastSample ?? now, now)
+    // The first live sample itself is asked for again, and known.
+    let earliest = known.liveSince.map { $0 - .milliseconds(1) } ?? .distantPast
     switch query.form {
     case .samples:
       return objective.selectors.map { selector in
-        (.init(id: "samples:" + selector, kind: .samples, doneUpTo: doneUpTo), .samples(selector: selector))
+        (
+          .init(id: "samples:" + selector, kind: .samples, doneUpTo: doneUpTo, earliest: earliest),
+          .samples(selector: selector)
+        )
       }
     case .instant:
       return objective.steppedQueries.map { name, text in

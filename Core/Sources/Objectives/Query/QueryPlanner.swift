@@ -54,11 +54,14 @@ public struct QueryPlanner: Sendable {
     public var kind: Kind
     /// Everything up to here is known already.
     public var doneUpTo: Instant
+    /// Where live samples begin: what is before belongs to the past, and no stretch of a live job reaches there.
+    public var earliest: Instant
 
-    public init(id: String, kind: Kind, doneUpTo: Instant) {
+    public init(id: String, kind: Kind, doneUpTo: Instant, earliest: Instant = .distantPast) {
       self.id = id
       self.kind = kind
       self.doneUpTo = doneUpTo
+      self.earliest = earliest
     }
 
     var isPast: Bool { if case .past = kind { true } else { false } }
@@ -193,7 +196,7 @@ public struct QueryPlanner: Sendable {
     let job = entry.job
     guard let step = job.step else {
       let back = min(entry.isFirst ? limits.lookback : limits.lag, entry.chunk)
-      let from = max(job.doneUpTo - back, now - limits.catchUp)
+      let from = max(job.doneUpTo - back, now - limits.catchUp, job.earliest)
       return Fetch(job: job.id, from: from, to: min(now, max(job.doneUpTo, from) + entry.chunk), isFirst: entry.isFirst)
     }
     let from = max(job.doneUpTo, now - limits.catchUp).floored(to: step)

@@ -66,7 +66,8 @@ public struct SampleFold: Sendable {
       if let earlier = points[labels] {
         counter = Self.increment(from: earlier, to: sample)
       } else {
-        counter = born != nil ? sample.value : 0
+        // One that begins in live time is counted there.
+        counter = born != nil && sample.time < until ? sample.value : 0
       }
       points[labels] = sample
     }

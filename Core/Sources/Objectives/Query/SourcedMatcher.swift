@@ -20,7 +20,7 @@ public struct SourcedMatcher: Sendable {
     streamed = SeriesMatcher(objectives.filter { $0.query == nil })
     let queried = objectives.filter { $0.query != nil }
     for (source, group) in Dictionary(grouping: queried, by: { $0.query?.source ?? "" }) {
-      bySource[source] = SeriesMatcher(group.filter { $0.query?.form == .samples })
+      bySource[source] = SeriesMatcher(group.filter { $0.query?.form == .samples }, source: source)
     }
     for objective in queried where objective.query?.form != .samples { steps[objective.sli] = objective }
   }

@@ -55,6 +55,13 @@ struct QueryPlannerTests {
     for (before, after) in zip(world.asked, world.asked.dropFirst()) { #expect(after.fetch.from < before.fetch.to) }
   }
 
+  @Test func afterARestartNoLiveStretchReachesIntoThePast() {
+    let live = start - .minutes(2)
+    var world = world([.init(id: "a", kind: .samples, doneUpTo: start, earliest: live)])
+    world.run(for: .minutes(1)) { _, _ in .done(samples: 10) }
+    #expect(world.asked.first?.fetch.from == live)
+  }
+
   @Test func stepsAreAskedForOnceEachWhenTheLagHasPassed() {
     let step = Interval.seconds(60)
     var world = world([.init(id: "q", kind: .steps(step), doneUpTo: start)])

@@ -11,8 +11,8 @@ struct SampleFoldTests {
   private static func objective() -> Objective {
     Objective(
       id: "shop", service: "shop", displayName: "Shop", target: 0.99, period: .days(30), counts: .bad,
-      part: CountExpression([CountTerm(try! SelectorParser.parse("x_total{code=~\"5..\"}"))]),
-      total: CountExpression([CountTerm(try! SelectorParser.parse("x_total"))]), rules: [])
+      part: try! ExpressionParser.count("x_total{code=~\"5..\"}", bare: .increments).count,
+      total: try! ExpressionParser.count("x_total", bare: .increments).count, rules: [])
   }
 
   private func fold(from: Instant, until: Instant) -> SampleFold {
@@ -79,6 +79,13 @@ struct SampleFoldTests {
     fold.add([(series("200"), samples([(80, 10), (95, 12), (110, 15), (125, 99)]))])
     let sums = fold.take(upTo: until)
     #expect(sums.reduce(0) { $0 + $1.total } == 5 && sums.allSatisfy { $0.time <= until })
+  }
+
+  @Test func aSeriesBornInLiveTimeIsLeftToIt() {
+    let until = start + .seconds(100)
+    var fold = fold(from: start, until: until)
+    fold.add([(series("200"), samples([(80, 10), (95, 12), (110, 15)])), (series("500"), samples([(110, 7)]))])
+    #expect(fold.take(upTo: until).allSatisfy { $0.part == 0 })
   }
 
   @Test func oldIncrementsAreGatheredIntoTheBucketTheyBelongTo() {
