@@ -1,5 +1,6 @@
 import Base
 import Logging
+import Outbound
 import Runtime
 import Web
 
@@ -26,16 +27,37 @@ extension Configuration {
         requestsPerSecond: Double(limits.requestsPerSecond), requestBurst: Double(limits.requestBurst),
         requestTimeout: limits.requestTimeout, connectionsMax: limits.connections),
       dataDirectory: dataDir, definitions: definitions,
-      scrape: scrape.map { target in
-        ScrapeTarget(
-          job: target.job, url: target.url, interval: target.interval,
-          labels: target.labels.map { .init(name: $0.name, value: $0.value) })
-      },
+      scrape: scrape.map(\.scrapeJob), backfill: backfill,
       heartbeat: heartbeat, externalURL: externalURL)
     options.intakeListeners = intakeListeners
     options.dogstatsd = [
       dogstatsd.map { .udp(host: $0.host, port: $0.port) }, dogstatsdSocket.map { .unix(path: $0) },
     ].compactMap(\.self)
     return options
+  }
+}
+
+extension Configuration.Scrape {
+  /// The job as the scraper takes it.
+  var scrapeJob: ScrapeJob {
+    var job = ScrapeJob(name: job, urls: url.map { [$0] } ?? [], addresses: targets, files: fileSD)
+    job.scheme = scheme
+    job.metricsPath = metricsPath
+    job.parameters = params.map { .init(name: $0.name, value: $0.value) }
+    job.labels = labels.map { .init(name: $0.name, value: $0.value) }
+    job.settings.interval = interval
+    job.settings.timeout = timeout
+    job.settings.honorLabels = honorLabels
+    job.settings.honorTimestamps = honorTimestamps
+    job.settings.bodySizeLimit = bodySizeLimit
+    job.settings.sampleLimit = sampleLimit
+    job.settings.trustRootsFile = trustRootsFile
+    switch authorization {
+    case .basic(let username, let reference):
+      job.settings.authorization = SecretRef(reference).map { .basic(username: username, password: $0) }
+    case .bearer(let reference): job.settings.authorization = SecretRef(reference).map { .bearer($0) }
+    case nil: break
+    }
+    return job
   }
 }

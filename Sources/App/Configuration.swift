@@ -28,28 +28,6 @@ public struct Configuration: Sendable, Hashable {
     public var key: String
   }
 
-  /// What is scraped: an exposition in the text format of Prometheus or OpenMetrics.
-  public struct Scrape: Sendable, Hashable {
-    public struct Label: Sendable, Hashable {
-      public var name: String
-      public var value: String
-    }
-
-    /// The `job` label.
-    public var job: String
-    public var url: String
-    public var interval = Interval.seconds(15)
-    /// Added to every series, sorted by name.
-    public var labels: [Label] = []
-
-    public init(job: String, url: String, interval: Interval = .seconds(15), labels: [Label] = []) {
-      self.job = job
-      self.url = url
-      self.interval = interval
-      self.labels = labels
-    }
-  }
-
   /// Bounds; past each of them a clear refusal.
   public struct Limits: Sendable, Hashable {
     /// Requests a second that one peer, and one identity, may make on average.
@@ -86,6 +64,8 @@ public struct Configuration: Sendable, Hashable {
   public var dogstatsd: Listener?
   /// The path of a socket where DogStatsD comes in.
   public var dogstatsdSocket: String?
+  /// Where the past of streamed SLOs is fetched from.
+  public var backfill: Backfill?
 
   /// For a server that is not started from a file, such as the demo's.
   public init(dataDir: String, definitions: String) {

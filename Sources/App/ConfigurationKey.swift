@@ -15,6 +15,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case dogstatsd
   case dogstatsdSocket
   case scrape
+  case telemetryBackfill = "telemetry.backfill"
+  case telemetryBackfillSecretRef = "telemetry.backfillSecretRef"
   case retentionPayloads = "retention.payloads"
   case limitsRequestsPerSecond = "limits.requestsPerSecond"
   case limitsRequestBurst = "limits.requestBurst"

@@ -15,6 +15,8 @@ struct ConfigurationReader {
   private(set) var problems: [String] = []
   private var certificate: Value?
   private var key: Value?
+  private var backfillURL: String?
+  private var backfillSecretRef: Value?
 
   mutating func problem(_ place: some CustomStringConvertible, _ message: String) {
     problems.append("\(place): \(message)")
@@ -53,7 +55,7 @@ struct ConfigurationReader {
       let full = path.isEmpty ? member.key : "\(path).\(member.key)"
       if let key = ConfigurationKey(rawValue: full) {
         if key == .scrape {
-          scrape(member.value)
+          scrape(member.value, base: base)
         } else if let values = texts(member.value, of: full, isList: key == .trustedProxies) {
           apply(values, to: key, base: base)
         }
@@ -105,6 +107,8 @@ struct ConfigurationReader {
     case .trustedProxies: configuration.trustedProxies = proxies(values)
     case .store: store(value)
     case .scrape: configuration.scrape = targets(values)
+    case .telemetryBackfill: backfillURL = backfill(value)
+    case .telemetryBackfillSecretRef: backfillSecretRef = backfillSecret(value).map { Value(text: $0, place: value.place) }
     case .retentionPayloads:
       interval(value, in: .hours(1)...(.days(3_650))).map { configuration.payloadRetention = $0 }
     case .limitsRequestsPerSecond: number(value, in: 1...1_000_000).map { configuration.limits.requestsPerSecond = $0 }
@@ -132,6 +136,11 @@ struct ConfigurationReader {
     case (let lonely?, nil), (nil, let lonely?):
       problem(lonely.place, "tls needs both a certificate and a key")
     case (nil, nil): break
+    }
+    if let backfillURL {
+      configuration.backfill = .init(url: backfillURL, secretRef: backfillSecretRef?.text)
+    } else if let backfillSecretRef {
+      problem(backfillSecretRef.place, "a secret for `telemetry.backfill`, which is not set; set its URL too")
     }
     missing(configuration.dataDir, .dataDir, "DIR, where the journal is to be kept")
     missing(configuration.definitions, .definitions, "DIR, where the definitions are")

@@ -10,15 +10,20 @@ enum Intakes {
   static let samples = SelfMetrics.Family("mainstay_samples_received", .counter, "Samples received by intake.")
   static let refused = SelfMetrics.Family("mainstay_intake_refused", .counter, "Bodies refused by intake.")
 
-  /// One scrape of a target.
-  static func scraped(
-    _ scraped: Scraped, of target: ScrapeTarget, at time: Instant, after previous: Instant?, ledger: LedgerEngine,
-    clock: SystemClock,
-    metrics: SelfMetrics
-  ) throws {
-    let exposition = try Exposition(scraped.bytes, format: ExpositionFormat(contentType: scraped.contentType))
-    try ledger.take(exposition, of: target, at: time, after: previous, now: clock.now())
-    metrics.add(samples, [("intake", "scrape")], by: Double(exposition.samples.count))
+  /// What is scraped.
+  static func scraping(ledger: LedgerEngine, clock: SystemClock, metrics: SelfMetrics) -> Scraper.Intake {
+    Scraper.Intake { target, scraped, at, previous in
+      var limits = ExpositionLimits()
+      limits.samples = target.settings.sampleLimit
+      let exposition = try Exposition(
+        scraped.bytes, format: ExpositionFormat(contentType: scraped.contentType), limits: limits)
+      try ledger.take(exposition, of: target, at: at, after: previous, now: clock.now())
+      metrics.add(samples, [("intake", "scrape")], by: Double(exposition.samples.count))
+      return exposition.samples.count
+    } report: { target, report, at in
+      // Only a full disk stands in the way, which the exposition's own error has said already.
+      try? ledger.take(report, of: target, at: at, now: clock.now())
+    }
   }
 
   /// Prometheus remote write 1.0.

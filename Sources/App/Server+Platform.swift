@@ -63,15 +63,6 @@ extension Server {
     }
   }
 
-  func scraper() -> Scraper {
-    let (ledger, clock, metrics) = (parts.ledger, parts.clock, parts.metrics)
-    return Scraper(http: parts.http, clock: clock, logger: parts.logger, metrics: metrics) {
-      target, scraped, at, previous in
-      try Intakes.scraped(
-        scraped, of: target, at: at, after: previous, ledger: ledger, clock: clock, metrics: metrics)
-    }
-  }
-
   // MARK: Platform
 
   private func platform() -> Platform {
@@ -142,6 +133,13 @@ extension Server {
         Notice(
           isError: false,
           text: "The system's clock was set; Mainstay follows it slowly and is \(drift.text) away from it."))
+    }
+    for source in parts.queries.states {
+      guard let since = source.unreachableSince, parts.clock.now() - since > .minutes(1) else { continue }
+      notices.append(
+        Notice(
+          isError: true,
+          text: "The data source \(source.name) has been unreachable since \(since.rfc3339): \(source.problem ?? "")"))
     }
     let dead = parts.writer.state.outbox.pages.sortedElements.filter { $0.value.status == .failed }.count
     if dead > 0 {

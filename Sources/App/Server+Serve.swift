@@ -26,7 +26,8 @@ extension Server {
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { for await port in ports { await deliverer(linkingTo: externalURL(port: port)).run() } }
-        group.addTask { await scraper().run(options.scrape) }
+        group.addTask { await parts.scraper.run(options.scrape) }
+        group.addTask { await parts.queries.run() }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
@@ -154,6 +155,7 @@ extension Server {
         _ = try parts.telemetry.use(
           forms.objectives, policies: forms.environment.budgetPolicies, zones: { parts.zones.zone(named: $0) },
           knowing: parts.writer.state, at: parts.clock.now())
+        parts.queries.use(forms.objectives)
       } catch {
         parts.logger.error("the new objectives are not counted yet", metadata: ["error": "\(error)"])
       }

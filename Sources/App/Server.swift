@@ -22,7 +22,9 @@ public struct Server: Sendable {
     public var web: WebConfiguration
     public var dataDirectory: String
     public var definitions: String
-    public var scrape: [ScrapeTarget]
+    public var scrape: [ScrapeJob]
+    /// Where the past of streamed SLOs is fetched from.
+    public var backfill: Configuration.Backfill?
     public var heartbeat: String?
     /// What links in messages begin with; `nil` is the address that is listened on.
     public var externalURL: String?
@@ -44,13 +46,14 @@ public struct Server: Sendable {
     var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
 
     public init(
-      web: WebConfiguration, dataDirectory: String, definitions: String, scrape: [ScrapeTarget] = [],
-      heartbeat: String? = nil, externalURL: String? = nil
+      web: WebConfiguration, dataDirectory: String, definitions: String, scrape: [ScrapeJob] = [],
+      backfill: Configuration.Backfill? = nil, heartbeat: String? = nil, externalURL: String? = nil
     ) {
       self.web = web
       self.dataDirectory = dataDirectory
       self.definitions = definitions
       self.scrape = scrape
+      self.backfill = backfill
       self.heartbeat = heartbeat
       self.externalURL = externalURL
     }
@@ -79,6 +82,8 @@ public struct Server: Sendable {
     let exemplars: SpanExemplars
     let metrics: SelfMetrics
     let http: HTTPOut
+    let scraper: Scraper
+    let queries: QuerySources
     let secret: [UInt8]
     let startedAt: Instant
     let logger: Logger
@@ -156,10 +161,18 @@ public struct Server: Sendable {
     {
       logger.warning("the ledger was not restored whole", metadata: ["detail": "\(warning)"])
     }
+    let (metrics, http) = (SelfMetrics(), try HTTPOut())
+    let scraper = Scraper(
+      http: http, clock: clock, logger: logger, metrics: metrics,
+      intake: Intakes.scraping(ledger: ledger, clock: clock, metrics: metrics))
+    let queries = QuerySources(
+      http: http, clock: clock, logger: logger, metrics: metrics, book: .ledger(ledger),
+      backfillURL: options.backfill?.url, backfillSecret: options.backfill?.secretRef)
+    queries.use(compiled.current.objectives)
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: SelfMetrics(),
-      http: try HTTPOut(),
+      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: metrics, http: http,
+      scraper: scraper, queries: queries,
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

@@ -53,7 +53,7 @@ public final class Telemetry: Sendable {
     _ objectives: [Objective], policies: [BudgetPolicy], zones: (String) -> Zone?, knowing state: State,
     at now: Instant
   ) throws -> [String] {
-    let matcher = SeriesMatcher(objectives)
+    let matcher = SourcedMatcher(objectives)
     let rules = SpanRule.rules(of: objectives)
     let counted = Set(rules.map(\.id))
     let definitions = objectives.sliDefinitions

@@ -82,9 +82,13 @@ public struct Exposition: Sendable {
     return LabelSet([Label("__name__", scanner.text(line.name))] + line.labels.map { scanner.label($0) })
   }
 
-  /// The samples for the ledger. Those without a time of their own were taken at `time`.
-  public func telemetry(at time: Instant) -> [TelemetrySeries] {
-    let counters = samples.map { CounterSample(time: $0.time ?? time, value: $0.value, created: $0.created) }
+  /// The samples for the ledger. Those without a time of their own were taken at `time`; all were, where times are not
+  /// honoured.
+  public func telemetry(at time: Instant, honoringTimes: Bool = true) -> [TelemetrySeries] {
+    let counters = samples.map { sample in
+      CounterSample(
+        time: honoringTimes ? sample.time ?? time : time, value: sample.value, created: sample.created)
+    }
     return samples.enumerated().map { index, sample in
       TelemetrySeries(key: bytes[sample.series], samples: counters[index...index])
     }

@@ -283,7 +283,9 @@ struct Pipeline: Sendable {
   /// path, so that is cut as well.
   private func log(_ request: WebRequest, _ status: Int, _ kind: Route.Kind) {
     let path = request.path.hasPrefix("/a/") ? "/a/…" : request.path
-    let isRoutine = (kind == .asset || kind == .probe || kind == .intake) && status < 400
+    // Whoever scrapes us would fill the log with one line each few seconds.
+    let isScrape = request.path == "/metrics"
+    let isRoutine = (kind == .asset || kind == .probe || kind == .intake || isScrape) && status < 400
     logger.log(
       level: isRoutine ? .debug : .info, "request",
       metadata: [

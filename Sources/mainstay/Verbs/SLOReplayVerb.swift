@@ -4,17 +4,21 @@ import Definitions
 import Foundation
 import Ledger
 import Objectives
+import Outbound
 import Wire
 
 /// `mainstay slo replay`.
-struct SLOReplayVerb: ParsableCommand {
+struct SLOReplayVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Compute a budget from recorded samples; no server is needed.",
     discussion: """
       EXAMPLE
         mainstay slo replay checkout-availability --definitions definitions --samples november.om --format json
+        mainstay slo replay checkout-availability --definitions definitions --prometheus http://127.0.0.1:9090 \\
+          --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z
 
-      The file is OpenMetrics text in which each sample has its timestamp (Prometheus writes such a file with
+      With --prometheus the raw samples are fetched from the HTTP API of Prometheus, Thanos, Mimir or VictoriaMetrics,
+      and counted as a server counts them: no rate is extrapolated. The file is OpenMetrics text in which each sample has its timestamp (Prometheus writes such a file with
       `promtool tsdb dump-openmetrics`). The objective is judged every step as a server would, so the alerts that would
       have gone out are listed too.
       """)
@@ -22,21 +26,89 @@ struct SLOReplayVerb: ParsableCommand {
   @Argument(help: "The SLO; not needed where the definitions have one alone.") var name: String?
   @Option(name: .long, help: .init("A directory of definitions or one file.", valueName: "dir"))
   var definitions: String
-  @Option(name: .long, help: .init("The samples.", valueName: "file")) var samples: String
+  @Option(name: .customLong("slo"), help: .init("The SLO, in place of the argument.", valueName: "name"))
+  var slo: String?
+  @Option(name: .long, help: .init("The samples.", valueName: "file")) var samples: String?
+  @Option(name: .long, help: .init("A Prometheus to fetch the samples from.", valueName: "url"))
+  var prometheus: String?
+  @Option(name: .long, help: .init("Its Authorization: env:NAME or file:PATH.", valueName: "ref"))
+  var authorization: String?
+  @Option(name: .long, help: .init("Count events after this; the SLO's window before --to by default. " + Moment.help))
+  var from: Moment?
+  @Option(name: .long, help: .init("Count events up to this; now by default. " + Moment.help)) var to: Moment?
   @Option(name: .long, help: .init("As of when; the last sample by default. " + Moment.help)) var at: Moment?
   @Option(name: .long, help: "How often to judge, such as 30s.") var step: Length = .standardStep
   @OptionGroup var output: FormatOptions
 
-  func run() throws {
+  func validate() throws {
+    guard (samples == nil) != (prometheus == nil) else {
+      throw ValidationError("give either --samples FILE or --prometheus URL")
+    }
+    if prometheus == nil, from != nil || to != nil || authorization != nil {
+      throw ValidationError("--from, --to and --authorization go with --prometheus; with a file use --at")
+    }
+    if prometheus != nil, at != nil { throw ValidationError("--at goes with --samples; with --prometheus use --to") }
+    if slo != nil, name != nil, slo != name { throw ValidationError("two SLOs are named; give one") }
+  }
+
+  func run() async throws {
     let objective = try objective()
+    let now = Clock.now()
+    var end = at?.instant(now: now)
+    var range: (from: Instant, to: Instant)?
+    let recorded: [SLOReplay.Sample]
+    if let prometheus {
+      let to = to?.instant(now: now) ?? now
+      let recording = PrometheusRecording(
+        url: prometheus, authorization: try reference(), from: from?.instant(now: now) ?? to - objective.period, to: to)
+      range = (max(recording.from, to - objective.period), to)
+      recorded = try await recording.samples(of: objective)
+      end = to
+    } else {
+      recorded = try read(samples ?? "")
+    }
     let report = SLOReplay.run(
-      objective: objective, samples: try read(), at: at?.instant(now: Clock.now()), step: step.interval)
+      objective: objective.ofRecordings, samples: recorded, at: end, step: step.interval)
     if report.matched == 0, output.format == .text {
       Terminal.complain("none of \(report.samples) samples belongs to \(objective.id)")
     }
-    let json = report.json
+    var json = report.json
+    if let range, let exact = SLOReplay.exact(
+      objective.ofRecordings, samples: recorded, from: range.from, to: range.to)
+    {
+      json = Self.exact(json, exact, range, objective)
+    }
     if output.printed(json) { return }
     show(json)
+  }
+
+  /// The report with the figures of exactly this range, where a server's windows begin at the edge of a bucket. Time
+  /// before the range counts as good at the observed rate, as everywhere.
+  private static func exact(
+    _ report: JSON, _ count: (good: Double, bad: Double, total: Double), _ range: (from: Instant, to: Instant),
+    _ objective: Objective
+  ) -> JSON {
+    guard case .object(var members) = report else { return report }
+    let share = count.total > 0 ? count.bad / count.total : 0
+    let covered = min(report["covered"]?.double ?? 0, (range.to - range.from) / objective.period)
+    members["from"] = .string(range.from.rfc3339)
+    members["at"] = .string(range.to.rfc3339)
+    members["good"] = .double(count.good)
+    members["bad"] = .double(count.bad)
+    members["total"] = .double(count.total)
+    members["sli"] = count.total > 0 ? .double(1 - share) : .null
+    members["covered"] = .double(covered)
+    members["budget_left"] = .double(1 - share * covered / objective.budget)
+    return .object(members)
+  }
+
+  private func reference() throws -> Outbound.SecretRef? {
+    guard let authorization else { return nil }
+    guard let reference = Outbound.SecretRef(authorization) else {
+      // The text is not repeated: it may be the secret itself.
+      throw Failure("--authorization is neither env:NAME nor file:PATH")
+    }
+    return reference
   }
 
   private func objective() throws -> Objective {
@@ -48,7 +120,7 @@ struct SLOReplayVerb: ParsableCommand {
       throw Failure(result.errors.map(\.description).joined(separator: "\n"))
     }
     let (objectives, notes) = ObjectiveCompiler.compile(snapshot)
-    guard let name else {
+    guard let name = name ?? slo else {
       if objectives.count == 1 { return objectives[0] }
       let names = objectives.map(\.id).joined(separator: ", ")
       throw Failure(names.isEmpty ? "no SLO that can be counted in \(definitions)" : "which SLO? there are: \(names)")
@@ -61,7 +133,7 @@ struct SLOReplayVerb: ParsableCommand {
     throw Failure("no SLO \(name) in \(definitions)\(hint)", code: 1)
   }
 
-  private func read() throws -> [SLOReplay.Sample] {
+  private func read(_ samples: String) throws -> [SLOReplay.Sample] {
     guard let data = FileManager.default.contents(atPath: samples) else {
       throw Failure("\(samples): cannot be read")
     }

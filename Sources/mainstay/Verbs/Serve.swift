@@ -72,6 +72,10 @@ struct ServeOptions: ParsableArguments {
   var dogstatsdSocket: String?
   @Option(name: .long, parsing: .singleValue, help: .init("A target to scrape; may be repeated.", valueName: "url"))
   var scrape: [String] = []
+  @Option(name: .long, help: .init("A Prometheus to fetch the past of SLOs from.", valueName: "url"))
+  var telemetryBackfill: String?
+  @Option(name: .long, help: .init("Its Authorization: env:NAME or file:PATH.", valueName: "ref"))
+  var telemetryBackfillSecretRef: String?
   @Option(name: .long, help: .init("How long raw payloads are kept, such as 30d.", valueName: "length"))
   var retentionPayloads: String?
   @Option(name: .long, help: .init("Requests a second of one peer on average.", valueName: "n"))
@@ -96,7 +100,8 @@ struct ServeOptions: ParsableArguments {
       (.retentionPayloads, retentionPayloads),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
-      (.heartbeat, heartbeat), (.logLevel, logLevel),
+      (.heartbeat, heartbeat), (.logLevel, logLevel), (.telemetryBackfill, telemetryBackfill),
+      (.telemetryBackfillSecretRef, telemetryBackfillSecretRef),
     ]
     return single.compactMap { key, value in value.map { .init(key.flag, $0) } }
       + scrape.map { .init(ConfigurationKey.scrape.flag, $0) }
