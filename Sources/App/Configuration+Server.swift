@@ -19,7 +19,7 @@ extension Server {
 extension Configuration {
   /// What the server takes.
   var options: Server.Options {
-    Server.Options(
+    var options = Server.Options(
       web: WebConfiguration(
         host: listen.host, port: listen.port, externalURL: externalURL, trustedProxies: trustedProxies,
         tls: tls.map { .init(certificate: $0.certificate, key: $0.key) },
@@ -32,5 +32,7 @@ extension Configuration {
           labels: target.labels.map { .init(name: $0.name, value: $0.value) })
       },
       heartbeat: heartbeat, externalURL: externalURL)
+    options.seriesPerSource = limits.seriesPerSource
+    return options
   }
 }

@@ -26,6 +26,8 @@ public struct Server: Sendable {
     public var heartbeat: String?
     /// What links in messages begin with; `nil` is the address that is listened on.
     public var externalURL: String?
+    /// Series remembered of one source of telemetry.
+    public var seriesPerSource = LedgerEngine.seriesPerSource
 
     /// Whether only this machine can reach the listener.
     var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
@@ -118,7 +120,7 @@ public struct Server: Sendable {
         logger.critical("a sync failed; what is durable is unknown", metadata: ["error": "\(reason)"])
         exit(70)
       })
-    let ledger = try LedgerEngine(directory: directory.ledger)
+    let ledger = try LedgerEngine(directory: directory.ledger, seriesPerSource: options.seriesPerSource)
     let telemetry = Telemetry(ledger: ledger)
     for warning in try telemetry.use(compiled.current.objectives, at: now) {
       logger.warning("the ledger was not restored whole", metadata: ["detail": "\(warning)"])

@@ -74,6 +74,8 @@ struct ServeOptions: ParsableArguments {
   var limitsRequestTimeout: String?
   @Option(name: .long, help: .init("Connections open at once.", valueName: "n"))
   var limitsConnections: String?
+  @Option(name: .long, help: .init("Series remembered of one source of telemetry.", valueName: "n"))
+  var limitsSeriesPerSource: String?
   @Option(name: .long, help: .init("Called each minute while the journal can be written.", valueName: "url"))
   var heartbeat: String?
   @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
@@ -86,6 +88,7 @@ struct ServeOptions: ParsableArguments {
       (.intakePrometheusListen, listenPrometheus), (.retentionPayloads, retentionPayloads),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
+      (.limitsSeriesPerSource, limitsSeriesPerSource),
       (.heartbeat, heartbeat), (.logLevel, logLevel),
     ]
     return single.compactMap { key, value in value.map { .init(key.flag, $0) } }
