@@ -6,10 +6,12 @@ round starts a fresh server. The first bodies make every series known and are no
 series; the rest is, with what the server does in the second after.
 """
 
+import concurrent.futures
 import http.client
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -77,21 +79,35 @@ def stream():
     if not path.exists() or time.time() - path.stat().st_mtime > AGE_MAX:
         print(f"recording {recording.SECONDS} s of a Prometheus …", flush=True)
         recording.record(path)
-    bodies = recording.bodies(path)
-    warm = int(len(bodies) * WARM)
-    return bodies[:warm], bodies[warm:]
+    queues = recording.bodies(path)
+    warm = [int(len(queue) * WARM) for queue in queues]
+    return ([queue[:count] for queue, count in zip(queues, warm)],
+            [queue[count:] for queue, count in zip(queues, warm)])
 
 
-def send(port, path, bodies):
-    """One sender, one connection, as one shard of Prometheus."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for body in bodies:
-        connection.request("POST", path, body, HEADERS)
-        reply = connection.getresponse()
-        text = reply.read()
-        if reply.status // 100 != 2:
-            raise SystemExit(f"port {port}: {reply.status} {text[:500]!r}")
-    connection.close()
+def send(port, path, queues):
+    """Each queue over its own connection, the next body when the one before is answered; all at once, as shards do."""
+    with concurrent.futures.ThreadPoolExecutor(len(queues)) as pool:
+        list(pool.map(lambda bodies: send_queue(port, path, bodies), queues))
+
+
+def send_queue(port, path, bodies):
+    # A plain socket: the sender has to be faster than what it measures.
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n" + "".join(
+        f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for body in bodies:
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            reply = b""
+            while b"\r\n\r\n" not in reply:
+                part = connection.recv(65536)
+                if not part:
+                    raise RuntimeError(f"port {port} closed the connection")
+                reply += part
+            # Every receiver here answers 204, which has no body.
+            if not reply.startswith(b"HTTP/1.1 204"):
+                raise RuntimeError(f"port {port}: {reply[:500]!r}")
 
 
 def measure(pid, port, path, warm, bodies, samples, memory):
@@ -183,7 +199,8 @@ def run():
     frame.pin_self()
     warm, bodies = stream()
     samples = samples_in(bodies)
-    print(f"{len(bodies)} bodies, {samples:,.0f} samples, {sum(map(len, bodies)) / samples:.1f} bytes a sample")
+    count, size = sum(map(len, bodies)), sum(len(body) for queue in bodies for body in queue)
+    print(f"{count} bodies, {samples:,.0f} samples, {size / samples:.1f} bytes a sample")
     kept = []
     for name, part, wanted, ahead in (
             ("intake-all", "all", 1, AHEAD_ALL), ("intake-1-percent", "few", 0.01, AHEAD_FEW)):

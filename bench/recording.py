@@ -3,8 +3,9 @@
     python bench/recording.py FILE      seconds from MAINSTAY_RECORDING_SECONDS, 60 by default
 
 20 services with 5 instances each expose about 200 series an instance, with the labels that a cluster has; Debian's
-Prometheus scrapes them each second and writes to a receiver that keeps every body as it came. The file: for each body a
-length of 4 bytes, little-endian, and the body.
+Prometheus scrapes them each second and writes to a receiver that keeps every body as it came. Four queues share the
+services, as four shards would: the bodies of one queue are in order. The file: for each body the number of its queue (1
+byte), a length of 4 bytes, little-endian, and the body.
 """
 
 import http.server
@@ -28,6 +29,7 @@ from support.receivers import free_port
 
 SERVICES = [f"service-{number:02d}" for number in range(20)]
 INSTANCES = 5
+QUEUES = 4
 ROUTES = [f"/api/v1/{name}" for name in ("cart", "items", "login", "orders", "pay", "search", "stock", "users")]
 CODES = ("200", "404", "500")
 BOUNDS = ("0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "+Inf")
@@ -102,7 +104,7 @@ def receive(out):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with lock:
-                out.write(struct.pack("<I", len(body)) + body)
+                out.write(struct.pack("<BI", int(self.path.rsplit("/", 1)[1]), len(body)) + body)
             self.send_response(204)
             self.end_headers()
 
@@ -123,13 +125,21 @@ def configuration(target_port, receiver_port):
                  "labels": {"namespace": "shop", "container": service, "pod": f"{service}-7d9c6b5f4-x{instance}k8q"}}
                 for instance in range(INSTANCES)]}
 
+    def queue(number):
+        return {
+            "name": f"queue-{number}", "url": f"http://127.0.0.1:{receiver_port}/write/{number}",
+            "send_exemplars": False, "metadata_config": {"send": False},
+            # One shard, so that the order of the bodies is that of the samples.
+            "queue_config": {"max_shards": 1, "capacity": 50_000},
+            "write_relabel_configs": [
+                {"source_labels": ["job"], "modulus": QUEUES, "target_label": "__tmp_queue", "action": "hashmod"},
+                {"source_labels": ["__tmp_queue"], "regex": str(number), "action": "keep"},
+                {"regex": "__tmp_queue", "action": "labeldrop"}]}
+
     return {
         "global": {"scrape_interval": "1s", "external_labels": {"cluster": "production-1", "region": "eu-west-1"}},
         "scrape_configs": [job(service) for service in SERVICES],
-        # One shard, so that the order of the bodies is that of the samples.
-        "remote_write": [{
-            "url": f"http://127.0.0.1:{receiver_port}/write", "send_exemplars": False,
-            "metadata_config": {"send": False}, "queue_config": {"max_shards": 1, "capacity": 50_000}}],
+        "remote_write": [queue(number) for number in range(QUEUES)],
     }
 
 
@@ -157,13 +167,13 @@ def record(path, seconds=SECONDS):
 
 
 def bodies(path):
-    """The recorded bodies, in order."""
+    """The recorded bodies of each queue, in order."""
     data = pathlib.Path(path).read_bytes()
-    found, place = [], 0
+    found, place = [[] for _ in range(QUEUES)], 0
     while place < len(data):
-        (length,) = struct.unpack_from("<I", data, place)
-        found.append(data[place + 4:place + 4 + length])
-        place += 4 + length
+        queue, length = struct.unpack_from("<BI", data, place)
+        found[queue].append(data[place + 5:place + 5 + length])
+        place += 5 + length
     return found
 
 

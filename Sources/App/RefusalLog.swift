@@ -13,7 +13,8 @@ final class RefusalLog: Sendable {
   }
 
   static let refused = SelfMetrics.Family(
-    "mainstay_samples_refused", .counter, "Samples that an SLI may have asked for and that were not counted, by reason.")
+    "mainstay_samples_refused", .counter, "Samples that an SLI may have asked for and that were not counted, by reason."
+  )
   static let period = Interval.minutes(1)
 
   private let logger: Logger

@@ -16,6 +16,7 @@ struct LedgerIntake {
 
   init(table: SeriesTable, now: Instant, exposition: ExpositionTimes?) {
     self.table = table
+    self.table.begin()
     self.now = now
     minute = Int32(truncatingIfNeeded: now.seconds / 60)
     frame = LedgerFrame(now: now, exposition: exposition)
@@ -121,8 +122,7 @@ extension LedgerEngine.Contents: TelemetrySink {
   }
 
   mutating func find(_ key: UnsafeRawBufferPointer) -> SeriesVerdict {
-    let hash = intake.table.hash(key)
-    guard let place = intake.table.find(key, hash: hash, minute: intake.minute) else {
+    guard let place = intake.table.find(key, minute: intake.minute) else {
       return makeRoom(key.count) ? .unknown : .refused
     }
     let entry = intake.table[place]
@@ -163,8 +163,7 @@ extension LedgerEngine.Contents: TelemetrySink {
         code = SeriesTable.Code.refused
       }
     }
-    intake.table.insert(
-      key, hash: intake.table.hash(key), code: code, group: group, minute: intake.minute)
+    intake.table.insert(key, code: code, group: group, minute: intake.minute)
     if group >= 0, !isHeard(group) { return .standby }
     return Self.verdict(code)
   }

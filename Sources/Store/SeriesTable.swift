@@ -1,11 +1,13 @@
+import Foundation
 import Ledger
 
 /// What the label bytes of one source's series stand for, so that labels are read once for a series and not for every
 /// sample.
 ///
 /// A flat table with open addressing: a hash of the bytes finds an entry, and the bytes themselves, all kept in one
-/// arena, confirm it: no collision can count one series as another. Bounded in entries and in bytes; entries that were
-/// not asked for lately give way when it is full.
+/// arena, confirm it: no collision can count one series as another. A sender writes its series in the same order each
+/// time, so the entry that came next the last time is tried first, without any hash. Bounded in entries and in bytes;
+/// entries that were not asked for lately give way when it is full.
 struct SeriesTable {
   struct Entry {
     let hash: UInt64
@@ -17,6 +19,8 @@ struct SeriesTable {
     var group: Int32
     /// The minute it was last asked for.
     var minute: Int32
+    /// The entry that was asked for after it the last time, −1 before that.
+    var next: Int32 = -1
   }
 
   enum Code {
@@ -39,6 +43,8 @@ struct SeriesTable {
   /// 0 where empty, else the upper half of the hash and the entry's place from 1. The size is a power of two.
   private var slots: [UInt64]
   private let seed: UInt64
+  /// The entry that was asked for last in this intake.
+  private var last = -1
   let limit: Int
   /// The minute when it was last swept because it was full.
   var swept = Int32.min
@@ -61,8 +67,31 @@ struct SeriesTable {
     entries.count >= limit || arena.count + length > limit * Self.bytesPerEntry
   }
 
+  /// A new intake begins: what it asks for first follows nothing.
+  mutating func begin() { last = -1 }
+
   /// The place of an entry, which is noted as asked for.
-  mutating func find(_ key: UnsafeRawBufferPointer, hash: UInt64, minute: Int32) -> Int? {
+  mutating func find(_ key: UnsafeRawBufferPointer, minute: Int32) -> Int? {
+    if last >= 0 {
+      let guess = Int(entries[last].next)
+      if guess >= 0, isEqual(entries[guess], key) {
+        if entries[guess].minute != minute { entries[guess].minute = minute }
+        last = guess
+        return guess
+      }
+    }
+    guard let place = search(key, hash(key)) else { return nil }
+    entries[place].minute = minute
+    follow(place)
+    return place
+  }
+
+  private mutating func follow(_ place: Int) {
+    if last >= 0 { entries[last].next = Int32(place) }
+    last = place
+  }
+
+  private func search(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Int? {
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: hash) & mask
     while true {
@@ -70,31 +99,34 @@ struct SeriesTable {
       if value == 0 { return nil }
       if value >> 32 == hash >> 32 {
         let place = Int(value & 0xFFFF_FFFF) - 1
-        if isEqual(entries[place], key, hash) {
-          if entries[place].minute != minute { entries[place].minute = minute }
-          return place
-        }
+        if isEqual(entries[place], key) { return place }
       }
       slot = (slot + 1) & mask
     }
   }
 
-  private func isEqual(_ entry: Entry, _ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Bool {
-    guard entry.hash == hash, Int(entry.length) == key.count else { return false }
-    return arena.withUnsafeBytes { arena in
-      UnsafeRawBufferPointer(rebasing: arena[entry.start..<entry.start + key.count]).elementsAreEqual(key)
-    }
+  @inline(__always)
+  private func isEqual(_ entry: Entry, _ key: UnsafeRawBufferPointer) -> Bool {
+    guard Int(entry.length) == key.count else { return false }
+    guard let other = key.baseAddress else { return true }
+    return arena.withUnsafeBytes { arena in memcmp(arena.baseAddress! + entry.start, other, key.count) == 0 }
   }
 
   /// Adds a key that is not there yet. The table must not be full.
-  mutating func insert(_ key: UnsafeRawBufferPointer, hash: UInt64, code: Int32, group: Int32, minute: Int32) {
+  mutating func insert(_ key: UnsafeRawBufferPointer, code: Int32, group: Int32, minute: Int32) {
+    add(
+      key,
+      Entry(
+        hash: hash(key), start: arena.count, length: Int32(key.count), code: code, group: group, minute: minute))
+    follow(entries.count - 1)
+  }
+
+  private mutating func add(_ key: UnsafeRawBufferPointer, _ entry: Entry) {
     if (entries.count + 1) * 2 > slots.count { rehash(2 * slots.count) }
-    let start = arena.count
     arena.append(contentsOf: key)
-    entries.append(
-      Entry(hash: hash, start: start, length: Int32(key.count), code: code, group: group, minute: minute))
+    entries.append(entry)
     place(entries.count - 1)
-    note(code, 1)
+    note(entry.code, 1)
   }
 
   private mutating func place(_ index: Int) {
@@ -129,9 +161,11 @@ struct SeriesTable {
     swept = old.swept
     for entry in old.entries where isKept(entry) {
       old.arena.withUnsafeBytes { bytes in
-        insert(
-          UnsafeRawBufferPointer(rebasing: bytes[entry.start..<entry.start + Int(entry.length)]), hash: entry.hash,
-          code: entry.code, group: entry.group, minute: entry.minute)
+        add(
+          UnsafeRawBufferPointer(rebasing: bytes[entry.start..<entry.start + Int(entry.length)]),
+          Entry(
+            hash: entry.hash, start: arena.count, length: entry.length, code: entry.code, group: entry.group,
+            minute: entry.minute))
       }
     }
     return gone
@@ -168,24 +202,5 @@ struct SeriesTable {
   private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let (high, low) = left.multipliedFullWidth(by: right)
     return high ^ low
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Whether as many bytes are the same, eight at a time.
-  @inline(__always)
-  fileprivate func elementsAreEqual(_ other: UnsafeRawBufferPointer) -> Bool {
-    var (place, difference) = (0, UInt64(0))
-    while place + 8 <= count {
-      difference |=
-        loadUnaligned(fromByteOffset: place, as: UInt64.self)
-        ^ other.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      place += 8
-    }
-    while place < count {
-      difference |= UInt64(self[place] ^ other[place])
-      place += 1
-    }
-    return difference == 0
   }
 }

@@ -4,6 +4,10 @@ import Ledger
 extension WriteRequest.Version {
   /// The message that a request's headers promise; `nil` where this receiver reads no such thing (415).
   public init?(contentType: String?, contentEncoding: String?) {
+    if contentType == "application/x-protobuf", contentEncoding == "snappy" {
+      self = .v1
+      return
+    }
     // The first senders of 1.0 left both headers out.
     let encoding = (contentEncoding ?? "").lowercased()
     guard encoding.isEmpty || encoding == "snappy" else { return nil }
@@ -67,7 +71,8 @@ public struct WriteReply: Hashable, Sendable {
     samples = tally.samples
     samples -= lose(tally.invalidSamples, "in series that have no valid labels")
     samples -= lose(
-      Int(counts[.tooManySeries]), "in series past the limit; raise limits.seriesPerSource or drop series at the sender")
+      Int(counts[.tooManySeries]), "in series past the limit; raise limits.seriesPerSource or drop series at the sender"
+    )
     samples -= lose(Int(counts[.conflicting]), "with another value for a time that is already taken")
     samples -= lose(Int(counts[.tooOld]), "too far behind the newest data (\(limits.horizon.text))")
     samples -= lose(Int(counts[.fromTheFuture]), "more than \(limits.ahead.text) ahead of this server's clock")

@@ -24,7 +24,8 @@ public struct WebServer: Sendable {
   /// - Parameter ready: called once with the port that is listened on.
   /// - Throws: when the address cannot be bound or the certificate cannot be read.
   public func run(ready: @escaping @Sendable (_ port: Int) async -> Void) async throws {
-    try await application(ready: ready).run()
+    let application = try application(ready: ready)
+    try await withTaskExecutorPreference(LoopExecutor(application.eventLoopGroup)) { try await application.run() }
   }
 
   func application(ready: @escaping @Sendable (Int) async -> Void) throws -> some ApplicationProtocol {
