@@ -1,8 +1,8 @@
 import Base
 import Ledger
 
-/// Reads `prometheus.WriteRequest { repeated TimeSeries timeseries = 1; }` with `TimeSeries { repeated Label labels = 1;
-/// repeated Sample samples = 2; repeated Exemplar exemplars = 3; repeated Histogram histograms = 4; }`,
+/// Reads `prometheus.WriteRequest { repeated TimeSeries timeseries = 1; }` with `TimeSeries { repeated Label labels =
+/// 1; repeated Sample samples = 2; repeated Exemplar exemplars = 3; repeated Histogram histograms = 4; }`,
 /// `Label { string name = 1; string value = 2; }`, `Sample { double value = 1; int64 timestamp = 2; }`.
 struct WriteReader1 {
   private let base: UnsafeBufferPointer<UInt8>

@@ -2,12 +2,12 @@ import Base
 import Ledger
 
 /// Reads `io.prometheus.write.v2.Request { repeated string symbols = 4; repeated TimeSeries timeseries = 5; }` with
-/// `TimeSeries { repeated uint32 labels_refs = 1; repeated Sample samples = 2; repeated Histogram histograms = 3; repeated
-/// Exemplar exemplars = 4; Metadata metadata = 5; int64 created_timestamp = 6; }`. The last field became
+/// `TimeSeries { repeated uint32 labels_refs = 1; repeated Sample samples = 2; repeated Histogram histograms = 3;
+/// repeated Exemplar exemplars = 4; Metadata metadata = 5; int64 created_timestamp = 6; }`. The last field became
 /// `Sample.start_timestamp = 3` between two release candidates; both are read.
 ///
-/// A series is looked up by its labels as 1.0 would write them, so that a sender which changes the version goes on with
-/// the same series.
+/// A series is looked up by its labels as 1.0 would write them, so that a sender which changes the version goes on
+/// with the same series.
 struct WriteReader2 {
   private let base: UnsafeBufferPointer<UInt8>
   private let limits: WriteRequest.Limits

@@ -1,12 +1,12 @@
 import Base
 import Ledger
 
-/// A body of Prometheus remote write, read straight into a `TelemetrySink`: label bytes are looked up as they stand, and
-/// the samples of a series that nobody counts are stepped over.
+/// A body of Prometheus remote write, read straight into a `TelemetrySink`: label bytes are looked up as they stand,
+/// and the samples of a series that nobody counts are stepped over.
 ///
 /// - 1.0 (prometheus.io/docs/specs/prw/remote_write_spec): a snappy block of `prometheus.WriteRequest`.
-/// - 2.0 (prometheus.io/docs/specs/prw/remote_write_spec_2_0): a snappy block of `io.prometheus.write.v2.Request`, whose
-///   labels are numbers of strings in a table.
+/// - 2.0 (prometheus.io/docs/specs/prw/remote_write_spec_2_0): a snappy block of `io.prometheus.write.v2.Request`,
+///   whose labels are numbers of strings in a table.
 public struct WriteRequest: TelemetryBody, Sendable {
   /// Which message a body holds.
   public enum Version: Hashable, Sendable { case v1, v2 }

@@ -10,8 +10,8 @@ import Wire
 
 @testable import App
 
-/// What the specification of remote write 2.0 (prometheus.io/docs/specs/prw/remote_write_spec_2_0) asks of a receiver, as
-/// a table of requests and the replies to them.
+/// What the specification of remote write 2.0 (prometheus.io/docs/specs/prw/remote_write_spec_2_0) asks of a receiver,
+/// as a table of requests and the replies to them.
 @Suite struct RemoteWriteConformanceTests {
   struct Case: Sendable {
     var rule: String

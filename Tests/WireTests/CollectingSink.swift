@@ -2,7 +2,8 @@ import Ledger
 
 @testable import Wire
 
-/// A sink that remembers everything: series in order of first sight, all of them counted but those of `unwanted` metrics.
+/// A sink that remembers everything: series in order of first sight, all of them counted but those of `unwanted`
+/// metrics.
 struct CollectingSink: TelemetrySink {
   var unwanted: Set<String> = []
   var keys: [[UInt8]: SeriesVerdict] = [:]

@@ -51,8 +51,8 @@ public struct SeriesMatcher: Sendable {
     }
   }
 
-  /// The labels that a series must have. Numbers that may be written in several ways are no such labels, nor is the empty
-  /// value, which an absent label has.
+  /// The labels that a series must have. Numbers that may be written in several ways are no such labels, nor is the
+  /// empty value, which an absent label has.
   private static func equalities(of selector: CounterSelector) -> [Label] {
     var labels: [Label] = []
     if let metric = selector.metric, !metric.isEmpty { labels.append(Label("__name__", metric)) }
