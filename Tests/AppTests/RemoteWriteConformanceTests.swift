@@ -165,7 +165,9 @@ import Wire
     Case(
       rule: "a created time of 0 is none, another is taken",
       body: request(
-        [0, now - 1_000].map { Series(labels: [("__name__", "m\($0)")], samples: [(1, now)], created: $0) }),
+        ([0, now - 1_000] as [Int64]).map {
+          Series(labels: [("__name__", "created_\($0)")], samples: [(1, now)], created: $0)
+        }),
       status: 204, written: [2, 0, 0]),
     Case(
       rule: "one series may come in several messages",

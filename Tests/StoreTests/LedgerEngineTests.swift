@@ -233,7 +233,7 @@ import Testing
         let verdict = [UInt8(1)].withUnsafeBytes { sink.learn($0, LabelSet(metric: "requests")) }
         guard case .counted(let number) = verdict else { return }
         for step in 0..<2 as Range<Int64> {
-          sink.add(CounterSample(time: start + .seconds(step), value: Double(step)), to: number)
+          sink.add(CounterSample(time: LedgerEngineTests.start + .seconds(step), value: Double(step)), to: number)
         }
         if fails { throw Broken() }
       }
