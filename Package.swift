@@ -144,7 +144,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AppTests",
-      dependencies: ["App"] + core("Base") + [.product(name: "Logging", package: "swift-log")],
+      dependencies: ["App", "Wire", "Store", "Runtime", "Web"]
+        + core("Base", "Ledger") + [.product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",

@@ -33,6 +33,7 @@ extension Configuration {
     options.dogstatsd = [
       dogstatsd.map { .udp(host: $0.host, port: $0.port) }, dogstatsdSocket.map { .unix(path: $0) },
     ].compactMap(\.self)
+    options.seriesPerSource = limits.seriesPerSource
     return options
   }
 }

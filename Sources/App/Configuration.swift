@@ -37,6 +37,8 @@ public struct Configuration: Sendable, Hashable {
     /// How long a client may take for its request, and how long a connection may stay idle.
     public var requestTimeout = Interval.seconds(30)
     public var connections = 4_096
+    /// Series remembered of one source of telemetry; the samples of those past it are refused.
+    public var seriesPerSource = 500_000
   }
 
   public enum LogLevel: String, Sendable, CaseIterable {

@@ -22,6 +22,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case limitsRequestBurst = "limits.requestBurst"
   case limitsRequestTimeout = "limits.requestTimeout"
   case limitsConnections = "limits.connections"
+  case limitsSeriesPerSource = "limits.seriesPerSource"
   case heartbeat
   case logLevel
 

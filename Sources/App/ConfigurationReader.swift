@@ -115,6 +115,8 @@ struct ConfigurationReader {
     case .limitsRequestBurst: number(value, in: 1...1_000_000).map { configuration.limits.requestBurst = $0 }
     case .limitsRequestTimeout:
       interval(value, in: .seconds(1)...(.minutes(10))).map { configuration.limits.requestTimeout = $0 }
+    case .limitsSeriesPerSource:
+      number(value, in: 1_000...10_000_000).map { configuration.limits.seriesPerSource = $0 }
     case .limitsConnections: number(value, in: 1...1_000_000).map { configuration.limits.connections = $0 }
     case .logLevel: logLevel(value)
     }

@@ -26,36 +26,46 @@ enum Intakes {
     }
   }
 
-  /// Prometheus remote write 1.0.
-  static func remoteWrite(ledger: LedgerEngine, clock: SystemClock, metrics: SelfMetrics) -> Intake {
+  /// Prometheus remote write 1.0 and 2.0.
+  static func remoteWrite(
+    ledger: LedgerEngine, clock: SystemClock, metrics: SelfMetrics, refusals: RefusalLog
+  ) -> Intake {
     Intake(
-      path: "/intake/prometheus/api/v1/write", summary: "Prometheus remote write 1.0", bodyBytesMax: 16 << 20
+      path: "/intake/prometheus/api/v1/write", summary: "Prometheus remote write 1.0 and 2.0", bodyBytesMax: 16 << 20
     ) { request in
-      func refuse(_ status: Int, _ message: String) -> Intake.Reply {
+      let (type, encoding) = (request.headers["content-type"], request.headers["content-encoding"])
+      let now = clock.now()
+      let source = Intakes.source("prometheus", request.actor)
+      guard let version = WriteRequest.Version(contentType: type, contentEncoding: encoding) else {
         metrics.add(refused, [("intake", "prometheus")])
-        return .init(status: status, headers: [("content-type", "text/plain")], body: Array((message + "\n").utf8))
+        return text(415, WriteRequest.Version.unsupported)
       }
-      if let encoding = request.headers["content-encoding"], encoding != "snappy" {
-        return refuse(415, "content-encoding \(encoding) is not snappy")
-      }
-      let type = request.headers["content-type"] ?? ""
-      guard type.isEmpty || type.hasPrefix("application/x-protobuf"), !type.contains("io.prometheus.write.v2") else {
-        return refuse(415, "only remote write 1.0 is read: application/x-protobuf of prometheus.WriteRequest")
-      }
-      let body: WriteRequest
-      do throws(WriteRequest.Problem) {
-        body = try WriteRequest(compressed: request.body)
-      } catch {
-        return refuse(400, error.description)
-      }
+      var reply: WriteReply
       do {
-        try ledger.take(body, now: clock.now())
+        var body = try WriteRequest(compressed: request.body, version: version)
+        reply = try ledger.take(&body, from: source, now: now)
+        metrics.add(samples, [("intake", "prometheus")], by: Double(body.tally.samples))
+        refusals.note(body.tally, from: source, reply: reply, at: now)
+      } catch let problem as WriteRequest.Problem {
+        reply = WriteReply(status: 400, message: problem.description)
       } catch {
-        // Nothing was counted: Prometheus sends it again after a 5xx.
-        return refuse(503, "\(error)")
+        // Nothing was counted: senders try again after a 5xx.
+        reply = WriteReply(status: 503, message: "\(error)")
       }
-      metrics.add(samples, [("intake", "prometheus")], by: Double(body.samples.count))
-      return .init(status: 204)
+      guard reply.status >= 400 else { return .init(status: reply.status, headers: reply.headers) }
+      metrics.add(refused, [("intake", "prometheus")])
+      return text(reply.status, reply.message, reply.headers)
     }
+  }
+
+  /// Each token is a source with a bound of its own, so that one team's labels do not use up another's.
+  private static func source(_ intake: String, _ actor: String) -> String {
+    actor.hasPrefix("token/") ? intake + actor.dropFirst(5) : intake
+  }
+
+  private static func text(
+    _ status: Int, _ message: String, _ headers: [(name: String, value: String)] = []
+  ) -> Intake.Reply {
+    .init(status: status, headers: headers + [("content-type", "text/plain")], body: Array((message + "\n").utf8))
   }
 }

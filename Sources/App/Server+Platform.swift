@@ -103,7 +103,11 @@ extension Server {
       status: { status() },
       metrics: { exposition() },
       erase: { person, actor in try await janitor.erase(person, by: actor) },
-      intakes: [Intakes.remoteWrite(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics)]
+      intakes: [
+        Intakes.remoteWrite(
+          ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
+          refusals: RefusalLog(logger: parts.logger, metrics: parts.metrics))
+      ]
         + OTLPIntakes(
           ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
           spans: { parts.telemetry.spans }, exemplars: parts.exemplars
@@ -146,6 +150,7 @@ extension Server {
       notices.append(
         Notice(isError: true, text: "\(dead) pages could not be delivered and were given up.", href: "/pages"))
     }
+    notices += Intakes.notices(parts.ledger.sources)
     let checks = [
       ServerStatus.Check(name: "journal", isGood: full == nil, detail: full ?? "commands are committed"),
       ServerStatus.Check(
@@ -175,6 +180,7 @@ extension Server {
     gauge("mainstay_incidents_open", "Open incidents.", Double(state.incidents.open.count))
     gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.entries.count))
     gauge("mainstay_ledger_series", "Series that an SLI counts.", Double(parts.ledger.read { $0.seriesCount }))
+    Intakes.expose(parts.ledger, in: metrics)
     gauge("mainstay_uptime_seconds", "Seconds since the start.", (parts.clock.now() - parts.startedAt).seconds)
     ObjectiveMetrics.set(parts.telemetry.readings.readings, in: metrics)
     return metrics.exposition()

@@ -28,6 +28,8 @@ public struct Server: Sendable {
     public var heartbeat: String?
     /// What links in messages begin with; `nil` is the address that is listened on.
     public var externalURL: String?
+    /// Series remembered of one source of telemetry.
+    public var seriesPerSource = LedgerEngine.seriesPerSource
 
     /// Listeners of single intakes by the intake's name.
     public var intakeListeners: [String: Configuration.Listener] = [:]
@@ -153,7 +155,7 @@ public struct Server: Sendable {
         logger.critical("a sync failed; what is durable is unknown", metadata: ["error": "\(reason)"])
         exit(70)
       })
-    let ledger = try LedgerEngine(directory: directory.ledger)
+    let ledger = try LedgerEngine(directory: directory.ledger, seriesPerSource: options.seriesPerSource)
     let telemetry = Telemetry(ledger: ledger)
     for warning in try telemetry.use(
       compiled.current.objectives, policies: compiled.current.environment.budgetPolicies,

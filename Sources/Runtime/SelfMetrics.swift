@@ -30,7 +30,7 @@ public final class SelfMetrics: Sendable {
 
   /// Adds to a counter, or sets a gauge. Labels are pairs of name and value; values come from bounded sets.
   public func add(_ family: Family, _ labels: [(String, String)] = [], by amount: Double = 1) {
-    families.withLock { $0[family.name] = family }
+    families.withLock { if $0[family.name] == nil { $0[family.name] = family } }
     counts.withLock { $0[Key(family: family.name, labels: Self.text(labels)), default: 0] += amount }
   }
 
@@ -46,6 +46,11 @@ public final class SelfMetrics: Sendable {
 
   private static func text(_ labels: [(String, String)]) -> String {
     guard !labels.isEmpty else { return "" }
+    if labels.allSatisfy({ !$0.1.utf8.contains { $0 == 0x22 || $0 == 0x5C || $0 == 0x0A } }) {
+      var text = "{"
+      for (name, value) in labels { text += "\(text.utf8.count == 1 ? "" : ",")\(name)=\"\(value)\"" }
+      return text + "}"
+    }
     let pairs = labels.map { name, value in
       let escaped = value.map { $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : String($0) }.joined()
       return "\(name)=\"\(escaped)\""

@@ -6,8 +6,11 @@ import Wire
 extension LedgerEngine {
   /// Counts the samples of a remote write.
   ///
-  /// - Throws: `StoreFailure` when the log cannot be written; nothing of the body is counted then.
-  public func take(_ request: WriteRequest, now: Instant) throws {
-    try ingest(request.telemetry, scope: "prometheus", now: now) { WriteRequest.labels($0) }
+  /// - Parameter source: whose series they are.
+  /// - Throws: `WriteRequest.Problem` when the body is bad, `StoreFailure` when the log cannot be written; nothing of
+  ///   the body is counted then.
+  public func take(_ request: inout WriteRequest, from source: String, now: Instant) throws -> WriteReply {
+    let counts = try ingest(&request, source: source, now: now)
+    return WriteReply(request.tally, counts)
   }
 }

@@ -30,12 +30,12 @@ extension LedgerEngine.Contents {
   mutating func hear(of id: SeriesID, set: LabelSet, _ targets: [SLITarget]) {
     guard let listener else { return }
     let index = Int(id.index)
-    while isHeard.count <= index { isHeard.append(false) }
-    isHeard[index] = listener.watch(id.index, set, targets)
+    while watched.count <= index { watched.append(false) }
+    watched[index] = listener.watch(id.index, set, targets)
   }
 
   func tell(_ entry: LedgerFrame.Entry) {
     let index = Int(entry.series)
-    if index < isHeard.count, isHeard[index] { listener?.note(entry.series, entry.sample) }
+    if index < watched.count, watched[index] { listener?.note(entry.series, entry.sample) }
   }
 }

@@ -37,6 +37,8 @@ extension LedgerEngine {
         continue
       }
       for (number, key) in frame.named {
+        // After a reload of definitions a number may be named again, for another series.
+        numbers[number] = nil
         guard let set = LabelSet(key: key) else { continue }
         let targets = contents.match(set)
         // What nobody counts any more is read over.

@@ -14,18 +14,32 @@ public final class LedgerEngine: Sendable {
   struct Contents {
     var ledger: Ledger
     var match: Match = { _ in [] }
-    var cache = SeriesCache()
+    /// What the series of each source are.
+    var sources: [String: SeriesTable] = [:]
+    let seriesPerSource: Int
+    let seed: UInt64
     var replicas = ReplicaElection()
+    /// The intake that is under way.
+    var intake: LedgerIntake
+    /// Room for the samples of the next intake, kept so that it is not allocated anew each time.
+    var spare: [LedgerFrame.Entry] = []
     var log: LedgerLog?
-    /// Series that the current log has named.
-    var named: Set<Int32> = []
+    /// By a series' number: whether the current log has named it.
+    var named: [Bool] = []
     var isRestored = false
     /// The log could not be synced, so what it holds is unknown: a new one is begun with a snapshot.
     var isLogLost = false
     var lastSnapshot: Instant?
     var listener: CountedSamples?
     /// Whether the listener wants the samples of a series, by its index.
-    var isHeard: [Bool] = []
+    var watched: [Bool] = []
+
+    init(ledger: Ledger, seriesPerSource: Int, seed: UInt64) {
+      self.ledger = ledger
+      self.seriesPerSource = seriesPerSource
+      self.seed = seed
+      intake = LedgerIntake(table: SeriesTable(limit: 0, seed: seed), now: .epoch, exposition: nil)
+    }
   }
 
   let files: LedgerFiles?
@@ -37,18 +51,33 @@ public final class LedgerEngine: Sendable {
   /// How large a log grows before `snapshotIfNeeded` replaces it, and how old.
   public static let logBytes = 16 << 20
   public static let snapshotAge = Interval.minutes(10)
+  /// Series remembered of one source, whether an SLI counts them or not.
+  public static let seriesPerSource = 500_000
+  /// Sources whose series are remembered.
+  static let sourcesMax = 10_000
+  /// Samples that the room kept for the next intake may hold.
+  static let spareMax = 100_000
 
-  /// - Parameter directory: made where it is missing. Nothing is read before the first `register`.
-  public convenience init(directory: String?, limits: LedgerLimits = LedgerLimits()) throws {
-    try self.init(directory: directory, limits: limits) { descriptor, bytes in
+  /// - Parameters:
+  ///   - directory: made where it is missing. Nothing is read before the first `register`.
+  ///   - seriesPerSource: how many series of one source are remembered; the samples of those past it are refused.
+  public convenience init(
+    directory: String?, limits: LedgerLimits = LedgerLimits(), seriesPerSource: Int = LedgerEngine.seriesPerSource
+  ) throws {
+    try self.init(directory: directory, limits: limits, seriesPerSource: seriesPerSource) { descriptor, bytes in
       Foundation.write(descriptor, bytes.baseAddress, bytes.count)
     }
   }
 
-  init(directory: String?, limits: LedgerLimits, write: @escaping LedgerLog.Write) throws {
+  init(
+    directory: String?, limits: LedgerLimits, seriesPerSource: Int = LedgerEngine.seriesPerSource,
+    write: @escaping LedgerLog.Write
+  ) throws {
     files = directory.map { LedgerFiles(directory: $0) }
     self.write = write
-    contents = Mutex(Contents(ledger: Ledger(limits: limits)))
+    var seeds = SystemRandomNumberGenerator()
+    contents = Mutex(
+      Contents(ledger: Ledger(limits: limits), seriesPerSource: seriesPerSource, seed: seeds.next()))
     try files?.create()
   }
 
@@ -70,7 +99,7 @@ public final class LedgerEngine: Sendable {
   ) throws -> [String] {
     var warnings = try contents.withLock { contents in
       contents.match = match
-      contents.cache = SeriesCache()
+      contents.sources = [:]
       guard !contents.isRestored else {
         contents.register(definitions, at: now)
         return [String]()
@@ -83,52 +112,6 @@ public final class LedgerEngine: Sendable {
     // starting: intake refuses until `snapshotIfNeeded` has begun a log.
     do { try snapshot(at: now) } catch { warnings.append("\(error)") }
     return warnings
-  }
-
-  // MARK: Intake
-
-  /// Counts what one sender sent.
-  ///
-  /// - Parameters:
-  ///   - scope: tells senders apart whose keys are in different formats, or mean different labels.
-  ///   - exposition: given for a complete exposition (a scrape).
-  ///   - labels: reads the labels behind a key. Called once for a series, then remembered.
-  /// - Throws: `StoreFailure` when the log cannot be written (a full disk). Nothing is counted then; the sender may
-  ///   send the same again, and intake goes on by itself when there is space.
-  @discardableResult
-  public func ingest(
-    _ series: some Sequence<TelemetrySeries>, scope: String, exposition: ExpositionTimes? = nil, now: Instant,
-    labels: (ArraySlice<UInt8>) -> LabelSet
-  ) throws -> IngestCounts {
-    try contents.withLock { contents in
-      guard contents.isRestored else { throw StoreFailure("the ledger is not open yet; send again in a moment") }
-      guard !contents.isLogLost, contents.log != nil || files == nil else {
-        throw StoreFailure("the ledger has no log to write to; free some space on the disk and send again in a moment")
-      }
-      var frame = LedgerFrame(now: now, exposition: exposition)
-      var names: Set<Int32> = []
-      var refused = IngestCounts()
-      for one in series {
-        let entry = contents.entry(scope, one.key, labels)
-        guard case .counted(let id, let group) = entry else {
-          if case .refused = entry { refused[.tooManySeries] += UInt64(one.samples.count) }
-          continue
-        }
-        if let group, !contents.replicas.accepts(group, at: now) {
-          refused[.replica] += UInt64(one.samples.count)
-          continue
-        }
-        if !contents.named.contains(id.index), names.insert(id.index).inserted, let key = contents.ledger.key(of: id) {
-          frame.named.append((id.index, key))
-        }
-        for sample in one.samples { frame.entries.append(.init(series: id.index, sample: sample)) }
-      }
-      if !frame.entries.isEmpty, let log = contents.log {
-        try log.append(frame.bytes)
-        contents.named.formUnion(names)
-      }
-      return contents.apply(frame, refused)
-    }
   }
 
   // MARK: Durability
@@ -164,7 +147,7 @@ public final class LedgerEngine: Sendable {
     try snapshotting.withLock { _ in
       let (bytes, sequence) = try contents.withLock { contents in
         guard contents.isRestored else { throw StoreFailure("the ledger is not open yet") }
-        if contents.ledger.forgetIdleSeries(at: now) > 0 { contents.cache = SeriesCache() }
+        contents.forgetIdleSeries(at: now)
         let sequence = max(contents.log?.sequence ?? 0, try files.logs().last ?? 0) + 1
         contents.log = try LedgerLog(directory: files.directory, sequence: sequence, write: write)
         contents.named = []
@@ -181,30 +164,24 @@ public final class LedgerEngine: Sendable {
 extension LedgerEngine.Contents {
   mutating func register(_ definitions: [SLIDefinition], at now: Instant) {
     ledger.register(definitions, at: now)
+    // Numbers may stand for other series now, so the log has to hear their keys again.
+    named = []
     let match = match
     ledger.retarget { LabelSet(key: $0).map(match) ?? [] }
   }
 
-  /// What a series' key stands for; found out once.
-  mutating func entry(
-    _ scope: String, _ key: ArraySlice<UInt8>, _ labels: (ArraySlice<UInt8>) -> LabelSet
-  ) -> SeriesCache.Entry {
-    if let known = cache.find(scope, key) { return known }
-    let set = labels(key)
-    let (stripped, group) = replicas.group(of: set)
-    let targets = match(stripped)
-    var entry = SeriesCache.Entry.ignored
-    if !targets.isEmpty {
-      if let id = ledger.intern(stripped.key, targets: targets) {
-        entry = .counted(id, group)
-        hear(of: id, set: stripped, targets)
-      } else {
-        // Not remembered: there may be room later.
-        return .refused
+  /// Forgets series that were silent for long, and those past a bound: there may be room now.
+  mutating func forgetIdleSeries(at now: Instant) {
+    ledger.forgetIdleSeries(at: now)
+    let oldest = Int32(truncatingIfNeeded: now.seconds / 60) - SeriesTable.idleMinutes
+    let ledger = ledger
+    for source in sources.keys {
+      sources[source]?.keep { entry in
+        guard entry.minute >= oldest else { return false }
+        return entry.code >= 0 ? ledger.seriesID(entry.code) != nil : entry.code != SeriesTable.Code.refused
       }
+      if sources[source]?.count == 0 { sources[source] = nil }
     }
-    cache.remember(scope, key, entry)
-    return entry
   }
 
   /// Counts a frame, from an intake or from the log.

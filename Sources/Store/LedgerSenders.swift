@@ -1,31 +1,6 @@
 import Base
 import Ledger
 
-/// What the keys of senders stand for, so that labels are read once for a series and not for every sample.
-struct SeriesCache {
-  enum Entry: Sendable {
-    /// Nobody asked for it.
-    case ignored
-    case counted(SeriesID, ReplicaElection.Group?)
-    /// Asked for, but past the bound on series.
-    case refused
-  }
-
-  private var scopes: [String: [ArraySlice<UInt8>: Entry]] = [:]
-  private var count = 0
-  static let limit = 500_000
-
-  func find(_ scope: String, _ key: ArraySlice<UInt8>) -> Entry? { scopes[scope]?[key] }
-
-  mutating func remember(_ scope: String, _ key: ArraySlice<UInt8>, _ entry: Entry) {
-    // Senders with ever new series cannot grow it without end: it begins anew.
-    if count >= Self.limit { self = SeriesCache() }
-    // A copy, for the slice holds on to the whole request.
-    scopes[scope, default: [:]][Array(key)[...]] = entry
-    count += 1
-  }
-}
-
 /// Which of a pair of Prometheus servers is listened to: both send the same series, told apart by a replica label.
 /// The other one takes over when the first was silent for half a minute (the rule of Cortex' and Mimir's HA tracker).
 struct ReplicaElection {
@@ -39,18 +14,31 @@ struct ReplicaElection {
     var heard: Instant
   }
 
+  private var groups: [Group] = []
+  private var places: [Group: Int32] = [:]
   private var elected: [String: Elected] = [:]
   static let patience = Interval.seconds(30)
   static let clusterLimit = 10_000
+  static let groupLimit = 40_000
 
-  /// The labels without the replica's, and whose they are; no group where there is no replica label.
-  func group(of labels: LabelSet) -> (LabelSet, Group?) {
+  /// The labels without the replica's, and the place of whose they are; −1 where there is no replica label.
+  mutating func group(of labels: LabelSet) -> (LabelSet, Int32) {
     let replica = labels["__replica__"]
-    guard !replica.isEmpty else { return (labels, nil) }
-    return (labels.removing("__replica__"), Group(cluster: labels["cluster"], replica: replica))
+    guard !replica.isEmpty else { return (labels, -1) }
+    return (labels.removing("__replica__"), place(of: Group(cluster: labels["cluster"], replica: replica)))
   }
 
-  mutating func accepts(_ group: Group, at now: Instant) -> Bool {
+  private mutating func place(of group: Group) -> Int32 {
+    if let known = places[group] { return known }
+    guard groups.count < Self.groupLimit else { return -1 }
+    groups.append(group)
+    places[group] = Int32(groups.count - 1)
+    return Int32(groups.count - 1)
+  }
+
+  /// Whether what this sender sends now counts.
+  mutating func accepts(_ place: Int32, at now: Instant) -> Bool {
+    let group = groups[Int(place)]
     if let current = elected[group.cluster], current.replica != group.replica, now - current.heard < Self.patience {
       return false
     }

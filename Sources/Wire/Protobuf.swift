@@ -16,7 +16,17 @@ struct ProtobufReader {
 
   var isAtEnd: Bool { position >= end }
 
+  @inline(__always)
   mutating func varint() throws(Problem) -> UInt64 {
+    // Nearly always a single byte: tags, and the lengths of labels.
+    if position < end, base[position] < 0x80 {
+      defer { position += 1 }
+      return UInt64(base[position])
+    }
+    return try longVarint()
+  }
+
+  private mutating func longVarint() throws(Problem) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < end, shift < 64 {
@@ -31,6 +41,7 @@ struct ProtobufReader {
   }
 
   /// The next field's number and type; `nil` at the end of the message.
+  @inline(__always)
   mutating func field() throws(Problem) -> (number: UInt64, type: WireType)? {
     if isAtEnd { return nil }
     let key = try varint()
@@ -40,13 +51,13 @@ struct ProtobufReader {
 
   mutating func fixed64() throws(Problem) -> UInt64 {
     guard end - position >= 8 else { throw .malformed }
-    var value: UInt64 = 0
-    for index in 0..<8 { value |= UInt64(base[position + index]) << UInt64(8 * index) }
-    position += 8
-    return value
+    defer { position += 8 }
+    return UInt64(
+      littleEndian: UnsafeRawBufferPointer(base).loadUnaligned(fromByteOffset: position, as: UInt64.self))
   }
 
   /// Where a length-delimited field's bytes stand.
+  @inline(__always)
   mutating func bytes() throws(Problem) -> Range<Int> {
     let length = try varint()
     guard length <= UInt64(end - position) else { throw .malformed }

@@ -1,195 +1,144 @@
 import Base
 import Ledger
 
-/// Prometheus remote write 1.0 (prometheus.io/docs/specs/prw/remote_write_spec): a snappy block of a protobuf
-/// `prometheus.WriteRequest { repeated TimeSeries timeseries = 1; }`, `TimeSeries { repeated Label labels = 1;
-/// repeated Sample samples = 2; }`, `Label { string name = 1; string value = 2; }`, `Sample { double value = 1;
-/// int64 timestamp = 2; }`. Metadata, exemplars and histograms are skipped.
-public struct WriteRequest: Sendable {
-  public struct Series: Sendable {
-    /// The labels as they came: the same bytes for a series in every request of one sender, so they serve as a key.
-    public var labels: Range<Int>
-    /// Its samples, in `WriteRequest.samples`.
-    public var samples: Range<Int>
-  }
-
-  /// The unpacked body.
-  public let bytes: [UInt8]
-  public private(set) var series: [Series] = []
-  public private(set) var samples: [CounterSample] = []
+/// A body of Prometheus remote write, read straight into a `TelemetrySink`: label bytes are looked up as they stand,
+/// and the samples of a series that nobody counts are stepped over.
+///
+/// - 1.0 (prometheus.io/docs/specs/prw/remote_write_spec): a snappy block of `prometheus.WriteRequest`.
+/// - 2.0 (prometheus.io/docs/specs/prw/remote_write_spec_2_0): a snappy block of `io.prometheus.write.v2.Request`,
+///   whose labels are numbers of strings in a table.
+public struct WriteRequest: TelemetryBody, Sendable {
+  /// Which message a body holds.
+  public enum Version: Hashable, Sendable { case v1, v2 }
 
   public struct Limits: Sendable {
     /// Of the body once unpacked.
     public var bytes = 64 << 20
     public var samples = 1_000_000
     public var labelsPerSeries = 128
+    /// Of the labels of a series, as 1.0 encodes them.
+    public var labelBytes = 1 << 16
 
     public init() {}
   }
 
+  /// Why a whole body is refused: nothing of it counts.
   public enum Problem: Error, Hashable, Sendable, CustomStringConvertible {
     case snappy(Snappy.Problem)
-    case malformed
+    case malformed(Version)
     case tooManySamples(Int)
     case tooManyLabels(Int)
+    case tooManyLabelBytes(Int)
 
     public var description: String {
       switch self {
       case .snappy(let problem): problem.description
-      case .malformed: "the body is not a protobuf prometheus.WriteRequest"
+      case .malformed(.v1): "the body is not a protobuf prometheus.WriteRequest"
+      case .malformed(.v2): "the body is not a protobuf io.prometheus.write.v2.Request"
       case .tooManySamples(let limit): "the request has more than \(limit) samples; lower max_samples_per_send"
-      case .tooManyLabels(let limit): "a series has more than \(limit) labels"
+      case .tooManyLabels(let limit): "a series has more than \(limit) labels; drop some with write_relabel_configs"
+      case .tooManyLabelBytes(let limit):
+        "a series has more than \(limit) bytes of labels; drop some with write_relabel_configs"
       }
     }
   }
 
-  /// Unpacks and reads a body.
-  public init(compressed body: [UInt8], limits: Limits = Limits()) throws(Problem) {
-    let bytes: [UInt8]
+  /// The unpacked body.
+  let bytes: [UInt8]
+  let version: Version
+  let limits: Limits
+  /// What was in the body; complete after `read(into:)`.
+  public private(set) var tally = WriteTally()
+
+  /// Unpacks a body.
+  public init(compressed body: [UInt8], version: Version = .v1, limits: Limits = Limits()) throws(Problem) {
     do { bytes = try Snappy.decode(body, limit: limits.bytes) } catch { throw .snappy(error) }
-    try self.init(bytes, limits: limits)
+    self.version = version
+    self.limits = limits
   }
 
-  /// Reads an unpacked body.
-  public init(_ bytes: [UInt8], limits: Limits = Limits()) throws(Problem) {
+  /// An unpacked body.
+  public init(_ bytes: [UInt8], version: Version = .v1, limits: Limits = Limits()) {
     self.bytes = bytes
-    var series: [Series] = []
-    var samples: [CounterSample] = []
-    let problem: Problem? = bytes.withUnsafeBufferPointer { base in
-      do throws(ProtobufReader.Problem) {
-        return try Self.read(base, limits, &series, &samples)
-      } catch {
-        return .malformed
-      }
-    }
-    if let problem { throw problem }
-    self.series = series
-    self.samples = samples
+    self.version = version
+    self.limits = limits
   }
 
-  private static func read(
-    _ base: UnsafeBufferPointer<UInt8>, _ limits: Limits, _ series: inout [Series], _ samples: inout [CounterSample]
-  ) throws(ProtobufReader.Problem) -> Problem? {
-    var reader = ProtobufReader(base, 0..<base.count)
-    while let (number, type) = try reader.field() {
-      guard number == 1, type == .bytes else {
-        try reader.skip(type)
-        continue
-      }
-      if let problem = try readSeries(base, try reader.bytes(), limits, &series, &samples) { return problem }
-    }
-    return nil
-  }
-
-  private static func readSeries(
-    _ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ limits: Limits, _ series: inout [Series],
-    _ samples: inout [CounterSample]
-  ) throws(ProtobufReader.Problem) -> Problem? {
-    var reader = ProtobufReader(base, range)
-    let first = samples.count
-    var labels = range.lowerBound..<range.lowerBound
-    var count = 0
-    while true {
-      let start = reader.position
-      guard let (number, type) = try reader.field() else { break }
-      if number == 1, type == .bytes {
-        _ = try reader.bytes()
-        // Senders write labels first and together; where they do not, what lies between becomes part of the key.
-        labels = (count == 0 ? start : labels.lowerBound)..<reader.position
-        count += 1
-        if count > limits.labelsPerSeries { return .tooManyLabels(limits.labelsPerSeries) }
-      } else if number == 2, type == .bytes {
-        samples.append(try readSample(base, try reader.bytes()))
-        if samples.count > limits.samples { return .tooManySamples(limits.samples) }
-      } else {
-        try reader.skip(type)
-      }
-    }
-    series.append(Series(labels: labels, samples: first..<samples.count))
-    return nil
-  }
-
-  private static func readSample(
-    _ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
-  ) throws(ProtobufReader.Problem) -> CounterSample {
-    var reader = ProtobufReader(base, range)
-    var sample = CounterSample(time: .epoch, value: 0)
-    while let (number, type) = try reader.field() {
-      switch (number, type) {
-      case (1, .fixed64): sample.value = Double(bitPattern: try reader.fixed64())
-      case (2, .varint): sample.time = Instant(milliseconds: Int64(bitPattern: try reader.varint()))
-      default: try reader.skip(type)
-      }
-    }
-    return sample
-  }
-
-  /// A series' labels as bytes.
-  public func key(of series: Series) -> ArraySlice<UInt8> { bytes[series.labels] }
-
-  /// A series' labels as a set.
-  public func labels(of series: Series) -> LabelSet { Self.labels(bytes[series.labels]) }
-
-  /// The samples for the ledger.
-  public var telemetry: [TelemetrySeries] {
-    series.map { TelemetrySeries(key: bytes[$0.labels], samples: samples[$0.samples]) }
-  }
-
-  /// The labels behind a series' bytes.
-  public static func labels(_ key: ArraySlice<UInt8>) -> LabelSet {
-    var labels: [Label] = []
-    key.withUnsafeBufferPointer { base in
-      var reader = ProtobufReader(base, 0..<base.count)
-      do throws(ProtobufReader.Problem) {
-        while let (number, type) = try reader.field() {
-          guard number == 1, type == .bytes else {
-            try reader.skip(type)
-            continue
-          }
-          labels.append(try label(base, try reader.bytes()))
+  /// Reads everything; throws a `Problem` with the whole body.
+  public mutating func read(into sink: inout some TelemetrySink) throws {
+    var tally = WriteTally()
+    let (version, limits) = (version, limits)
+    do {
+      try bytes.withUnsafeBufferPointer { base in
+        switch version {
+        case .v1: try WriteReader1(base, limits).read(into: &sink, &tally)
+        case .v2: try WriteReader2(base, limits).read(into: &sink, &tally)
         }
-      } catch {
-        labels = []
       }
+    } catch is ProtobufReader.Problem {
+      throw Problem.malformed(version)
     }
-    return LabelSet(labels)
+    self.tally = tally
   }
 
-  private static func label(
-    _ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
-  ) throws(ProtobufReader.Problem) -> Label {
-    var reader = ProtobufReader(base, range)
-    var label = Label("", "")
-    while let (number, type) = try reader.field() {
-      guard number <= 2, type == .bytes else {
-        try reader.skip(type)
-        continue
-      }
-      let text = String(decoding: base[try reader.bytes()], as: UTF8.self)
-      if number == 1 { label.name = text } else { label.value = text }
+  /// The labels behind a series' bytes, which are fields as 1.0 encodes them; `nil` where they are no labels or name no
+  /// series.
+  public static func labels(_ key: ArraySlice<UInt8>) -> LabelSet? {
+    key.withUnsafeBytes { key in
+      guard case .labels(let set)? = try? WriteLabels(key) else { return nil }
+      return set
     }
-    return label
+  }
+}
+
+/// What a body held, and what became of what the ledger never sees.
+public struct WriteTally: Hashable, Sendable {
+  /// What was sent.
+  public var samples = 0
+  public var histograms = 0
+  public var exemplars = 0
+  /// Samples of series that nobody counts: filtered on purpose.
+  public var ignored = 0
+  /// Samples of the standby of a pair: filtered on purpose.
+  public var standby = 0
+  /// Samples past the bound on series.
+  public var refused = 0
+  /// Samples, histograms and exemplars of series whose labels name none.
+  public var invalidSamples = 0
+  public var invalidHistograms = 0
+  public var invalidExemplars = 0
+  /// Native histograms of series that some SLI counts: this version cannot read them.
+  public var unsupportedHistograms = 0
+  /// What was wrong with series, a few of them, in words.
+  public var problems: [String] = []
+
+  static let problemsMax = 3
+
+  mutating func note(_ problem: String) {
+    if problems.count < Self.problemsMax, !problems.contains(problem) { problems.append(problem) }
   }
 
-  /// A compressed request of these series. For tests and small senders.
-  public static func encode(_ series: [(labels: LabelSet, samples: [CounterSample])]) -> [UInt8] {
-    var request = ProtobufWriter()
-    for (labels, samples) in series {
-      var message = ProtobufWriter()
-      for label in labels.labels {
-        var inner = ProtobufWriter()
-        inner.bytes(1, Array(label.name.utf8))
-        inner.bytes(2, Array(label.value.utf8))
-        message.bytes(1, inner.bytes)
-      }
-      for sample in samples {
-        var inner = ProtobufWriter()
-        inner.double(1, sample.value)
-        inner.integer(2, sample.time.milliseconds)
-        message.bytes(2, inner.bytes)
-      }
-      request.bytes(1, message.bytes)
+  /// Counts what one series held.
+  mutating func add(_ series: WriteContents, _ verdict: SeriesVerdict) {
+    samples += series.samples
+    histograms += series.histograms
+    exemplars += series.exemplars
+    switch verdict {
+    case .counted: unsupportedHistograms += series.histograms
+    case .ignored, .unknown: ignored += series.samples
+    case .standby: standby += series.samples
+    case .refused: refused += series.samples
+    case .invalid:
+      invalidSamples += series.samples
+      invalidHistograms += series.histograms
+      invalidExemplars += series.exemplars
     }
-    return Snappy.encode(request.bytes)
   }
+}
+
+/// What one series of a body held.
+struct WriteContents {
+  var samples = 0
+  var histograms = 0
+  var exemplars = 0
 }

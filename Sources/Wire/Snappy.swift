@@ -23,13 +23,19 @@ public enum Snappy {
     let length = try statedLength(input, &position)
     guard length <= limit else { throw .tooLarge(length) }
     guard length <= (input.count - position) * 32 else { throw .wrongLength }
-    var output = [UInt8](repeating: 0, count: length)
-    let problem: Problem? = input.withUnsafeBufferPointer { input in
-      output.withUnsafeMutableBufferPointer { output in unpack(input, from: position, into: output) }
+    var problem: Problem?
+    // Some room behind the end lets copies go in whole words.
+    let output = [UInt8](unsafeUninitializedCapacity: length + slack) { output, count in
+      problem = input.withUnsafeBytes { input in
+        unpack(input, from: position, into: UnsafeMutableRawBufferPointer(output), length)
+      }
+      count = problem == nil ? length : 0
     }
     if let problem { throw problem }
     return output
   }
+
+  private static let slack = 64
 
   private static func statedLength(_ input: [UInt8], _ position: inout Int) throws(Problem) -> Int {
     var length = 0
@@ -46,48 +52,90 @@ public enum Snappy {
     throw .wrongLength
   }
 
-  /// Every index below is checked before it is used; the pointers only spare the second check.
+  /// Every index below is checked before it is used; the pointers only spare the second check. A copy may write up to
+  /// `slack` bytes more than it should: what comes next overwrites them, and they never reach past the room.
   private static func unpack(
-    _ input: UnsafeBufferPointer<UInt8>, from start: Int, into output: UnsafeMutableBufferPointer<UInt8>
+    _ input: UnsafeRawBufferPointer, from start: Int, into output: UnsafeMutableRawBufferPointer, _ size: Int
   ) -> Problem? {
+    guard let source = input.baseAddress, let target = output.baseAddress else { return .truncated }
     var (from, to) = (start, 0)
-    while from < input.count {
-      let tag = input[from]
+    let end = input.count
+    while from < end {
+      let tag = Int(source.load(fromByteOffset: from, as: UInt8.self))
       from += 1
       if tag & 3 == 0 {
-        var length = Int(tag >> 2) + 1
-        if length > 60 {
-          let extra = length - 60
-          guard from + extra <= input.count else { return .truncated }
-          length = 0
-          for index in 0..<extra { length |= Int(input[from + index]) << (8 * index) }
-          length += 1
-          from += extra
+        var length = (tag >> 2) + 1
+        if length <= 16, end - from >= 16, size - to >= length {
+          copy16(source + from, target + to)
+        } else {
+          if length > 60 {
+            let extra = length - 60
+            guard extra <= end - from else { return .truncated }
+            length = number(source + from, extra) + 1
+            from += extra
+          }
+          guard length <= end - from else { return .truncated }
+          guard length <= size - to else { return .wrongLength }
+          (target + to).copyMemory(from: source + from, byteCount: length)
         }
-        guard length <= input.count - from else { return .truncated }
-        guard length <= output.count - to else { return .wrongLength }
-        for index in 0..<length { output[to + index] = input[from + index] }
         from += length
         to += length
-      } else {
-        let size = tag & 3 == 1 ? 1 : tag & 3 == 2 ? 2 : 4
-        guard from + size <= input.count else { return .truncated }
-        var offset = 0
-        for index in 0..<size { offset |= Int(input[from + index]) << (8 * index) }
-        from += size
-        var length = Int(tag >> 2) + 1
-        if size == 1 {
-          length = Int(tag >> 2 & 7) + 4
-          offset |= Int(tag >> 5) << 8
-        }
-        guard offset > 0, offset <= to else { return .badOffset }
-        guard length <= output.count - to else { return .wrongLength }
-        // The copy may overlap what it writes: then it repeats, so bytes go one by one.
-        for index in 0..<length { output[to + index] = output[to - offset + index] }
-        to += length
+        continue
+      }
+      let extra = tag & 3 == 1 ? 1 : tag & 3 == 2 ? 2 : 4
+      guard extra <= end - from else { return .truncated }
+      var offset = number(source + from, extra)
+      from += extra
+      var length = (tag >> 2) + 1
+      if extra == 1 {
+        length = (tag >> 2 & 7) + 4
+        offset |= (tag >> 5) << 8
+      }
+      guard offset > 0, offset <= to else { return .badOffset }
+      guard length <= size - to else { return .wrongLength }
+      repeatBytes(target + to, offset, length)
+      to += length
+    }
+    return to == size ? nil : .wrongLength
+  }
+
+  /// A little-endian number of 1 to 4 bytes.
+  @inline(__always)
+  private static func number(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    var value = 0
+    for index in 0..<count { value |= Int(bytes.load(fromByteOffset: index, as: UInt8.self)) << (8 * index) }
+    return value
+  }
+
+  @inline(__always)
+  private static func copy16(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
+    let (low, high) = (from.loadUnaligned(as: UInt64.self), from.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    to.storeBytes(of: low, as: UInt64.self)
+    to.storeBytes(of: high, toByteOffset: 8, as: UInt64.self)
+  }
+
+  /// Copies `length` (at most 64) bytes from `offset` bytes before `to`. Where the two overlap the bytes repeat.
+  @inline(__always)
+  private static func repeatBytes(_ to: UnsafeMutableRawPointer, _ offset: Int, _ length: Int) {
+    let from = UnsafeRawPointer(to - offset)
+    if offset >= 16 {
+      var index = 0
+      while index < length {
+        copy16(from + index, to + index)
+        index += 16
+      }
+    } else if offset >= 8 {
+      var index = 0
+      while index < length {
+        to.storeBytes(
+          of: from.loadUnaligned(fromByteOffset: index, as: UInt64.self), toByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+    } else {
+      for index in 0..<length {
+        to.storeBytes(of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
       }
     }
-    return to == output.count ? nil : .wrongLength
   }
 
   /// Packs bytes as literals and, where four bytes repeat, as copies. For tests and small senders.

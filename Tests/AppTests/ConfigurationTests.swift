@@ -54,7 +54,7 @@ import Testing
           - {job: shop, url: "http://127.0.0.1:9101/metrics", interval: 5s, labels: {zone: b, area: a}}
           - http://127.0.0.1:9102
         retention: {payloads: 90d}
-        limits: {requestsPerSecond: 5, requestBurst: 6, requestTimeout: 7s, connections: 8}
+        limits: {requestsPerSecond: 5, requestBurst: 6, requestTimeout: 7s, connections: 8, seriesPerSource: 1009}
         heartbeat: https://beat.example/abc?x=1
         logLevel: debug
         """
@@ -72,6 +72,7 @@ import Testing
         ])
       #expect(configuration.payloadRetention == .days(90))
       #expect(configuration.limits.requestTimeout == .seconds(7) && configuration.limits.connections == 8)
+      #expect(configuration.limits.seriesPerSource == 1_009)
       #expect(configuration.heartbeat == "https://beat.example/abc?x=1")
       #expect(configuration.logLevel == .debug)
     }
@@ -86,7 +87,7 @@ import Testing
     #expect(
       try lines("limits:\n  zzz: 1\n") == [
         "DIR/mainstay.yaml:4:3: unknown key `zzz`; known in `limits` are: requestsPerSecond, requestBurst, "
-          + "requestTimeout, connections"
+          + "requestTimeout, connections, seriesPerSource"
       ])
     #expect(try lines("intake: {zipkin: {listen: x}}\n").first?.contains("this version has no intake `zipkin`") == true)
   }

@@ -181,6 +181,100 @@ import Testing
     #expect(engine.read(\.seriesCount) == 2)
   }
 
+  static func sendNamed(_ engine: LedgerEngine, _ names: [String], at time: Instant, value: Double = 1) throws
+    -> IngestCounts
+  {
+    let samples = [CounterSample(time: time, value: value)]
+    return try engine.ingest(
+      names.map { TelemetrySeries(key: Array($0.utf8)[...], samples: samples[...]) }, scope: "test", now: time
+    ) { key in
+      LabelSet(metric: "requests", ["code": String(decoding: key, as: UTF8.self)])
+    }
+  }
+
+  @Test func seriesPastTheBoundOfASourceAreRefusedUntilOthersAreIdle() throws {
+    let engine = try LedgerEngine(directory: nil, seriesPerSource: 3)
+    try engine.register(Self.slis, at: Self.start, match: Self.match)
+    let first = try Self.sendNamed(engine, ["a", "b", "c", "d"], at: Self.start)
+    #expect(first[.baseline] == 3 && first[.tooManySeries] == 1)
+    #expect(engine.counts[.tooManySeries] == 1)
+    #expect(engine.sources == [SourceSeries(source: "test", counted: 3, isFull: true)])
+    // The others go on; after an hour of silence one gives way.
+    let later = Self.start + .minutes(50)
+    #expect(try Self.sendNamed(engine, ["a", "b", "d"], at: later, value: 2)[.tooManySeries] == 1)
+    let last = try Self.sendNamed(engine, ["a", "b", "d"], at: Self.start + .minutes(62), value: 3)
+    #expect(last[.tooManySeries] == 0 && last[.baseline] == 1 && last[.counted] == 2)
+  }
+
+  @Test func seriesPastTheBoundOfTheLedgerAreRefusedAndTakenWhenThereIsRoom() throws {
+    var limits = LedgerLimits()
+    limits.series = 2
+    let directory = TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    let engine = try LedgerEngine(directory: directory.path, limits: limits)
+    try engine.register(Self.slis, at: Self.start, match: Self.match)
+    for step in 0..<2 {
+      let counts = try Self.sendNamed(engine, ["a", "b", "c"], at: Self.start + .seconds(10 * Int64(step)))
+      #expect(counts[.tooManySeries] == 1)
+    }
+    #expect(engine.sources.first?.refused == 1)
+    let later = Self.start + .days(3)
+    _ = try Self.sendNamed(engine, ["b"], at: later, value: 5)
+    try engine.snapshot(at: later)
+    let counts = try Self.sendNamed(engine, ["b", "c"], at: later + .seconds(10), value: 6)
+    #expect(counts[.tooManySeries] == 0 && counts[.counted] == 1 && counts[.baseline] == 1)
+  }
+
+  @Test func aBodyThatCannotBeReadCountsNothing() throws {
+    struct Broken: Error {}
+    struct Body: TelemetryBody {
+      var fails: Bool
+      mutating func read(into sink: inout some TelemetrySink) throws {
+        let verdict = [UInt8(1)].withUnsafeBytes { sink.learn($0, LabelSet(metric: "requests")) }
+        guard case .counted(let number) = verdict else { return }
+        for step in 0..<2 as Range<Int64> {
+          sink.add(CounterSample(time: LedgerEngineTests.start + .seconds(step), value: Double(step)), to: number)
+        }
+        if fails { throw Broken() }
+      }
+    }
+    let engine = try Self.open(nil)
+    var body = Body(fails: true)
+    #expect(throws: Broken.self) { try engine.ingest(&body, source: "x", now: Self.start) }
+    #expect(engine.counts == IngestCounts())
+    #expect(try Self.send(engine, 0)[.baseline] == 2)
+  }
+
+  /// After a reload a number stands for another series; the log, where no snapshot could be taken, has to say so.
+  @Test func aLogThatOutlivesAReloadNamesSeriesAnew() throws {
+    let directory = TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    let isFull = Mutex(false)
+    let engine = try Self.open(
+      directory.path,
+      write: { descriptor, bytes in
+        guard !isFull.withLock({ $0 }) else {
+          errno = ENOSPC
+          return -1
+        }
+        return Foundation.write(descriptor, bytes.baseAddress, bytes.count)
+      })
+    try Self.send(engine, 0)
+    isFull.withLock { $0 = true }
+    // Only errors are wanted now, then requests again: numbers change hands.
+    _ = try engine.register(Self.slis, at: Self.start) { $0.metric == "errors" ? Self.match($0) : [] }
+    _ = try engine.register(Self.slis, at: Self.start) { $0.metric == "requests" ? Self.match($0) : [] }
+    isFull.withLock { $0 = false }
+    try Self.send(engine, 1)
+    try Self.send(engine, 2)
+    #expect(Self.total(engine, step: 2) == 10)
+    try engine.sync()
+    // The log has the sample from before the reload as well, so that nothing of the first ten seconds is lost.
+    let again = try LedgerEngine(directory: directory.path)
+    try again.register(Self.slis, at: Self.start) { $0.metric == "requests" ? Self.match($0) : [] }
+    #expect(Self.total(again, step: 2) == 20)
+  }
+
   @Test func mutatedFilesNeverCrash() throws {
     let directory = TemporaryDirectory()
     defer { withExtendedLifetime(directory) {} }

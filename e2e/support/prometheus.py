@@ -54,12 +54,12 @@ class CounterTarget:
 
 
 class Prometheus:
-    def __init__(self, directory, targets, write_to=None, interval="1s"):
+    def __init__(self, directory, targets, write_to=None, interval="1s", labels=None):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         directory.mkdir(parents=True, exist_ok=True)
         config = {
-            "global": {"scrape_interval": interval, "external_labels": {"region": "test"}},
+            "global": {"scrape_interval": interval, "external_labels": {"region": "test", **(labels or {})}},
             "scrape_configs": [{"job_name": "shop", "static_configs": [{"targets": targets}]}],
         }
         if write_to:

@@ -1,4 +1,7 @@
-"""Prometheus remote write 1.0, encoded by hand so that hostile bodies can be made as well as sound ones."""
+"""Prometheus remote write, encoded by hand so that hostile bodies can be made as well as sound ones.
+
+1.0 as Debian's Prometheus sends it; 2.0, which that one cannot send, as the specification writes it.
+"""
 
 import struct
 
@@ -50,4 +53,41 @@ HEADERS = {
     "X-Prometheus-Remote-Write-Version": "0.1.0",
     "User-Agent": "mainstay-e2e",
 }
+SECOND_HEADERS = {
+    "Content-Type": "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+    "Content-Encoding": "snappy",
+    "X-Prometheus-Remote-Write-Version": "2.0.0",
+    "User-Agent": "mainstay-e2e",
+}
+
+
+def second_request(series):
+    """2.0: `series` are dicts with labels, samples [(value, milliseconds)], created, type, histograms and exemplars."""
+    symbols, messages = [""], b""
+
+    def reference(text):
+        if text not in symbols:
+            symbols.append(text)
+        return varint(symbols.index(text))
+
+    for one in series:
+        body = field(1, b"".join(
+            reference(name) + reference(value) for name, value in sorted(one["labels"].items())))
+        body += b"".join(field(2, sample(value, time)) for value, time in one.get("samples", ()))
+        body += field(3, varint(1 << 3) + varint(5)) * one.get("histograms", 0)
+        body += field(4, varint(2 << 3 | 1) + struct.pack("<d", 1.0)) * one.get("exemplars", 0)
+        if "type" in one:
+            body += field(5, varint(1 << 3) + varint(one["type"]))
+        if "created" in one:
+            body += varint(6 << 3) + varint(one["created"])
+        messages += field(5, body)
+    return b"".join(field(4, symbol.encode()) for symbol in symbols) + messages
+
+
+def written(answer):
+    """What a reply says was written: samples, histograms, exemplars."""
+    return tuple(
+        int(answer.headers[f"X-Prometheus-Remote-Write-{kind}-Written"]) for kind in ("Samples", "Histograms", "Exemplars"))
+
+
 PATH = "/intake/prometheus/api/v1/write"

@@ -1,6 +1,7 @@
 """The built binary as a server, and a client for its API."""
 
 import re
+import shutil
 
 import requests
 
@@ -13,13 +14,14 @@ READY = re.compile(r"^mainstay ready at (https?://\S+)$", re.M)
 class Mainstay:
     """`mainstay serve` on a free port. `kill` and `start` again keep the data directory."""
 
-    def __init__(self, binary, directory, definitions, env=None, arguments=()):
+    def __init__(self, binary, directory, definitions, env=None, arguments=(), pin=None):
         self.binary = binary
         self.directory = directory
         self.data = directory / "data"
         self.definitions = definitions
         self.env = env or {}
         self.arguments = list(arguments)
+        self.prefix = ["taskset", "-c", str(pin)] if pin is not None and shutil.which("taskset") else []
         self.child = None
         self.url = None
         self.starts = 0
@@ -29,7 +31,7 @@ class Mainstay:
         self.starts += 1
         listen = listen or (self.url.removeprefix("http://") if self.url else "127.0.0.1:0")
         self.child = Child(
-            [self.binary, "serve", "--data-dir", self.data, "--definitions", self.definitions, "--listen", listen,
+            [*self.prefix, self.binary, "serve", "--data-dir", self.data, "--definitions", self.definitions, "--listen", listen,
              *self.arguments],
             self.directory / f"serve-{self.starts}.log", env=self.env)
         self.url = eventually(self._ready, seconds, lambda: f"ready line; output:\n{self.child.output()[-4000:]}", 0.02)

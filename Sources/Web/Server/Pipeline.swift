@@ -107,7 +107,7 @@ struct Pipeline: Sendable {
     request.body = try await body(route.bodyBytesMax)
     try checkForm(request, route)
     if route.path == "/login", request.method == "POST" { try limit(logins, request.peer, request) }
-    if request.formNonce.isEmpty { request.formNonce = Hex.encode(platform.random(16)) }
+    if request.formNonce.isEmpty, kind != .intake { request.formNonce = Hex.encode(platform.random(16)) }
     return try await replaying(request, route)
   }
 

@@ -83,7 +83,21 @@ struct Route: Sendable {
 
 /// All routes.
 struct RouteTable: Sendable {
-  var routes: [Route]
+  let routes: [Route]
+  /// The first route of a path without parameters, by method and path: most requests need no search.
+  private let exact: [String: Int]
+
+  init(routes: [Route]) {
+    self.routes = routes
+    var exact: [String: Int] = [:]
+    for (index, route) in routes.enumerated() where !route.path.contains("{") {
+      // Only where the search would come to the same: no earlier route takes this path.
+      let parts = route.path.split(separator: "/")
+      let first = routes.firstIndex { $0.method == route.method && $0.match(parts) != nil }
+      if first == index { exact["\(route.method) \(route.path)"] = index }
+    }
+    self.exact = exact
+  }
 
   enum Found {
     case route(Route, [String: String])
@@ -93,6 +107,7 @@ struct RouteTable: Sendable {
   }
 
   func find(method: String, path: String) -> Found {
+    if let index = exact["\(method) \(path)"] { return .route(routes[index], [:]) }
     let parts = path.split(separator: "/")
     var methods: [String] = []
     for route in routes {

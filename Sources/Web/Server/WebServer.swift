@@ -27,7 +27,8 @@ public struct WebServer: Sendable {
   /// - Throws: `ListenFailure` when the address cannot be bound or the certificate cannot be used.
   public func run(ready: @escaping @Sendable (_ port: Int) async -> Void) async throws {
     do {
-      try await application(ready: ready).run()
+      let application = try application(ready: ready)
+      try await withTaskExecutorPreference(LoopExecutor(application.eventLoopGroup)) { try await application.run() }
     } catch let error as IOError {
       throw ListenFailure("\(configuration.host):\(configuration.port)", error.errnoCode)
     }

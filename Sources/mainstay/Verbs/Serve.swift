@@ -86,6 +86,8 @@ struct ServeOptions: ParsableArguments {
   var limitsRequestTimeout: String?
   @Option(name: .long, help: .init("Connections open at once.", valueName: "n"))
   var limitsConnections: String?
+  @Option(name: .long, help: .init("Series remembered of one source of telemetry.", valueName: "n"))
+  var limitsSeriesPerSource: String?
   @Option(name: .long, help: .init("Called each minute while the journal can be written.", valueName: "url"))
   var heartbeat: String?
   @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
@@ -100,8 +102,8 @@ struct ServeOptions: ParsableArguments {
       (.retentionPayloads, retentionPayloads),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
-      (.heartbeat, heartbeat), (.logLevel, logLevel), (.telemetryBackfill, telemetryBackfill),
-      (.telemetryBackfillSecretRef, telemetryBackfillSecretRef),
+      (.limitsSeriesPerSource, limitsSeriesPerSource), (.heartbeat, heartbeat), (.logLevel, logLevel),
+      (.telemetryBackfill, telemetryBackfill), (.telemetryBackfillSecretRef, telemetryBackfillSecretRef),
     ]
     return single.compactMap { key, value in value.map { .init(key.flag, $0) } }
       + scrape.map { .init(ConfigurationKey.scrape.flag, $0) }
