@@ -70,6 +70,21 @@ import Testing
     #expect(ledger.window(slot, .days(1), at: now).total == 50 + 20 + 10)
   }
 
+  @Test func anSLIOverAKnownSeriesIsLiveSinceTheSampleBefore() {
+    var (ledger, _) = Self.feed()
+    ledger.register(
+      ["s", "new"].map { SLIDefinition(id: $0, counts: .bad, period: .days(30)) }, at: Self.start + .seconds(25))
+    ledger.retarget { _ in [SLITarget(id: "s", side: .total), SLITarget(id: "new", side: .total)] }
+    let time = Self.start + .seconds(30)
+    ledger.ingest(SeriesID(0), CounterSample(time: time, value: 130), now: time)
+    let slot = ledger.slot(of: "new")!
+    #expect(ledger.liveSince(slot) == Self.start + .seconds(20))
+    // The other store saw the last ten seconds too; they count once.
+    let past = [-3_600, 20, 30].map { (time: Self.start + .seconds($0), part: 0.0, total: 10.0) }
+    ledger.backfill(slot, past, upTo: time)
+    #expect(ledger.window(slot, .days(1), at: time).total == 30)
+  }
+
   @Test func withoutLiveSamplesThePastIsEvaluated() {
     var ledger = Ledger()
     ledger.register([SLIDefinition(id: "s", counts: .bad, period: .days(30))], at: Self.start)

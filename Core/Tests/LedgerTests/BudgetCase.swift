@@ -15,7 +15,6 @@ struct BudgetCase {
   private var target = 0.0
   private var now = start
   private var sides: (part: SLISide, total: SLISide) = (.bad, .total)
-  private var series: [String: SeriesID] = [:]
   private var slot = SLISlot(0)
   /// What the loads that belong together bring, before it arrives.
   private var pending: [(id: SeriesID, sample: CounterSample)] = []
