@@ -38,11 +38,11 @@ public struct MaintenanceWindows: Sendable {
     }
   }
 
-  /// What of a stretch of time is left out of an SLO's budget, in order of the beginnings; windows may overlap.
+  /// What of a stretch of time is left out of an objective's budget, in order of the beginnings; windows may overlap.
+  ///
+  /// - Parameter slo: the objective's id.
   public func exclusions(slo: String, service: String, within range: Range<Instant>) -> [Exclusion] {
-    // An objective's id is its SLO's name, with more behind it where the SLO has several objectives or windows.
-    let names = [slo, String(slo.prefix { $0 != "@" }), String(slo.prefix { $0 != "@" && $0 != "." })]
-    let slos = names.map { EntityRef(kind: "SLO", name: $0) }
+    let slos = Objective.sloNames(of: slo).map { EntityRef(kind: "SLO", name: $0) }
     let services = [EntityRef(kind: "Component", name: service), EntityRef(kind: "Service", name: service)]
     var found: [Exclusion] = []
     for window in windows {

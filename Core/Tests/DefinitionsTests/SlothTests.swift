@@ -7,7 +7,6 @@ import Testing
 @Suite struct SlothTests {
   private static let events =
     #"{"events":{"error_query":"sum(rate(e[{{.window}}]))","total_query":"sum(rate(t[{{.window}}]))"}}"#
-  private static let off = #"{"page_alert":{"disable":true},"ticket_alert":{"disable":true}}"#
 
   private static let file = """
     {"version":"prometheus/v1","service":"shop","labels":{"team":"a","tier":2,"on":true},

@@ -1,6 +1,7 @@
 import Base
 import Definitions
 import Foundation
+import Ledger
 import Testing
 
 @testable import Objectives
@@ -63,6 +64,8 @@ import Testing
         "2026-12-13T03:00:00Z/2026-12-13T04:00:00Z",
       ])
     #expect(windows.ranges(slo: "payroll", service: "any", within: range).isEmpty)
+    // A name of Sloth's with a dot in it is not an objective of the SLO before the dot.
+    #expect(windows.ranges(slo: "pay.eu-requests", service: "any", within: range).isEmpty)
   }
 
   @Test func windowsThatTouchAreOneAndKeepTheirReasons() throws {
@@ -92,6 +95,47 @@ import Testing
       text(windows.ranges(slo: "s", service: "a", within: range)) == [
         "2026-10-31T00:00:00Z/2026-10-31T12:00:00Z", "2026-11-14T00:00:00Z/2026-11-14T06:00:00Z",
       ])
+  }
+}
+
+/// Which objectives an error budget policy holds for.
+@Suite struct PolicySelectionTests {
+  private func selected(_ policy: String) throws -> [String] {
+    func objective(_ id: String, _ service: String, composite: [CompositeMember] = []) -> Objective {
+      Objective(
+        id: id, service: service, displayName: id, target: 0.9, period: .days(30), counts: .bad,
+        part: CountExpression([]), total: CountExpression([]), rules: [], composite: composite)
+    }
+    let objectives = [
+      objective("web", "shop"), objective("web.2", "shop"), objective("web@7d", "shop"), objective("whole.1", "pay"),
+      objective("whole.2", "pay"),
+      objective("whole", "pay", composite: [CompositeMember(id: "whole.1"), CompositeMember(id: "whole.2")]),
+    ]
+    let texts = [
+      """
+      {"apiVersion":"mainstay.dev/v1","kind":"ErrorBudgetPolicy","metadata":{"name":"p"},"spec":\(policy)}
+      """,
+      """
+      {"apiVersion":"backstage.io/v1alpha1","kind":"Component","metadata":{"name":"shop",
+      "annotations":{"mainstay.dev/tier":"1"}},"spec":{"type":"service","lifecycle":"production","owner":"a"}}
+      """,
+    ]
+    var assembly = Assembly()
+    for text in texts {
+      assembly.add(ParsedFile(source: SourceFile(path: "a.yaml", text: text), documents: [try tree(text)]))
+    }
+    let result = assembly.result(references: false)
+    let snapshot = try #require(result.snapshot, "\(result.diagnostics)")
+    let entity = try #require(snapshot.all(ErrorBudgetPolicySpec.self).first)
+    return entity.objectives(among: objectives, in: snapshot)
+  }
+
+  @Test(arguments: [
+    (#""slos":["web"]"#, ["web", "web.2"]), (#""services":["pay"]"#, ["whole"]), (#""tiers":[1]"#, ["web", "web.2"]),
+    (#""tiers":[0]"#, []), (#""slos":["whole"],"tiers":[1]"#, ["web", "web.2", "whole"]),
+  ])
+  func bySLOServiceAndTier(selector: String, expected: [String]) throws {
+    #expect(try selected("{\(selector),\"steps\":[{\"consumed\":\"50%\",\"action\":\"notify\"}]}") == expected)
   }
 }
 

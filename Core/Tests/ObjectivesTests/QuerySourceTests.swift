@@ -72,7 +72,8 @@ import Testing
       gauge?.query?.form
         == .instant(part: nil, total: nil, raw: .init(query: query, reading: .threshold(.less, 0.5))))
     let raw = """
-      {"ratioMetric":{"rawType":"failure","raw":{"metricSource":{"metricSourceRef":"prom","spec":{"query":"\(query)"}}}}}
+      {"ratioMetric":{"rawType":"failure",
+      "raw":{"metricSource":{"metricSourceRef":"prom","spec":{"query":"\(query)"}}}}}
       """
     let (share, _) = try compile(raw, dataSource: Self.prometheus)
     #expect(share?.query?.form == .instant(part: nil, total: nil, raw: .init(query: query, reading: .share)))

@@ -12,7 +12,8 @@ import Testing
   }
 
   private static func ratio(_ bad: String, _ total: String) -> String {
-    #"{"metadata":{"name":"i"},"spec":{"ratioMetric":{"counter":true,"bad":\#(source(bad)),"total":\#(source(total))}}}"#
+    let sides = #""bad":\#(source(bad)),"total":\#(source(total))"#
+    return #"{"metadata":{"name":"i"},"spec":{"ratioMetric":{"counter":true,\#(sides)}}}"#
   }
 
   private static let rolling = #"[{"duration":"30d","isRolling":true}]"#
