@@ -54,6 +54,7 @@ extension Ledger {
       land(taken, on: sli)
     }
     remember(sli, from: isEarlier || known == nil ? first : known!.from, upTo: max(upper, lower))
+    if states[sli].isSliced { closeSlices(of: sli) }
     return true
   }
 
@@ -74,11 +75,6 @@ extension Ledger {
     slis[sli]!.backfill!.from = from
     states[sli].backfilled = max(states[sli].backfilled, upTo)
     states[sli].since = min(states[sli].since, from)
-    // Without live samples the past alone is evaluated.
-    if states[sli].live == .max {
-      states[sli].part = max(states[sli].part, upTo)
-      states[sli].total = max(states[sli].total, upTo)
-    }
   }
 
   /// The first live sample came: what was filled in of the slice before it joins the slices that can be corrected.

@@ -75,7 +75,8 @@ struct SLIState: Sendable, Equatable {
     self.registered = registered.nanoseconds
   }
 
-  var newest: Int64 { max(part, total) }
+  /// The newest data on either side, filled in or live.
+  var newest: Int64 { max(part, total, backfilled) }
 }
 
 // MARK: SLIs

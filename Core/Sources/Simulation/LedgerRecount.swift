@@ -152,8 +152,11 @@ struct LedgerRecount {
       slices[slice, default: (0, 0)].part += event.part
       slices[slice, default: (0, 0)].total += event.total
     }
+    // The newest 96 slices of at most six hours are kept open; one that must go is judged as it is.
+    let gone = (slices.keys.max() ?? 0) - min(96, 6 * 3_600 * Self.second / length + 2)
     return slices.sorted { $0.key < $1.key }.compactMap { slice, sums in
-      guard slice <= indicator.closed || slice * length <= indicator.backfilled, sums.total > 0 else { return nil }
+      let isJudged = slice <= max(indicator.closed, gone) || slice * length <= indicator.backfilled
+      guard isJudged, sums.total > 0 else { return nil }
       let share = min(max(sums.part, 0), sums.total) / sums.total
       guard let target = rule.target else { return Event(time: slice * length, part: share, total: 1) }
       let isGood = (indicator.counts == .good ? share : 1 - share) >= target
