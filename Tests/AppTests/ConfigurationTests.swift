@@ -158,8 +158,8 @@ import Testing
   @Test func intakesHaveListenersOfTheirOwn() throws {
     let text =
       "intake: {otlp: {listen: '127.0.0.1:4318'}, datadog: {listen: '[::1]:8126'}}\ndogstatsd: 127.0.0.1:8125\n"
-    let configuration = try load(text, flags: [.init("listen-otlp", "127.0.0.1:1"), .init("dogstatsd-socket", "/s")])
-      .get()
+    let flags: [Configuration.Flag] = [.init("listen-otlp", "127.0.0.1:1"), .init("dogstatsd-socket", "/s")]
+    let configuration = try load(text, flags: needed + flags).get()
     #expect(configuration.intakeListeners.mapValues(\.description) == ["otlp": "127.0.0.1:1", "datadog": "[::1]:8126"])
     #expect(configuration.dogstatsd?.description == "127.0.0.1:8125" && configuration.dogstatsdSocket == "/s")
   }

@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct OTLPConformanceTests {
   /// The outside suite, where it is there: the examples of opentelemetry-proto,
-  /// `$MAINSTAY_SUITES/telemetry/otlp/*.json`. Each must be read whole: as many points, spans or records as it has, and nothing but exponential histograms left
-  /// out.
+  /// `$MAINSTAY_SUITES/telemetry/otlp/*.json`. Each must be read whole: as many points, spans or records as it has, and
+  /// nothing but exponential histograms left out.
   @Test func conformance() throws {
     let root = ProcessInfo.processInfo.environment["MAINSTAY_SUITES"] ?? "../shared/data"
     let folder = root + "/telemetry/otlp"
