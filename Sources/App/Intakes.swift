@@ -10,15 +10,16 @@ enum Intakes {
   static let samples = SelfMetrics.Family("mainstay_samples_received", .counter, "Samples received by intake.")
   static let refused = SelfMetrics.Family("mainstay_intake_refused", .counter, "Bodies refused by intake.")
 
-  /// One scrape of a target.
+  /// One scrape of a target; answers how many samples it had.
   static func scraped(
     _ scraped: Scraped, of target: ScrapeTarget, at time: Instant, after previous: Instant?, ledger: LedgerEngine,
     clock: SystemClock,
     metrics: SelfMetrics
-  ) throws {
+  ) throws -> Int {
     let exposition = try Exposition(scraped.bytes, format: ExpositionFormat(contentType: scraped.contentType))
     try ledger.take(exposition, of: target, at: time, after: previous, now: clock.now())
     metrics.add(samples, [("intake", "scrape")], by: Double(exposition.samples.count))
+    return exposition.samples.count
   }
 
   /// Prometheus remote write 1.0.

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Journal
 import Ledger
 import Objectives
 import Runtime
@@ -8,10 +9,12 @@ import Web
 
 /// Readings of objectives as pages show them.
 enum ObjectiveViews {
-  static func status(_ objective: Objective, _ reading: ObjectiveReading, at now: Instant) -> ObjectiveStatus {
+  static func status(
+    _ objective: Objective, _ reading: ObjectiveReading, of service: ServiceEntry?, at now: Instant
+  ) -> ObjectiveStatus {
     ObjectiveStatus(
       name: objective.id, title: objective.displayName, service: objective.service, objective: objective.target,
-      window: objective.period, indicator: indicator(objective), health: health(reading.state), evaluatedAt: now,
+      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective), health: health(reading.state), evaluatedAt: now,
       watermark: reading.at, sli: reading.indicator, good: reading.good, total: reading.total,
       budgetLeft: reading.at == nil ? nil : reading.budgetLeft, covered: reading.covered,
       pairs: reading.readings.map {
@@ -22,7 +25,8 @@ enum ObjectiveViews {
         forecast.expected.map {
           BudgetProjection(exhaustedAt: $0, earliest: forecast.earliest, latest: forecast.latest)
         }
-      })
+      },
+      team: service?.owner, tier: service?.tier, burnNow: reading.burnNow, lastSample: reading.lastSample)
   }
 
   private static func indicator(_ objective: Objective) -> String {
@@ -37,6 +41,44 @@ enum ObjectiveViews {
     case .burning: .burning
     case .exhausted: .exhausted
     case .noData: .noData
+    }
+  }
+
+  // MARK: What is known beyond the reading
+
+  /// The parts of an SLO's page that the ledger alone knows.
+  static func detail(
+    _ objective: Objective, in ledger: LedgerEngine, from: Instant, to: Instant
+  ) -> ObjectiveDetail {
+    ledger.read { ledger in
+      guard let slot = ledger.slot(of: objective.sli) else { return ObjectiveDetail() }
+      return ObjectiveDetail(
+        origin: OriginView(since: ledger.since(slot), lastSample: ledger.lastSample(slot)))
+    }
+  }
+
+  static func exclude(_ request: ExclusionRequest, by actor: Actor, writer: JournalWriter) async throws -> String {
+    throw Refusal(.unavailable, "this server keeps no exclusions; write a kind: Maintenance into the definitions")
+  }
+
+  static func restore(_ id: String, of slo: String, by actor: Actor, writer: JournalWriter) async throws {
+    throw Refusal(.notFound, "there is no exclusion \(id.prefix(40)) of \(slo)")
+  }
+
+  // MARK: Figures over time
+
+  /// As many as a sparkline of some hundred pixels can tell apart.
+  private static let sparkPoints = 32
+
+  /// How the budget of each was used up over its window.
+  static func sparklines(_ objectives: [Objective], in ledger: LedgerEngine) -> [String: [Double?]] {
+    ledger.read { ledger in
+      var lines: [String: [Double?]] = [:]
+      for objective in objectives {
+        guard let slot = ledger.slot(of: objective.sli), let last = ledger.lastSample(slot) else { continue }
+        lines[objective.id] = ObjectivePlots.burnDown(objective, in: ledger, to: last, points: sparkPoints).map(\.value)
+      }
+      return lines
     }
   }
 

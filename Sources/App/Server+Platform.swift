@@ -43,11 +43,12 @@ extension Server {
   }
 
   func scraper() -> Scraper {
-    let (ledger, clock, metrics) = (parts.ledger, parts.clock, parts.metrics)
+    let (ledger, clock, metrics, book) = (parts.ledger, parts.clock, parts.metrics, parts.book)
     return Scraper(http: parts.http, clock: clock, logger: parts.logger, metrics: metrics) {
       target, scraped, at, previous in
-      try Intakes.scraped(
+      let samples = try Intakes.scraped(
         scraped, of: target, at: at, after: previous, ledger: ledger, clock: clock, metrics: metrics)
+      book.scraped(target, at: at, took: clock.now() - at, samples: samples)
     }
   }
 
@@ -56,6 +57,7 @@ extension Server {
   private func platform() -> Platform {
     let parts = self.parts
     let access = JournalAccess(journal: parts.journal, writer: parts.writer)
+    let shelf = { @Sendable in parts.shelf.current(parts.telemetry, parts.compiled) }
     return Platform(
       now: { parts.clock.now() },
       random: { ServerSecret.random($0) },
@@ -74,20 +76,24 @@ extension Server {
       events: { query in try access.events(query) },
       follow: { query in access.follow(query) },
       catalog: { parts.compiled.current.catalog },
-      objectives: {
-        let (at, readings) = parts.telemetry.readings
-        return readings.map { ObjectiveViews.status($0, $1, at: at) }
-      },
+      objectives: { shelf().list },
+      sparklines: { slos in ObjectiveViews.sparklines(slos.compactMap { shelf().byID[$0] }, in: parts.ledger) },
       history: { slo, from, to in
-        parts.telemetry.objectives.first { $0.id == slo }.map {
-          ObjectiveViews.history($0, in: parts.ledger, from: from, to: to)
-        }
+        shelf().byID[slo].map { ObjectiveViews.history($0, in: parts.ledger, from: from, to: to) }
+      },
+      detail: { slo, from, to in
+        shelf().byID[slo].map { ObjectiveViews.detail($0, in: parts.ledger, from: from, to: to) } ?? ObjectiveDetail()
+      },
+      exclude: { request, actor in try await ObjectiveViews.exclude(request, by: actor, writer: parts.writer) },
+      restoreExclusion: { id, slo, actor in
+        try await ObjectiveViews.restore(id, of: slo, by: actor, writer: parts.writer)
       },
       shifts: { schedule, from, to, overrides in
         parts.compiled.current.schedules.byName[schedule].map {
           ScheduleViews.shifts($0, from: from, to: to, overrides: overrides)
         }
       },
+      telemetry: { TelemetryViews.view(options, parts) },
       status: { status() },
       metrics: { exposition() },
       erase: { person, actor in try await janitor.erase(person, by: actor) },

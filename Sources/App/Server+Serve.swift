@@ -89,6 +89,7 @@ extension Server {
   private func evaluateRegularly() async {
     while !Task.isCancelled {
       let now = parts.clock.now()
+      parts.book.note(parts.metrics, at: now)
       if let ask = parts.telemetry.evaluate(at: now, knowing: parts.writer.state) {
         do {
           try await parts.writer.submit(ask)

@@ -64,6 +64,8 @@ public struct Server: Sendable {
     let ledger: LedgerEngine
     let telemetry: Telemetry
     let metrics: SelfMetrics
+    let shelf: ObjectiveShelf
+    let book: TelemetryBook
     let http: HTTPOut
     let secret: [UInt8]
     let startedAt: Instant
@@ -125,7 +127,8 @@ public struct Server: Sendable {
     }
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(), http: try HTTPOut(),
+      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(),
+      shelf: ObjectiveShelf(), book: TelemetryBook(), http: try HTTPOut(),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

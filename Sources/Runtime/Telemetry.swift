@@ -24,6 +24,9 @@ public final class Telemetry: Sendable {
 
   public var objectives: [Objective] { judged.withLock(\.objectives) }
 
+  /// When the objectives were last judged.
+  public var evaluatedAt: Instant { judged.withLock(\.evaluatedAt) }
+
   /// The newest reading of every objective, by id.
   public var readings: (at: Instant, readings: [(Objective, ObjectiveReading)]) {
     judged.withLock { judged in
