@@ -14,7 +14,8 @@ enum ObjectiveViews {
   ) -> ObjectiveStatus {
     ObjectiveStatus(
       name: objective.id, title: objective.displayName, service: objective.service, objective: objective.target,
-      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective), health: health(reading.state), evaluatedAt: now,
+      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective),
+      health: health(reading.state), evaluatedAt: now,
       watermark: reading.at, sli: reading.indicator, good: reading.good, total: reading.total,
       budgetLeft: reading.at == nil ? nil : reading.budgetLeft, covered: reading.covered,
       pairs: reading.readings.map {

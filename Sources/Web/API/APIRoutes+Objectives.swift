@@ -54,7 +54,8 @@ extension Desk {
         }
         return try JSON(encoding: history)
       },
-      read("/api/v1/telemetry", .get("getTelemetry", "Where telemetry comes from and what becomes of it", "Telemetry")) {
+      read("/api/v1/telemetry", .get("getTelemetry", "Where telemetry comes from and what becomes of it", "Telemetry"))
+      {
         _ in try JSON(encoding: platform.telemetry())
       },
     ]

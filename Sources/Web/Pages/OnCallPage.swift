@@ -128,14 +128,16 @@ private func overrideForm(_ schedule: ScheduleEntry, _ site: Site, _ context: Pa
             "From "; span(.class("muted")) { context.zone.name }
           }
           input(
-            .id("start-\(id)"), .name("start"), .type("datetime-local"), .value(context.zone.stamp(context.now)), .flag("required"))
+            .id("start-\(id)"), .name("start"), .type("datetime-local"), .value(context.zone.stamp(context.now)),
+            .flag("required"))
         }
         div {
           label(.for("end-\(id)")) {
             "To "; span(.class("muted")) { context.zone.name }
           }
           input(
-            .id("end-\(id)"), .name("end"), .type("datetime-local"), .value(context.zone.stamp(context.now + .hours(4))),
+            .id("end-\(id)"), .name("end"), .type("datetime-local"),
+            .value(context.zone.stamp(context.now + .hours(4))),
             .flag("required"))
         }
         div(.class("actions")) { button(.type("submit"), .class("primary")) { "Cover" } }

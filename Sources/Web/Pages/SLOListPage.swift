@@ -36,8 +36,9 @@ func sloListPage(_ list: ObjectivePage, _ site: Site, _ context: PageContext) ->
         }
       },
     ]),
-    tools: a(.class("btn"), .href(list.filter.team.isEmpty ? "/wall" : "/wall?team=\(SafeURL.encode(list.filter.team))"))
-    { "Wall-board" })
+    tools: a(
+      .class("btn"), .href(list.filter.team.isEmpty ? "/wall" : "/wall?team=\(SafeURL.encode(list.filter.team))")
+    ) { "Wall-board" })
 }
 
 /// "2 of 16 objectives are burning budget; 1 has none left".
@@ -205,7 +206,8 @@ private func objectiveRows(_ list: ObjectivePage, _ site: Site) -> HTML {
   ])
 }
 
-private func head(_ words: String, _ sort: ObjectiveFilter.Sort, _ filter: ObjectiveFilter, right: Bool = false) -> HTML {
+private func head(_ words: String, _ sort: ObjectiveFilter.Sort, _ filter: ObjectiveFilter, right: Bool = false) -> HTML
+{
   let isCurrent = filter.sort == sort
   let turned = filter.with {
     $0.isReversed = isCurrent && !$0.isReversed
@@ -256,7 +258,9 @@ private func pager(_ list: ObjectivePage) -> HTML {
     }
     span(.class("row")) {
       if list.before > 0 { a(.class("btn"), .href(list.filter.path())) { "From the start" } }
-      if let next = list.next { a(.class("btn"), .attr("rel", "next"), .href(list.filter.path(cursor: next))) { "Next" } }
+      if let next = list.next {
+        a(.class("btn"), .attr("rel", "next"), .href(list.filter.path(cursor: next))) { "Next" }
+      }
     }
   }
 }

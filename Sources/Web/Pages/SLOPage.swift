@@ -36,7 +36,8 @@ private func sloLead(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
     state(slo.health), .text(" The objective is \(Format.objective(slo.objective)) good over "),
     slo.period.map { period in
       .group([
-        "the period from ", clock(period.start, context), " to ", clock(period.end, context), .text(" (\(period.zone))"),
+        "the period from ", clock(period.start, context), " to ", clock(period.end, context),
+        .text(" (\(period.zone))"),
       ])
     } ?? .text("\(Format.length(slo.window))\(slo.isRolling ? ", rolling" : "")"),
     ", for ", a(.href("/services/\(SafeURL.encode(slo.service))")) { slo.service },
@@ -114,7 +115,8 @@ func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
 
 private func pairTable(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
   if slo.pairs.isEmpty {
-    return empty("No pair of windows can tell this objective's burn. Write an AlertPolicy with its condition:",
+    return empty(
+      "No pair of windows can tell this objective's burn. Write an AlertPolicy with its condition:",
       hint: "apiVersion: openslo/v1, kind: AlertPolicy")
   }
   return table(.class("cards")) {

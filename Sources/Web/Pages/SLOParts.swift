@@ -209,12 +209,17 @@ private func exclusionTable(_ slo: ObjectiveStatus, _ exclusions: [ExclusionView
           }
           cell("Why") { span(.class("wrap")) { entry.reason } }
           cell("By") {
-            if let author = entry.author { actorName(author) } else { entry.place.map { place in code { place } } ?? "maintenance" }
+            if let author = entry.author {
+              actorName(author)
+            } else {
+              entry.place.map { place in code { place } } ?? "maintenance"
+            }
           }
           td {
             if let id = entry.id, context.may(.editor) {
               actionForm(
-                "/slos/\(SafeURL.encode(slo.name))/exclusions/\(SafeURL.encode(id))/remove", context, label: "Count again",
+                "/slos/\(SafeURL.encode(slo.name))/exclusions/\(SafeURL.encode(id))/remove", context,
+                label: "Count again",
                 confirm: "This time counts for the budget of \(slo.shownName) again at once.")
             }
           }
@@ -229,7 +234,8 @@ private func exclusionForm(_ slo: ObjectiveStatus, _ context: PageContext) -> HT
     summary { "Leave out a time" }
     form(
       .method("post"), .action("/slos/\(SafeURL.encode(slo.name))/exclusions"),
-      .data("confirm", "Failures in this time no longer count for \(slo.shownName). The journal keeps who said so and why.")
+      .data(
+        "confirm", "Failures in this time no longer count for \(slo.shownName). The journal keeps who said so and why.")
     ) {
       csrfField(context)
       input(.type("hidden"), .name("zone"), .value(context.zone.name))
@@ -264,7 +270,8 @@ func periodTable(_ periods: [PeriodView], _ slo: ObjectiveStatus) -> HTML {
   }
   return table(.class("cards")) {
     heads(
-      ("Period", false), ("Objective", false), ("Measured", true), ("Failed", true), ("Of", true), ("Budget left", true))
+      ("Period", false), ("Objective", false), ("Measured", true), ("Failed", true), ("Of", true), ("Budget left", true)
+    )
     tbody {
       for period in periods {
         tr(.class(period.kind.rawValue)) {

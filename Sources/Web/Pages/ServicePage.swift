@@ -110,7 +110,9 @@ func objectiveTable(_ service: String, _ objectives: [ObjectiveStatus], _ site: 
   guard objectives.count > shown.count else { return rows }
   return .group([
     rows,
-    p { a(.href("/slos?service=\(SafeURL.encode(service))")) { "All \(Format.plural(objectives.count, "objective"))" } },
+    p {
+      a(.href("/slos?service=\(SafeURL.encode(service))")) { "All \(Format.plural(objectives.count, "objective"))" }
+    },
   ])
 }
 

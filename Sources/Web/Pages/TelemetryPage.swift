@@ -20,7 +20,8 @@ func telemetryPage(_ telemetry: TelemetryView, _ context: PageContext) -> PageBo
 
 /// "1 of 12 targets does not answer; 3 senders bring 4 210 samples a second".
 private func telemetryAnswer(_ telemetry: TelemetryView) -> String {
-  let failing = telemetry.targets.filter { $0.problem != nil }.count + telemetry.queries.filter { $0.problem != nil }.count
+  let failing =
+    telemetry.targets.filter { $0.problem != nil }.count + telemetry.queries.filter { $0.problem != nil }.count
   let asked = telemetry.targets.count + telemetry.queries.count
   let full = telemetry.limits.filter { $0.used >= $0.limit }
   let rate = telemetry.senders.compactMap(\.samplesPerSecond).reduce(0, +)
@@ -45,12 +46,15 @@ private func telemetryAnswer(_ telemetry: TelemetryView) -> String {
 
 private func targetTable(_ targets: [TargetStatus], _ context: PageContext) -> HTML {
   if targets.isEmpty {
-    return empty("Nothing is scraped. Name a target in mainstay.yaml:", hint: "scrape: [{job: shop, url: http://…/metrics}]")
+    return empty(
+      "Nothing is scraped. Name a target in mainstay.yaml:", hint: "scrape: [{job: shop, url: http://…/metrics}]")
   }
   return table(.class("cards")) {
     heads(("Target", false), ("State", false), ("Last scrape", true), ("Took", true), ("Samples", true))
     tbody {
-      for target in targets.sorted(by: { ($0.problem == nil ? 1 : 0, $0.job, $0.url) < ($1.problem == nil ? 1 : 0, $1.job, $1.url) }) {
+      for target in targets.sorted(by: {
+        ($0.problem == nil ? 1 : 0, $0.job, $0.url) < ($1.problem == nil ? 1 : 0, $1.job, $1.url)
+      }) {
         tr {
           th(.attr("scope", "row")) {
             target.job
@@ -116,7 +120,9 @@ private func senderTable(_ senders: [SenderStatus], _ context: PageContext) -> H
             sender.name
             if let path = sender.path { div(.class("muted small wrap")) { code { path } } }
           }
-          cell("Samples a second", right: true) { sender.samplesPerSecond.map { Format.count(($0 * 10).rounded() / 10) } ?? "–" }
+          cell("Samples a second", right: true) {
+            sender.samplesPerSecond.map { Format.count(($0 * 10).rounded() / 10) } ?? "–"
+          }
           cell("Samples", right: true) { Format.count(sender.samples) }
           cell("Bodies refused", right: true) {
             sender.refused > 0 ? strong(.class("burning")) { Format.count(sender.refused) } : "0"
@@ -157,7 +163,8 @@ func backfillProgress(_ backfill: BackfillView) -> HTML {
 func outcomeTable(_ outcomes: [OutcomeCount]) -> HTML {
   let seen = outcomes.filter { $0.count > 0 }
   if seen.isEmpty {
-    return empty("None yet of a series that an SLI counts. What is wanted is named by the SLOs:", hint: "mainstay slo list")
+    return empty(
+      "None yet of a series that an SLI counts. What is wanted is named by the SLOs:", hint: "mainstay slo list")
   }
   return table(.class("cards")) {
     heads(("Outcome", false), ("Samples", true))

@@ -19,7 +19,8 @@ func wallPage(_ objectives: [ObjectiveStatus], team: String, _ site: Site, _ con
       if shown.isEmpty {
         team.isEmpty
           ? empty("Nothing is measured. Write an SLO:", hint: "apiVersion: openslo/v1, kind: SLO")
-          : empty("No objective belongs to \(team). A service's owner is in its Component:", hint: "spec: {owner: TEAM}")
+          : empty(
+            "No objective belongs to \(team). A service's owner is in its Component:", hint: "spec: {owner: TEAM}")
       } else {
         ul(.class("wall-tiles \(size)")) {
           for slo in shown { li(.class("wall-tile \(slo.health.tone.rawValue)")) { wallTile(slo, lines[slo.name]) } }

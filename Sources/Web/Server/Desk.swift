@@ -22,7 +22,8 @@ struct Desk: Sendable {
     let shifts = platform.shifts
     let overrides = committed.state.overrides
     return Site(
-      state: committed.state, catalog: platform.catalog(), objectives: platform.objectives(), sparklines: platform.sparklines,
+      state: committed.state, catalog: platform.catalog(), objectives: platform.objectives(),
+      sparklines: platform.sparklines,
       shifts: { schedule, from, to in shifts(schedule, from, to, overrides.of(schedule).map(\.view)) })
   }
 
