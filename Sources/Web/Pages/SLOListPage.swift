@@ -92,7 +92,7 @@ private func nothing(_ filter: ObjectiveFilter, _ site: Site) -> HTML {
 private let teamsOffered = 60
 
 private func filterForm(_ filter: ObjectiveFilter, _ site: Site) -> HTML {
-  form(.method("get"), .action("/slos"), .class("fields")) {
+  form(.method("get"), .action("/slos"), .class("fields filters")) {
     if let state = filter.state { input(.type("hidden"), .name("state"), .value(state.rawValue)) }
     div {
       label(.for("text")) { "Name" }
@@ -190,8 +190,8 @@ private func objectiveRows(_ list: ObjectivePage, _ site: Site) -> HTML {
     table(.class("cards slos")) {
       thead {
         tr {
-          head("State", .state, list.filter)
           head("SLO", .name, list.filter)
+          head("State", .state, list.filter)
           head("Service", .service, list.filter)
           head("Target", .target, list.filter, right: true)
           head("Budget left", .budget, list.filter, right: true)
@@ -228,8 +228,8 @@ private func head(_ words: String, _ sort: ObjectiveFilter.Sort, _ filter: Objec
 
 private func objectiveRow(_ slo: ObjectiveStatus, _ line: [Double?]?) -> HTML {
   tr(.data("live", "slo-\(slo.name)")) {
-    cell("State") { state(slo.health) }
     th(.attr("scope", "row")) { a(.href("/slos/\(SafeURL.encode(slo.name))")) { slo.shownName } }
+    cell("State") { state(slo.health) }
     cell("Service") {
       span {
         a(.href("/services/\(SafeURL.encode(slo.service))")) { slo.service }

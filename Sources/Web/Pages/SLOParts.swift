@@ -84,7 +84,7 @@ func attributionParts(_ attribution: AttributionView?, _ slo: ObjectiveStatus, _
       clock(attribution.to, context)
       "."
     },
-    div(.class("even")) {
+    div(.class("attribution")) {
       stretchTable(attribution, slo, context)
       for label in attribution.labels { labelTable(label) }
     },
@@ -103,7 +103,7 @@ private func stretchTable(_ attribution: AttributionView, _ slo: ObjectiveStatus
   return div {
     h3 { "By time" }
     table(.class("cards shares")) {
-      heads(("When", false), ("", false), ("Failed", true), ("Of the budget", true))
+      heads(("When", false), ("", false), ("Failed", true), ("Of budget", true))
       tbody {
         for stretch in attribution.stretches {
           tr {
@@ -113,7 +113,7 @@ private func stretchTable(_ attribution: AttributionView, _ slo: ObjectiveStatus
             }
             td(.class("bar")) { shareBar(stretch.share) }
             cell("Failed", right: true) { Format.count(stretch.failed) }
-            cell("Of the budget", right: true) { Format.percent(stretch.share) }
+            cell("Of budget", right: true) { Format.percent(stretch.share) }
           }
         }
       }

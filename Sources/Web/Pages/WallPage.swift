@@ -2,7 +2,7 @@ import Base
 import Events
 
 /// So many tiles can be read from across a room; what is past them is told in a line.
-let wallTiles = 40
+let wallTiles = 32
 
 /// A board for a screen across the room: the worst first, no interaction, no motion.
 func wallPage(_ objectives: [ObjectiveStatus], team: String, _ site: Site, _ context: PageContext) -> PageBody {
@@ -12,7 +12,8 @@ func wallPage(_ objectives: [ObjectiveStatus], team: String, _ site: Site, _ con
   var filter = ObjectiveFilter()
   filter.team = team
   let page = ObjectivePage(filter: filter, rows: shown, matching: objectives, before: 0)
-  let size = shown.count <= 6 ? "few" : shown.count <= 15 ? "some" : "many"
+  // As few columns as let all tiles stand on one screen, so that they are as large as they can be.
+  let columns = [(6, "c3"), (8, "c4"), (15, "c5"), (24, "c6")].first { shown.count <= $0.0 }?.1 ?? "c8"
   return PageBody(
     title: "Wall-board", heading: .text(sloListAnswer(page, site.objectives.all.count)),
     content: div(.data("live", "tiles")) {
@@ -22,7 +23,7 @@ func wallPage(_ objectives: [ObjectiveStatus], team: String, _ site: Site, _ con
           : empty(
             "No objective belongs to \(team). A service's owner is in its Component:", hint: "spec: {owner: TEAM}")
       } else {
-        ul(.class("wall-tiles \(size)")) {
+        ul(.class("wall-tiles \(columns)")) {
           for slo in shown { li(.class("wall-tile \(slo.health.tone.rawValue)")) { wallTile(slo, lines[slo.name]) } }
         }
         if !rest.isEmpty { p(.class("wall-rest")) { restWords(Array(rest)) } }
@@ -42,15 +43,15 @@ private func wallTile(_ slo: ObjectiveStatus, _ line: [Double?]?) -> HTML {
     span(.class("wall-state")) {
       slo.health.icon.svg
       slo.health.word
+      if let burn = slo.burnNow, burn >= 1 {
+        span(.class("wall-burn")) { "\(Format.fixed(burn, burn < 10 ? 1 : 0))×" }
+      }
     }
     strong(.class("wall-name")) { slo.shownName }
     span(.class("wall-service")) { slo.service }
     span(.class("wall-figure")) {
       element("b", [], .text(slo.budgetLeft.map { Format.percent($0, digits: 0) } ?? "–"))
-      span {
-        "left"
-        if let burn = slo.burnNow, burn >= 1 { ", burning \(Format.burn(burn))" }
-      }
+      span { "left" }
     }
     sparkline(line, health: slo.health, wide: true)
   }
