@@ -214,24 +214,26 @@ def test_what_can_be_pressed_is_large_enough_on_a_phone(server, api, browser, al
     assert sizes and all(height >= 44 for _, height in sizes), sizes
 
 
+CONTRAST = """
+  const lum = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255;
+    return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; });
+    return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
+  const back = e => { for (; e; e = e.parentElement) { const b = getComputedStyle(e).backgroundColor;
+    if (!/, 0\\)$/.test(b)) return b; } return getComputedStyle(document.documentElement).backgroundColor; };
+  const low = [];
+  for (const e of document.querySelectorAll('body *')) {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length
+      || e.closest('svg')) continue;
+    const a = lum(getComputedStyle(e).color), b = lum(back(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) low.push([e.className, e.textContent.slice(0, 30), ratio]);
+  }
+  return low;"""
+
+
 def test_text_has_enough_contrast(server, api, browser, alert):
-    script = """
-      const lum = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255;
-        return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; });
-        return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
-      const back = e => { for (; e; e = e.parentElement) { const b = getComputedStyle(e).backgroundColor;
-        if (!/, 0\\)$/.test(b)) return b; } return getComputedStyle(document.documentElement).backgroundColor; };
-      const low = [];
-      for (const e of document.querySelectorAll('body *')) {
-        if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length
-          || e.closest('svg')) continue;
-        const a = lum(getComputedStyle(e).color), b = lum(back(e));
-        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (ratio < 4.5) low.push([e.className, e.textContent.slice(0, 30), ratio]);
-      }
-      return low;"""
     for look in ("light", "dark"):
         chromium.appearance(browser, look)
         for path in ("/", f"/alerts/{alert['id']}", "/oncall", "/journal"):
             browser.get(server.url + path)
-            assert browser.execute_script(script) == [], (look, path)
+            assert browser.execute_script(CONTRAST) == [], (look, path)

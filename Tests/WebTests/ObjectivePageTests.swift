@@ -152,6 +152,11 @@ import Testing
     #expect(words(.hours(5), .hours(30)) == "on Sat 21 Nov, give or take a day")
   }
 
+  @Test func aRequestsTimeIsToldAsExactlyAsItMatters() {
+    #expect(Format.took(.milliseconds(31)) == "31 ms" && Format.took(.milliseconds(2_140)) == "2.14 s")
+    #expect(Format.took(.seconds(65)) == "1 min 5 s" && Format.took(.zero) == "0 ms")
+  }
+
   // MARK: Exclusions
 
   @Test func anEditorLeavesATimeOutAndCountsItAgain() async throws {

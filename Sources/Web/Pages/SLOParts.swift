@@ -12,7 +12,7 @@ func backfillNotice(_ backfill: BackfillView?, _ context: PageContext) -> HTML {
       " of "
       clock(backfill.from, context)
       " to "
-      clock(backfill.to, context)
+      until(backfill.to, context)
       ". Until it is done the budget below counts less than its window."
     }
     p(.class("row")) { backfillProgress(backfill) }
@@ -81,7 +81,7 @@ func attributionParts(_ attribution: AttributionView?, _ slo: ObjectiveStatus, _
       "\(Format.count(attribution.failed)) failures between "
       clock(attribution.from, context)
       " and "
-      clock(attribution.to, context)
+      until(attribution.to, context)
       "."
     },
     div(.class("attribution")) {
@@ -165,7 +165,7 @@ func exemplarCard(_ exemplars: [ExemplarView]?, _ context: PageContext) -> HTML 
                   code(.class("trace")) { exemplar.traceID }
                 }
               }
-              cell("Took", right: true) { Format.length(exemplar.duration) }
+              cell("Took", right: true) { Format.took(exemplar.duration) }
               cell("When", right: true) { ago(exemplar.at, context) }
             }
           }

@@ -63,7 +63,7 @@ private func targetTable(_ targets: [TargetStatus], _ context: PageContext) -> H
           }
           cell("State") { reachability(target.problem, target.failingSince, asked: target.lastScrape, context) }
           cell("Last scrape", right: true) { target.lastScrape.map { ago($0, context) } ?? "not yet" }
-          cell("Took", right: true) { target.took.map(Format.length) ?? "–" }
+          cell("Took", right: true) { target.took.map(Format.took) ?? "–" }
           cell("Samples", right: true) { target.samples.map { Format.grouped(Int64($0)) } ?? "–" }
         }
       }

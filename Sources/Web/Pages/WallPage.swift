@@ -31,7 +31,7 @@ func wallPage(_ objectives: [ObjectiveStatus], team: String, _ site: Site, _ con
     },
     tools: span(.class("wall-tools")) {
       a(.href(filter.path())) { "All SLOs" }
-      " · as of "
+      " · budget left in %, burn rate in × · as of "
       clock(context.now, context)
       " \(context.zone.offset(context.now).abbreviation)"
     },
@@ -44,7 +44,7 @@ private func wallTile(_ slo: ObjectiveStatus, _ line: [Double?]?) -> HTML {
       slo.health.icon.svg
       slo.health.word
       if let burn = slo.burnNow, burn >= 1 {
-        span(.class("wall-burn")) { "\(Format.fixed(burn, burn < 10 ? 1 : 0))×" }
+        span(.class("wall-burn"), .title("Burn rate now")) { "\(Format.fixed(burn, burn < 10 ? 1 : 0))×" }
       }
     }
     strong(.class("wall-name")) { slo.shownName }
