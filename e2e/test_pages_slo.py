@@ -13,10 +13,10 @@ ROW = "tbody [data-live^='slo-']"
 
 @pytest.fixture
 def example(make_server, root, webhook):
-    """The example company with an hour of traffic; playback fails for the last five minutes."""
+    """The example company with a week of traffic; playback fails for the last five minutes."""
     server = make_server(root / "examples/reel", env={"REEL_INBOX_URL": webhook.url}).start()
     api = server.api()
-    feed_example(api, [item["name"] for item in api.items("services") if item["name"] != "mainstay"])
+    feed_example(api, [item["name"] for item in api.items("services") if item["name"] != "mainstay"], days=7)
     soon(lambda: any(item["health"] == "burning" for item in api.items("slos")), 60)
     return server
 
@@ -32,6 +32,7 @@ def test_a_lead_finds_what_their_team_burns(example, browser):
     browser.find_element(By.LINK_TEXT, "SLOs").click()
     soon(lambda: f"of {len(every)} objectives" in heading(browser), 10)
     assert set(names(browser)) == {item["name"] for item in every}
+    assert browser.find_elements(By.CSS_SELECTOR, f"{ROW} .spark polyline"), "budgets over their windows are drawn"
     worst = next(item for item in every if item["name"] == names(browser)[0])
     assert worst["health"] in ("burning", "exhausted")
     shoot(browser, "slos")

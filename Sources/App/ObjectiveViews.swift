@@ -30,6 +30,16 @@ enum ObjectiveViews {
       team: service?.owner, tier: service?.tier, burnNow: reading.burnNow, lastSample: reading.lastSample)
   }
 
+  /// An objective that has not been judged yet.
+  static func unread(_ objective: Objective, of service: ServiceEntry?, at now: Instant) -> ObjectiveStatus {
+    ObjectiveStatus(
+      name: objective.id, title: objective.displayName, service: objective.service, objective: objective.target,
+      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective),
+      health: .noData, evaluatedAt: now, watermark: nil, sli: nil, good: 0, total: 0, budgetLeft: nil, covered: 0,
+      pairs: objective.rules.map { BurnPairStatus(pair: $0.pair, long: nil, short: nil, isFiring: false) },
+      team: service?.owner, tier: service?.tier)
+  }
+
   private static func indicator(_ objective: Objective) -> String {
     objective.counts == .good
       ? "\(objective.total) within \(objective.part)" : "\(objective.total) without \(objective.part)"
@@ -77,7 +87,10 @@ enum ObjectiveViews {
       var lines: [String: [Double?]] = [:]
       for objective in objectives {
         guard let slot = ledger.slot(of: objective.sli), let last = ledger.lastSample(slot) else { continue }
-        lines[objective.id] = ObjectivePlots.burnDown(objective, in: ledger, to: last, points: sparkPoints).map(\.value)
+        var line = ObjectivePlots.burnDown(objective, in: ledger, to: last, points: sparkPoints).map(\.value)
+        // The budget is whole where the data begins: a young SLO has a short stroke rather than a lone point.
+        if let first = line.firstIndex(where: { $0 != nil }), first > 0 { line[first - 1] = 1 }
+        lines[objective.id] = line
       }
       return lines
     }

@@ -35,6 +35,9 @@ import Testing
     #expect(await names(harness, "/slos?tier=0&sort=name") == ["edge-availability", "playback-availability"])
     #expect(await names(harness, "/slos?tier=0&sort=-name") == ["playback-availability", "edge-availability"])
     #expect(await names(harness, "/slos?text=VAULT") == ["vault-availability"])
+    let burning = await harness.get("/slos?state=burning").text
+    #expect(
+      burning.contains("<h1>1 of 7 objectives is burning budget; 1 has none left</h1>") && burning.contains("all 7"))
     #expect(await names(harness, "/slos?service=edge") == ["edge-availability"])
     #expect(await names(harness, "/slos?sort=burn").first == "playback-availability")
     #expect(await names(harness, "/slos?sort=budget").last == "vault-availability")
@@ -251,6 +254,25 @@ import Testing
     let page = telemetryPage(TelemetryView(), Samples.context)
     #expect(page.heading.source == "No telemetry has arrived yet")
     #expect(page.content.source.contains("/intake/prometheus/api/v1/write"))
+  }
+
+  // MARK: Slices
+
+  @Test func aStripOfManySlicesIsDrawnAsTheWorstOfEachCell() {
+    let start = Samples.now - .days(1)
+    var runs: [SliceStrip.Run] = []
+    for minute in 0..<Int64(1_440) {
+      let verdict: SliceStrip.Verdict =
+        minute == 700 ? .bad : minute < 300 ? .noData : minute % 2 == 0 ? .good : .noData
+      runs.append(.init(from: start + .minutes(minute), to: start + .minutes(minute + 1), verdict: verdict))
+    }
+    let strip = SliceStrip(length: .minutes(1), target: 0.9, runs: runs, good: 569, bad: 1, noData: 870)
+    let chart = SliceChart(strip: strip, time: TimeAxis(from: start, to: Samples.now, zone: .utc), now: Samples.now)
+    let source = chart.html.source
+    // No data, good, the one that is bad, good again; the legend has one of each besides.
+    #expect(source.components("<rect class=\"s-noData\"") == 1 && source.components("<rect class=\"s-bad\"") == 1)
+    #expect(source.components("<rect class=\"s-good\"") == 2)
+    #expect(source.contains("569 slices good, 1 bad, 870 without data"))
   }
 
   // MARK: Sparklines

@@ -57,9 +57,10 @@ extension Stylesheet {
     .wall-name{line-height:1.2;overflow-wrap:anywhere;display:-webkit-box;-webkit-line-clamp:2;
     -webkit-box-orient:vertical;overflow:hidden}
     .wall-service{color:var(--soft);font-size:.8em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-    .wall-figure{margin-top:auto;display:flex;white-space:nowrap;overflow:hidden;align-items:baseline;gap:0 .4em;font-size:.85em}
+    .wall-figure{margin-top:auto;display:flex;white-space:nowrap;overflow:hidden;align-items:baseline;gap:0 .4em;
+    font-size:.85em}
     .wall-figure b{font-size:2em;line-height:1.1;font-variant-numeric:tabular-nums}
-    .c6 .wall-service,.c8 .wall-service,.c6 .spark,.c8 .spark,.c8 .wall-burn{display:none}
+    .c6 .wall-service,.c8 .wall-service,.c6 .spark,.c8 .spark,.c6 .wall-left,.c8 .wall-left{display:none}
     .c8 a{padding:.5em .6em}
     .spark.wide{width:100%;height:1.7em}.wall-tile .spark.healthy{color:var(--healthy)}
     .wall-rest{font-size:clamp(1.1rem,1.5vw,2.4rem);margin:.8vw 0 0;color:var(--soft)}

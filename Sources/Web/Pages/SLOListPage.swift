@@ -8,6 +8,8 @@ struct ObjectivePage: Sendable {
   var rows: [ObjectiveStatus]
   /// All that the filter wants.
   var matching: [ObjectiveStatus]
+  /// All that it would want in any state: what the heading and the tabs count.
+  var inAnyState: [ObjectiveStatus]
   /// How many of the matching stand before this page.
   var before: Int
   var next: String?
@@ -16,7 +18,7 @@ struct ObjectivePage: Sendable {
 }
 
 func sloListPage(_ list: ObjectivePage, _ site: Site, _ context: PageContext) -> PageBody {
-  let burning = list.matching.filter { $0.health == .burning || $0.health == .exhausted }.count
+  let burning = list.inAnyState.filter { $0.health == .burning || $0.health == .exhausted }.count
   return PageBody(
     title: burning > 0 ? "\(burning) burning" : "SLOs",
     heading: .text(sloListAnswer(list, site.objectives.all.count)), place: .slos,
@@ -26,7 +28,7 @@ func sloListPage(_ list: ObjectivePage, _ site: Site, _ context: PageContext) ->
           "The list has changed and the place you came from is no longer in it: this is its start."
         } : .nothing,
       card(nil) { filterForm(list.filter, site) },
-      stateTabs(list, site),
+      stateTabs(list),
       card(nil) {
         if list.rows.isEmpty {
           nothing(list.filter, site)
@@ -45,13 +47,13 @@ func sloListPage(_ list: ObjectivePage, _ site: Site, _ context: PageContext) ->
 func sloListAnswer(_ list: ObjectivePage, _ all: Int) -> String {
   if all == 0 { return "No SLO is defined yet" }
   let whose = list.filter.team.isEmpty ? "" : " of \(list.filter.team)"
-  let count = list.matching.count
+  let count = list.inAnyState.count
   if count == 0 { return "None of \(Format.plural(all, "objective")) matches" }
-  func number(_ health: Health) -> Int { list.matching.filter { $0.health == health }.count }
+  func number(_ health: Health) -> Int { list.inAnyState.filter { $0.health == health }.count }
   let (burning, exhausted, risky, silent) = (number(.burning), number(.exhausted), number(.atRisk), number(.noData))
   let of = "of \(Format.plural(count, "objective"))\(whose)"
   let none = exhausted == 1 ? "has no budget left" : "have no budget left"
-  if count == 1, let one = list.matching.first { return "\(one.shownName) \(one.health.sentence)" }
+  if count == 1, let one = list.inAnyState.first { return "\(one.shownName) \(one.health.sentence)" }
   if burning > 0 {
     return "\(burning) \(of) \(burning == 1 ? "is" : "are") burning budget"
       + (exhausted > 0 ? "; \(exhausted) \(exhausted == 1 ? "has" : "have") none left" : "")
@@ -152,9 +154,8 @@ extension ObjectiveFilter.Sort {
   }
 }
 
-private func stateTabs(_ list: ObjectivePage, _ site: Site) -> HTML {
-  // What each tab would show: the filter without its state.
-  let all = list.filter.state == nil ? list.matching : site.objectives.matching(list.filter.with { $0.state = nil })
+private func stateTabs(_ list: ObjectivePage) -> HTML {
+  let all = list.inAnyState
   var counts: [Health: Int] = [:]
   for slo in all { counts[slo.health, default: 0] += 1 }
   let states = Health.allCases.sorted { $0.rank > $1.rank }

@@ -69,13 +69,14 @@ private func sloPlots(
   _ slo: ObjectiveStatus, _ history: ObjectiveHistory?, _ detail: ObjectiveDetail, _ marks: [TimeChart.Mark],
   _ context: PageContext
 ) -> HTML {
-  guard let history, !history.points.isEmpty else {
+  guard var history, !history.points.isEmpty else {
     return card(nil) {
       empty(
         "No data in this range. Have something scraped, or send samples to:",
         hint: "/intake/prometheus/api/v1/write")
     }
   }
+  if history.exclusions.isEmpty { history.exclusions = detail.exclusions }
   return .group([
     card(nil) { budgetChart(slo, history, marks, context).html },
     card(nil) { burnChart(slo, history, marks, context).html },
@@ -87,8 +88,8 @@ private func sloPlots(
           now: context.now
         ).html
         p(.class("muted small")) {
-          "In the budget's window: \(Format.plural(strip.good, "slice")) good, \(strip.bad) bad, \(strip.noData) without "
-            + "data, which are left out."
+          "In the budget's window: \(Format.plural(strip.good, "slice")) good, \(strip.bad) bad, "
+            + "\(strip.noData) without data, which are left out."
         }
       }
     } ?? .nothing,

@@ -3,6 +3,16 @@ import Events
 
 // The parts of an SLO's page below its plots. Each is right where its data is missing: it says the next step.
 
+/// So many rows of a part are shown; the API has them all.
+private enum Shown {
+  static let labels = 6
+  static let values = 10
+  static let stretches = 10
+  static let exemplars = 30
+  static let exclusions = 50
+  static let periods = 24
+}
+
 func backfillNotice(_ backfill: BackfillView?, _ context: PageContext) -> HTML {
   guard let backfill, !backfill.isDone else { return .nothing }
   return card("The past is being read") {
@@ -86,7 +96,7 @@ func attributionParts(_ attribution: AttributionView?, _ slo: ObjectiveStatus, _
     },
     div(.class("attribution")) {
       stretchTable(attribution, slo, context)
-      for label in attribution.labels { labelTable(label) }
+      for label in attribution.labels.prefix(Shown.labels) { labelTable(label) }
     },
     attribution.labels.isEmpty
       ? p(.class("muted small")) { "No label of the failing series tells them apart." }
@@ -105,7 +115,7 @@ private func stretchTable(_ attribution: AttributionView, _ slo: ObjectiveStatus
     table(.class("cards shares")) {
       heads(("When", false), ("", false), ("Failed", true), ("Of budget", true))
       tbody {
-        for stretch in attribution.stretches {
+        for stretch in attribution.stretches.prefix(Shown.stretches) {
           tr {
             th(.attr("scope", "row")) {
               clock(stretch.from, context)
@@ -129,7 +139,7 @@ private func labelTable(_ label: AttributionView.Label) -> HTML {
     table(.class("cards shares")) {
       heads((label.name, false), ("", false), ("Failed", true), ("Share", true))
       tbody {
-        for value in label.values {
+        for value in label.values.prefix(Shown.values) {
           tr {
             th(.attr("scope", "row")) { span(.class("wrap")) { value.value } }
             td(.class("bar")) { shareBar(value.share) }
@@ -152,7 +162,7 @@ func exemplarCard(_ exemplars: [ExemplarView]?, _ context: PageContext) -> HTML 
       table(.class("cards")) {
         heads(("Span", false), ("Trace", false), ("Took", true), ("When", true))
         tbody {
-          for exemplar in exemplars {
+          for exemplar in exemplars.prefix(Shown.exemplars) {
             tr {
               th(.attr("scope", "row")) {
                 span(.class("wrap")) { exemplar.name }
@@ -198,7 +208,7 @@ private func exclusionTable(_ slo: ObjectiveStatus, _ exclusions: [ExclusionView
   table(.class("cards")) {
     heads(("From", false), ("To", false), ("Why", false), ("By", false), ("", false))
     tbody {
-      for entry in exclusions {
+      for entry in exclusions.prefix(Shown.exclusions) {
         tr {
           cell("From") { clock(entry.from, context) }
           cell("To") {
@@ -273,7 +283,7 @@ func periodTable(_ periods: [PeriodView], _ slo: ObjectiveStatus) -> HTML {
       ("Period", false), ("Objective", false), ("Measured", true), ("Failed", true), ("Of", true), ("Budget left", true)
     )
     tbody {
-      for period in periods {
+      for period in periods.prefix(Shown.periods) {
         tr(.class(period.kind.rawValue)) {
           th(.attr("scope", "row")) {
             period.name

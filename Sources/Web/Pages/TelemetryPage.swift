@@ -36,7 +36,7 @@ private func telemetryAnswer(_ telemetry: TelemetryView) -> String {
   if rate > 0 {
     parts.append("\(Format.count(rate.rounded())) samples a second arrive")
   } else if active > 0 {
-    parts.append("\(Format.plural(active, "sender")) \(active == 1 ? "has" : "have") sent")
+    parts.append("samples have arrived from \(Format.plural(active, "sender"))")
   } else {
     parts.append("no telemetry has arrived yet")
   }

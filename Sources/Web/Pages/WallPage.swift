@@ -11,7 +11,7 @@ func wallPage(_ objectives: [ObjectiveStatus], team: String, _ site: Site, _ con
   let lines = site.sparklines(shown.map(\.name))
   var filter = ObjectiveFilter()
   filter.team = team
-  let page = ObjectivePage(filter: filter, rows: shown, matching: objectives, before: 0)
+  let page = ObjectivePage(filter: filter, rows: shown, matching: objectives, inAnyState: objectives, before: 0)
   // As few columns as let all tiles stand on one screen, so that they are as large as they can be.
   let columns = [(6, "c3"), (8, "c4"), (15, "c5"), (24, "c6")].first { shown.count <= $0.0 }?.1 ?? "c8"
   return PageBody(
@@ -43,15 +43,17 @@ private func wallTile(_ slo: ObjectiveStatus, _ line: [Double?]?) -> HTML {
     span(.class("wall-state")) {
       slo.health.icon.svg
       slo.health.word
-      if let burn = slo.burnNow, burn >= 1 {
-        span(.class("wall-burn"), .title("Burn rate now")) { "\(Format.fixed(burn, burn < 10 ? 1 : 0))×" }
-      }
     }
     strong(.class("wall-name")) { slo.shownName }
     span(.class("wall-service")) { slo.service }
     span(.class("wall-figure")) {
-      element("b", [], .text(slo.budgetLeft.map { Format.percent($0, digits: 0) } ?? "–"))
-      span { "left" }
+      if let left = slo.budgetLeft {
+        element("b", [], .text(Format.percent(left, digits: 0)))
+        span(.class("wall-left")) { "left" }
+      }
+      if let burn = slo.burnNow, burn >= 1 {
+        span(.class("wall-burn"), .title("Burn rate now")) { "\(Format.fixed(burn, burn < 10 ? 1 : 0))×" }
+      }
     }
     sparkline(line, health: slo.health, wide: true)
   }

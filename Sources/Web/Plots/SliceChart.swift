@@ -22,11 +22,11 @@ struct SliceChart: Sendable {
       }
       svg(.attr("width", "100%"), .attr("height", "58"), .role("img"), .aria("labelledby", "slices-t")) {
         element("title", [.id("slices-t")], .text(summary))
-        for run in strip.runs where run.to > time.from && run.from < time.to {
+        for run in cells {
           rect(
             .class("s-\(run.verdict.rawValue)"), .attr("x", x(run.from)), .attr("y", run.verdict == .bad ? "2" : "8"),
             .attr("width", Format.short((time.position(run.to) - time.position(run.from)) * 100) + "%"),
-            .attr("height", run.verdict == .bad ? "30" : run.verdict == .good ? "18" : "18")
+            .attr("height", run.verdict == .bad ? "30" : "18")
           ) {
             element("title", [], .text(label(run)))
           }
@@ -34,6 +34,30 @@ struct SliceChart: Sendable {
         ticks
       }
     }
+  }
+
+  /// More than so many pieces cannot be told apart on a screen, and would make a page too large.
+  private static let cellsMax = 300
+
+  /// What is drawn: the runs, or where there are too many of them equal cells, each as bad as its worst slice.
+  private var cells: [SliceStrip.Run] {
+    let runs = strip.runs.filter { $0.to > time.from && $0.from < time.to }
+    guard runs.count > Self.cellsMax else { return runs }
+    let width = (time.to - time.from) / Int64(Self.cellsMax)
+    var cells: [SliceStrip.Run] = []
+    var next = 0
+    for cell in 0..<Self.cellsMax {
+      let (from, to) = (time.from + width * Int64(cell), time.from + width * Int64(cell + 1))
+      while next < runs.count, runs[next].to <= from { next += 1 }
+      let inside = runs[next...].prefix { $0.from < to }.map(\.verdict)
+      let verdict: SliceStrip.Verdict = inside.contains(.bad) ? .bad : inside.contains(.good) ? .good : .noData
+      if let last = cells.last, last.verdict == verdict {
+        cells[cells.count - 1].to = to
+      } else {
+        cells.append(.init(from: from, to: to, verdict: verdict))
+      }
+    }
+    return cells
   }
 
   private var summary: String {

@@ -30,12 +30,13 @@ extension Desk {
   /// A page of the list. A cursor that is no longer in the list gives its start, and the page says so: a list that is
   /// sorted by what changes must not end in an error.
   private func sloPage(of filter: ObjectiveFilter, _ site: Site, after cursor: String?) -> ObjectivePage {
-    let matching = site.objectives.matching(filter)
+    let inAnyState = site.objectives.matching(filter.with { $0.state = nil })
+    let matching = filter.state.map { state in inAnyState.filter { $0.health == state } } ?? inAnyState
     let place = cursor.flatMap { cursor in matching.firstIndex { $0.name == cursor } }
     let start = place.map { $0 + 1 } ?? 0
     let rows = Array(matching[min(start, matching.count)...].prefix(Self.sloRows))
     return ObjectivePage(
-      filter: filter, rows: rows, matching: matching, before: start,
+      filter: filter, rows: rows, matching: matching, inAnyState: inAnyState, before: start,
       next: start + rows.count < matching.count ? rows.last?.name : nil, isRestarted: cursor != nil && place == nil)
   }
 
