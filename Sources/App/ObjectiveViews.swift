@@ -1,6 +1,5 @@
 import Base
 import Events
-import Journal
 import Ledger
 import Objectives
 import Runtime
@@ -18,16 +17,31 @@ enum ObjectiveViews {
       health: health(reading.state), evaluatedAt: now,
       watermark: reading.at, sli: reading.indicator, good: reading.good, total: reading.total,
       budgetLeft: reading.at == nil ? nil : reading.budgetLeft, covered: reading.covered,
-      pairs: reading.readings.map {
-        BurnPairStatus(
-          pair: $0.rule.pair, long: $0.long, short: $0.short, isFiring: $0.isFiring, clearsAt: $0.clearsAt)
-      },
-      projection: reading.projection.flatMap { forecast in
-        forecast.expected.map {
-          BudgetProjection(exhaustedAt: $0, earliest: forecast.earliest, latest: forecast.latest)
-        }
-      },
-      team: service?.owner, tier: service?.tier, burnNow: reading.burnNow, lastSample: reading.lastSample)
+      pairs: reading.readings.map(pair), projection: reading.projection.map(projection), team: service?.owner,
+      tier: service?.tier, burnNow: reading.burnNow,
+      period: reading.calendar.map { BudgetPeriod(start: $0.lowerBound, end: $0.upperBound, zone: zone(objective)) },
+      lastSample: reading.lastSample)
+  }
+
+  private static func pair(_ reading: BurnReading) -> BurnPairStatus {
+    var pair = reading.rule.pair
+    pair.factor = reading.factor
+    return BurnPairStatus(
+      pair: pair, long: reading.long, short: reading.short, isFiring: reading.isFiring, clearsAt: reading.clearsAt,
+      heldBack: reading.heldBack.map(BurnWords.shortage))
+  }
+
+  private static func projection(_ forecast: BudgetForecast) -> BudgetProjection {
+    BudgetProjection(
+      exhaustedAt: forecast.expected, earliest: forecast.earliest, latest: forecast.latest,
+      atRecentBurn: forecast.atRecentBurn, isTooShort: forecast.isTooShort,
+      basis: forecast.isTooShort
+        ? "\(forecast.blocks) blocks of 4 hours have been seen; 6 are needed."
+        : "The interval holds in 80 of 100 cases, by the burn of the last \(forecast.blocks) blocks of 4 hours.")
+  }
+
+  private static func zone(_ objective: Objective) -> String {
+    if case .calendar(let window) = objective.window { window.zone } else { "UTC" }
   }
 
   /// An objective that has not been judged yet.
@@ -53,27 +67,6 @@ enum ObjectiveViews {
     case .exhausted: .exhausted
     case .noData: .noData
     }
-  }
-
-  // MARK: What is known beyond the reading
-
-  /// The parts of an SLO's page that the ledger alone knows.
-  static func detail(
-    _ objective: Objective, in ledger: LedgerEngine, from: Instant, to: Instant
-  ) -> ObjectiveDetail {
-    ledger.read { ledger in
-      guard let slot = ledger.slot(of: objective.sli) else { return ObjectiveDetail() }
-      return ObjectiveDetail(
-        origin: OriginView(since: ledger.since(slot), lastSample: ledger.lastSample(slot)))
-    }
-  }
-
-  static func exclude(_ request: ExclusionRequest, by actor: Actor, writer: JournalWriter) async throws -> String {
-    throw Refusal(.unavailable, "this server keeps no exclusions; write a kind: Maintenance into the definitions")
-  }
-
-  static func restore(_ id: String, of slo: String, by actor: Actor, writer: JournalWriter) async throws {
-    throw Refusal(.notFound, "there is no exclusion \(id.prefix(40)) of \(slo)")
   }
 
   // MARK: Figures over time

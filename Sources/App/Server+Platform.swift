@@ -79,14 +79,22 @@ extension Server {
       objectives: { shelf().list },
       sparklines: { slos in ObjectiveViews.sparklines(slos.compactMap { shelf().byID[$0] }, in: parts.ledger) },
       history: { slo, from, to in
-        shelf().byID[slo].map { ObjectiveViews.history($0, in: parts.ledger, from: from, to: to) }
+        shelf().byID[slo].map { objective in
+          var history = ObjectiveViews.history(objective, in: parts.ledger, from: from, to: to)
+          history.exclusions = ObjectiveViews.exclusions(
+            objective, parts.writer.state, parts.compiled.current.environment, between: from..<max(from, to))
+          return history
+        }
       },
       detail: { slo, from, to in
-        shelf().byID[slo].map { ObjectiveViews.detail($0, in: parts.ledger, from: from, to: to) } ?? ObjectiveDetail()
+        let shelf = shelf()
+        return shelf.byID[slo].map { ObjectiveViews.detail($0, shelf.list, parts, from: from, to: to) }
+          ?? ObjectiveDetail()
       },
       exclude: { request, actor in try await ObjectiveViews.exclude(request, by: actor, writer: parts.writer) },
       restoreExclusion: { id, slo, actor in
-        try await ObjectiveViews.restore(id, of: slo, by: actor, writer: parts.writer)
+        guard let objective = shelf().byID[slo] else { throw Refusal(.notFound, "no SLO \(slo)") }
+        try await ObjectiveViews.restore(id, of: objective, by: actor, writer: parts.writer)
       },
       shifts: { schedule, from, to, overrides in
         parts.compiled.current.schedules.byName[schedule].map {
@@ -158,11 +166,7 @@ extension Server {
     gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.entries.count))
     gauge("mainstay_ledger_series", "Series that an SLI counts.", Double(parts.ledger.read { $0.seriesCount }))
     gauge("mainstay_uptime_seconds", "Seconds since the start.", (parts.clock.now() - parts.startedAt).seconds)
-    for (objective, reading) in parts.telemetry.readings.readings {
-      metrics.set(
-        SelfMetrics.Family("mainstay_slo_budget_left", .gauge, "The share of the error budget that is left."),
-        [("slo", objective.id)], to: reading.budgetLeft)
-    }
+    ObjectiveMetrics.set(parts.telemetry.readings.readings, in: metrics)
     return metrics.exposition()
   }
 }

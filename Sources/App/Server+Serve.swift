@@ -87,16 +87,28 @@ extension Server {
   }
 
   private func evaluateRegularly() async {
+    var failing = false
     while !Task.isCancelled {
       let now = parts.clock.now()
       parts.book.note(parts.metrics, at: now)
-      if let ask = parts.telemetry.evaluate(at: now, knowing: parts.writer.state) {
+      let state = parts.writer.state
+      for ask in parts.telemetry.evaluate(at: now, knowing: state, in: parts.compiled.current.environment) {
         do {
           try await parts.writer.submit(ask)
         } catch {
-          parts.telemetry.forget()
+          parts.telemetry.forget(knowing: parts.writer.state)
           parts.logger.error("burns were not journalled", metadata: ["error": "\(error)"])
+          break
         }
+      }
+      do {
+        for sli in try parts.telemetry.pin(at: now) {
+          parts.logger.warning("too many exclusions to keep each exact to the event", metadata: ["sli": "\(sli)"])
+        }
+        failing = false
+      } catch {
+        if !failing { parts.logger.error("periods are not pinned", metadata: ["error": "\(error)"]) }
+        failing = true
       }
       try? await Task.sleep(for: Self.evaluationPeriod)
     }
@@ -124,7 +136,9 @@ extension Server {
       let forms = parts.compiled.current
       parts.writer.use(forms.environment)
       do {
-        _ = try parts.telemetry.use(forms.objectives, at: parts.clock.now())
+        _ = try parts.telemetry.use(
+          forms.objectives, policies: forms.environment.budgetPolicies, zones: { parts.zones.zone(named: $0) },
+          knowing: parts.writer.state, at: parts.clock.now())
       } catch {
         parts.logger.error("the new objectives are not counted yet", metadata: ["error": "\(error)"])
       }

@@ -122,7 +122,10 @@ public struct Server: Sendable {
       })
     let ledger = try LedgerEngine(directory: directory.ledger)
     let telemetry = Telemetry(ledger: ledger)
-    for warning in try telemetry.use(compiled.current.objectives, at: now) {
+    for warning in try telemetry.use(
+      compiled.current.objectives, policies: compiled.current.environment.budgetPolicies,
+      zones: { zones.zone(named: $0) }, knowing: state, at: now)
+    {
       logger.warning("the ledger was not restored whole", metadata: ["detail": "\(warning)"])
     }
     return Parts(

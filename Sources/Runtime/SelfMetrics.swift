@@ -52,6 +52,11 @@ public final class SelfMetrics: Sendable {
     return sums
   }
 
+  /// Forgets the values of a family: of what it was about, some may be gone.
+  public func clear(_ family: Family) {
+    counts.withLock { counts in counts = counts.filter { $0.key.family != family.name } }
+  }
+
   private static func text(_ labels: [(String, String)]) -> String {
     guard !labels.isEmpty else { return "" }
     let pairs = labels.map { name, value in

@@ -7,185 +7,179 @@ import Objectives
 import Store
 import Synchronization
 
-/// The SLOs in force over the ledger: registers what is to be counted, judges it, and turns what changed into one
-/// command for the writer. It decides nothing itself: `evaluate` and `Burns` do.
+/// The SLOs in force over the ledger: registers what is to be counted, judges it, and turns what changed into commands
+/// for the writer. It decides nothing itself: `Evaluator` and the folds do.
 public final class Telemetry: Sendable {
   struct Judged {
-    var objectives: [Objective] = []
-    var memory: [String: ObjectiveMemory] = [:]
-    var readings: [ObjectiveReading] = []
+    var evaluator: Evaluator?
     var evaluatedAt = Instant.distantPast
+    /// The exclusions that the evaluator knows: their revision, and until when maintenance was worked out.
+    var exclusions: (revision: Int64, until: Instant) = (-1, .distantPast)
+    var nextClosing = Instant.distantPast
+    var nextMarks = Instant.distantPast
   }
 
   private let ledger: LedgerEngine
   private let judged = Mutex(Judged())
+  private let attribution = Mutex(AttributionFeed())
+  /// All readings of one evaluation, made when the first page asks for them.
+  private let made = Mutex<(at: Instant, readings: [(Objective, ObjectiveReading)])>((.distantPast, []))
+
+  /// How long planned maintenance is worked out ahead, and how often.
+  private static let maintenanceAhead = Interval.minutes(5)
+  private static let maintenanceEvery = Interval.minutes(1)
+  /// Readings that are made under one hold of the ledger's lock, so that intake does not wait for a page.
+  private static let readingsAtOnce = 50
 
   public init(ledger: LedgerEngine) { self.ledger = ledger }
 
-  public var objectives: [Objective] { judged.withLock(\.objectives) }
+  public var objectives: [Objective] { judged.withLock { $0.evaluator?.objectives ?? [] } }
 
   /// When the objectives were last judged.
   public var evaluatedAt: Instant { judged.withLock(\.evaluatedAt) }
 
-  /// The newest reading of every objective, by id.
-  public var readings: (at: Instant, readings: [(Objective, ObjectiveReading)]) {
-    judged.withLock { judged in
-      let byID = Dictionary(judged.readings.map { ($0.id, $0) }) { first, _ in first }
-      return (
-        judged.evaluatedAt, judged.objectives.compactMap { objective in byID[objective.id].map { (objective, $0) } }
-      )
-    }
-  }
+  // MARK: Definitions
 
-  /// Counts and judges these objectives from now on; what was counted of those that stay is kept.
+  /// Counts and judges these objectives from now on; what was counted of those that stay is kept, and so is what their
+  /// evaluations left.
   ///
+  /// - Parameters:
+  ///   - zones: finds the zones of calendars.
+  ///   - state: what the journal knows of objectives that are new here.
   /// - Returns: what could not be restored of the ledger, in words.
-  public func use(_ objectives: [Objective], at now: Instant) throws -> [String] {
+  public func use(
+    _ objectives: [Objective], policies: [BudgetPolicy], zones: (String) -> Zone?, knowing state: State,
+    at now: Instant
+  ) throws -> [String] {
     let matcher = SeriesMatcher(objectives)
-    let warnings = try ledger.register(objectives.map(\.definition), at: now) { matcher.targets(of: $0) }
-    judged.withLock { judged in
-      judged.objectives = objectives
-      let kept = Set(objectives.map(\.id))
-      judged.memory = judged.memory.filter { kept.contains($0.key) }
+    let definitions = objectives.sliDefinitions
+    attribution.withLock { $0.use(definitions) }
+    ledger.tell(
+      CountedSamples(
+        watch: { [weak self] series, labels, targets in
+          self?.attribution.withLock { $0.watch(series, labels: labels, targets: targets) } ?? false
+        },
+        note: { [weak self] series, sample in self?.attribution.withLock { $0.note(series, sample) } }))
+    let warnings = try ledger.register(definitions, at: now) { matcher.targets(of: $0) }
+    let old = judged.withLock(\.evaluator)
+    let evaluator = ledger.read { ledger in
+      Evaluator(
+        objectives, in: ledger, zones: zones, steps: { BudgetPolicy.steps(of: $0.id, among: policies) }, keeping: old,
+        remember: { state.memory(of: $0) })
     }
+    judged.withLock { $0 = Judged(evaluator: evaluator, evaluatedAt: $0.evaluatedAt) }
     return warnings
   }
 
+  // MARK: Evaluation
+
   /// Judges every objective.
   ///
-  /// - Returns: what the journal has to learn; `nil` when nothing changed.
-  public func evaluate(at now: Instant, knowing state: State) -> Ask<Void>? {
-    ledger.read { ledger in
-      judged.withLock { judged in
-        var observations: [BurnObservation] = []
-        var alerts: [BurnAlert] = []
-        judged.readings = []
+  /// - Returns: what the journal has to learn, in commands of bounded size; empty when nothing changed.
+  public func evaluate(at now: Instant, knowing state: State, in environment: Engine.Environment) -> [Ask<Void>] {
+    refreshExclusions(at: now, state, environment)
+    let (news, closings) = ledger.read { ledger in
+      judged.withLock { judged -> ([Evaluation], [(slo: String, closing: PeriodClosed)]) in
+        guard var evaluator = judged.evaluator.take() else { return ([], []) }
+        defer { judged.evaluator = evaluator }
         judged.evaluatedAt = now
-        for objective in judged.objectives {
-          let memory = judged.memory[objective.id] ?? Self.remember(objective, state)
-          let result = Objectives.evaluate(objective, in: ledger, now: now, after: memory)
-          judged.memory[objective.id] = result.memory
-          judged.readings.append(result.status)
-          if !result.burns.isEmpty || result.budget != nil {
-            observations.append(Self.observation(objective, result.status))
-          }
-          alerts += result.alerts.map { Self.alert(objective, result.status, $0) }
-        }
-        return observations.isEmpty && alerts.isEmpty ? nil : .observe(observations, alerts: alerts)
+        let news = evaluator.evaluate(in: ledger, now: now)
+        guard now >= judged.nextClosing else { return (news, []) }
+        judged.nextClosing = evaluator.nextClosing(after: now)
+        return (news, evaluator.closings(in: ledger, now: now) { state.budgets.months(of: $0).last?.to })
       }
     }
+    let byID = news.isEmpty ? [:] : Dictionary(objectives.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let found = news.compactMap { evaluation in
+      byID[evaluation.status.id].map { Engine.Judged(objective: $0, evaluation: evaluation) }
+    }
+    return found.chunked(Ask.observationsMax).map { .observe($0) } + closings.chunked(500).map { .closeMonths($0) }
   }
 
   /// The commit of an evaluation failed: judge again from what the journal says.
-  public func forget() { judged.withLock { $0.memory = [:] } }
-
-  /// What the journal knows of an objective: so that a restart neither forgets an alert nor repeats one.
-  private static func remember(_ objective: Objective, _ state: State) -> ObjectiveMemory {
-    let burn = state.burns.bySLO[objective.id]
-    let firing = objective.rules.filter { rule in burn?.pairs.contains { $0 == rule.pair } ?? false }.map(\.name)
-    let alerts = BurnSeverity.allCases.filter { state.alerts.open(key: Self.key(objective.id, $0)) != nil }
-    return ObjectiveMemory(firing: firing, alerts: alerts, isExhausted: burn?.exhausted ?? false)
-  }
-
-  private static func key(_ id: String, _ severity: BurnSeverity) -> String { "slo/\(id)/\(severity.rawValue)" }
-
-  private static func observation(_ objective: Objective, _ reading: ObjectiveReading) -> BurnObservation {
-    BurnObservation(
-      slo: objective.id, service: objective.service,
-      firing: reading.readings.filter(\.isFiring).map {
-        .init(pair: $0.rule.pair, long: $0.long ?? 0, short: $0.short ?? 0)
-      },
-      budgetLeft: reading.at == nil ? nil : reading.budgetLeft)
-  }
-
-  private static func alert(
-    _ objective: Objective, _ reading: ObjectiveReading, _ transition: AlertTransition
-  ) -> BurnAlert {
-    switch transition {
-    case .fired(let severity, let burn):
-      return .fire(
-        Signal(
-          key: key(objective.id, severity), service: objective.service,
-          severity: severity == .page ? .critical : .warning, urgency: severity == .page ? .page : .ticket,
-          summary: BurnWords.summary(objective, reading, burn), detail: BurnWords.detail(objective, reading, burn),
-          labels: [.init(name: "slo", value: objective.id), .init(name: "service", value: objective.service)],
-          slo: objective.id, burnRate: burn.long))
-    case .resolved(let severity, let resolution):
-      return .resolve(key: key(objective.id, severity), reason: BurnWords.resolution(resolution))
+  public func forget(knowing state: State) {
+    judged.withLock { judged in
+      judged.evaluator?.forget { state.memory(of: $0) }
+      judged.nextClosing = .distantPast
     }
   }
-}
 
-extension BurnRule {
-  /// The rule as events name it.
-  public var pair: BurnPair {
-    BurnPair(urgency: severity == .page ? .page : .ticket, long: long, short: short, factor: factor)
-  }
-}
-
-/// What alerts of SLOs say, in words that need no dashboard.
-enum BurnWords {
-  static func summary(_ objective: Objective, _ reading: ObjectiveReading, _ burn: BurnReading) -> String {
-    let rate = burn.short ?? burn.long ?? 0
-    let failing = min(1, rate * objective.budget)
-    return
-      "\(objective.displayName): \(percent(failing)) of requests miss the objective of \(percent(objective.target))"
-  }
-
-  static func detail(_ objective: Objective, _ reading: ObjectiveReading, _ burn: BurnReading) -> String {
-    var lines = [
-      "Burn rate \(rate(burn.long)) over \(burn.rule.long.text) and \(rate(burn.short)) over \(burn.rule.short.text); "
-        + "paging starts at \(rate(burn.rule.factor)).",
-      "\(percent(max(0, reading.budgetLeft))) of the \(objective.period.text) budget is left.",
-    ]
-    if let now = reading.burnNow, now > 0, reading.budgetLeft > 0 {
-      let left = objective.period.seconds * reading.budgetLeft / now
-      if left < objective.period.seconds { lines.append("At this rate it is gone in \(length(left)).") }
+  private func refreshExclusions(at now: Instant, _ state: State, _ environment: Engine.Environment) {
+    let objectives = judged.withLock { judged -> [Objective]? in
+      let isKnown = judged.exclusions.revision == state.exclusions.revision && now < judged.exclusions.until
+      return isKnown ? nil : judged.evaluator?.objectives
     }
-    return lines.joined(separator: "\n")
+    guard let objectives else { return }
+    var ranges: [String: [Range<Instant>]] = [:]
+    for objective in objectives {
+      let reach = max(objective.period, .days(31)) + .days(1)
+      let own = state.excluded(from: objective, between: now - reach..<now + Self.maintenanceAhead, in: environment)
+      if !own.isEmpty { ranges[objective.id] = own }
+    }
+    judged.withLock { judged in
+      if judged.exclusions.revision != state.exclusions.revision { judged.nextMarks = .distantPast }
+      judged.exclusions = (state.exclusions.revision, now + Self.maintenanceEvery)
+      judged.evaluator?.exclude(ranges)
+    }
   }
 
-  static func resolution(_ resolution: AlertTransition.AlertResolution) -> String {
-    switch resolution {
-    case .cleared: return "the burn has ended"
-    case .ruleRemoved: return "the objective no longer has this rule"
-    case .recovered(let still):
-      let rest = still.compactMap { reading in
-        reading.clearsAt.map { "\(reading.rule.long.text)/\(reading.rule.short.text) by \($0.rfc3339)" }
+  /// Has the ledger keep exact totals where budgets begin and end; due every hour and when exclusions change.
+  ///
+  /// - Returns: the SLIs that have more such instants than are kept.
+  /// - Throws: what the ledger's log throws; called again a moment later it is tried again.
+  public func pin(at now: Instant) throws -> [String] {
+    let wanted = judged.withLock { judged in now >= judged.nextMarks ? judged.evaluator?.marks(now: now) : nil }
+    guard let wanted else { return [] }
+    let left = try ledger.setMarks(wanted, now: now)
+    judged.withLock { $0.nextMarks = now + .hours(1) }
+    return left
+  }
+
+  // MARK: Reading
+
+  /// An objective as it stands, with all that pages show of it.
+  public func reading(of id: String, at now: Instant) -> ObjectiveReading? {
+    let evaluator = judged.withLock(\.evaluator)
+    return ledger.read { evaluator?.reading(of: id, in: $0, now: now) }
+  }
+
+  /// The readings of every objective as of the newest evaluation; made once for each.
+  public var readings: (at: Instant, readings: [(Objective, ObjectiveReading)]) {
+    let (evaluator, at) = judged.withLock { ($0.evaluator, $0.evaluatedAt) }
+    guard let evaluator else { return (at, []) }
+    return made.withLock { made in
+      if made.at == at, made.readings.count == evaluator.objectives.count { return made }
+      var readings: [(Objective, ObjectiveReading)] = []
+      for some in evaluator.objectives.chunked(Self.readingsAtOnce) {
+        ledger.read { ledger in
+          for objective in some {
+            if let reading = evaluator.reading(of: objective.id, in: ledger, now: at) {
+              readings.append((objective, reading))
+            }
+          }
+        }
       }
-      return "recovered: the short windows are back within the objective"
-        + (rest.isEmpty ? "" : "; longer windows still remember it and clear at \(rest.joined(separator: ", "))")
+      made = (at, readings)
+      return made
     }
   }
 
-  private static func rate(_ value: Double?) -> String {
-    guard let value, value.isFinite else { return "unknown" }
-    return decimal(value, places: 1)
+  /// The label values with the most bad events of an objective; known since the process began.
+  public func contributions(to id: String, in range: Range<Instant>, limit: Int = 20) -> [Attribution.Contribution] {
+    guard let objective = objectives.first(where: { $0.id == id }) else { return [] }
+    return attribution.withLock { $0.book.top(objective.sli, in: range, limit: limit) }
   }
 
-  static func percent(_ share: Double) -> String {
-    guard share.isFinite else { return "unknown" }
-    return decimal(share * 100, places: share > 0.99 && share < 1 ? 3 : 1) + "%"
+  /// When most of an objective's budget was burnt.
+  public func stretches(of id: String, from: Instant, to: Instant) -> [BurnStretch] {
+    guard let objective = objectives.first(where: { $0.id == id }) else { return [] }
+    let excluded = judged.withLock { $0.evaluator?.excluded(from: id) ?? [] }
+    return ledger.read { ObjectivePlots.stretches(objective, in: $0, from: from, to: to, excluding: excluded) }
   }
+}
 
-  private static func length(_ seconds: Double) -> String {
-    if seconds < 5_400 { return "\(Int((seconds / 60).rounded(.up))) min" }
-    if seconds < 172_800 { return decimal(seconds / 3_600, places: 1) + " h" }
-    return decimal(seconds / 86_400, places: 1) + " d"
-  }
-
-  private static func decimal(_ value: Double, places: Int) -> String {
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    let scaled = (abs(value) * scale).rounded()
-    guard scaled < 1e15 else { return "\(value)" }
-    let whole = Int(scaled) / Int(scale)
-    let fraction = Int(scaled) % Int(scale)
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard fraction > 0 else { return "\(sign)\(whole)" }
-    var digits = String(fraction)
-    digits = String(repeating: "0", count: places - digits.count) + digits
-    while digits.last == "0" { digits.removeLast() }
-    return "\(sign)\(whole).\(digits)"
+extension Array {
+  fileprivate func chunked(_ size: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }

@@ -23,6 +23,9 @@ public final class LedgerEngine: Sendable {
     /// The log could not be synced, so what it holds is unknown: a new one is begun with a snapshot.
     var isLogLost = false
     var lastSnapshot: Instant?
+    var listener: CountedSamples?
+    /// Whether the listener wants the samples of a series, by its index.
+    var isHeard: [Bool] = []
   }
 
   let files: LedgerFiles?
@@ -194,6 +197,7 @@ extension LedgerEngine.Contents {
     if !targets.isEmpty {
       if let id = ledger.intern(stripped.key, targets: targets) {
         entry = .counted(id, group)
+        hear(of: id, set: stripped, targets)
       } else {
         // Not remembered: there may be room later.
         return .refused
@@ -212,7 +216,9 @@ extension LedgerEngine.Contents {
     var touched: [SeriesID] = []
     for entry in frame.entries {
       guard let id = ledger.seriesID(entry.series) else { continue }
-      counts[ledger.ingest(id, entry.sample, now: frame.now, previousExposition: frame.exposition?.previous)] += 1
+      let outcome = ledger.ingest(id, entry.sample, now: frame.now, previousExposition: frame.exposition?.previous)
+      counts[outcome] += 1
+      if outcome == .counted || outcome == .baseline { tell(entry) }
       if frame.exposition != nil { touched.append(id) }
     }
     if let exposition = frame.exposition { ledger.completeExposition(at: exposition.at, touching: touched) }

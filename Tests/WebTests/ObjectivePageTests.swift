@@ -144,7 +144,7 @@ import Testing
         BudgetProjection(
           exhaustedAt: middle, earliest: middle - (half ?? .days(1)), latest: half.map { middle + $0 }),
         Samples.context
-      ).words
+      )?.words ?? "it lasts"
     }
     // It is Saturday the 21st, 03:26.
     #expect(words(.hours(2), .minutes(20)) == "at 05:26, give or take 20 minutes")
@@ -153,6 +153,26 @@ import Testing
     #expect(words(.days(12), .days(4)) == "on Thu 3 Dec, give or take 4 days")
     #expect(words(.days(12), nil) == "on Thu 3 Dec, or later")
     #expect(words(.hours(5), .hours(30)) == "on Sat 21 Nov, give or take a day")
+  }
+
+  @Test func aProjectionWithoutAnEndSaysWhatIsKnown() throws {
+    func page(_ projection: BudgetProjection?, burning: Bool = false) throws -> (heading: String, text: String) {
+      var slo = Samples.objective("edge", burning ? .burning : .healthy, 0.7, 3)
+      slo.projection = projection
+      let body = sloPage(slo, try Samples.site(), history: nil, detail: ObjectiveDetail(), Samples.context)
+      return (body.heading.source, body.content.source)
+    }
+    let soon = Samples.now + .hours(3)
+    #expect(try page(nil).text.contains("It lasts: as failures come now"))
+    #expect(
+      try page(.init(exhaustedAt: nil, earliest: soon, latest: nil)).text
+        .contains("It most likely lasts. If the burn keeps to its fast side, it is gone at 06:26."))
+    let fresh = BudgetProjection(exhaustedAt: nil, earliest: nil, latest: nil, atRecentBurn: soon, isTooShort: true)
+    #expect(try page(fresh).text.contains("Too little has been seen"))
+    #expect(
+      try page(fresh, burning: true).heading
+        == "edge-availability is burning; 70.0 % of its budget is left, gone at 06:26 if the last hour&#39;s burn goes on"
+    )
   }
 
   @Test func aRequestsTimeIsToldAsExactlyAsItMatters() {

@@ -5,7 +5,6 @@ import Events
 import Freeze
 import Incidents
 import Journal
-import Objectives
 import OnCall
 import Outbox
 import Procedures
@@ -238,30 +237,5 @@ extension Ask where Reply == Void {
 extension Ask where Reply == Access.Token {
   public static func revokeToken(_ idOrName: String, by actor: Actor) -> Ask {
     Ask("token revoke", by: actor) { state, _, emitter in try state.access.revokeToken(idOrName, into: &emitter) }
-  }
-}
-
-// MARK: - Objectives
-
-/// What an SLO's alert should be after an evaluation.
-public enum BurnAlert: Sendable {
-  case fire(Signal)
-  case resolve(key: String, reason: String)
-}
-
-extension Ask where Reply == Void {
-  /// Journals what an evaluation changed: burns that began or ended, and their alerts.
-  public static func observe(_ observations: [BurnObservation], alerts: [BurnAlert]) -> Ask {
-    Ask("slo observe", by: .system("slo")) { state, _, emitter in
-      for observation in observations { state.burns.observe(observation, into: &emitter) }
-      for alert in alerts {
-        switch alert {
-        case .fire(let signal): _ = try? state.alerts.fire(signal, into: &emitter)
-        case .resolve(let key, let reason):
-          guard let open = state.alerts.open(key: key) else { continue }
-          try state.alerts.resolve(open.id, reason: reason, into: &emitter)
-        }
-      }
-    }
   }
 }

@@ -18,7 +18,21 @@ extension Environment {
       schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)),
       freezes: Dictionary(
         snapshot.all(FreezeSpec.self).map { ($0.ref.shortName, FreezeWindow($0)) }, uniquingKeysWith: { $1 }),
-      onCall: onCall)
+      onCall: onCall, maintenance: Self.maintenance(snapshot))
+  }
+
+  /// The maintenance windows that are left out of budgets.
+  private static func maintenance(
+    _ snapshot: Snapshot
+  ) -> @Sendable (String, String, Range<Instant>) -> [Range<Instant>] {
+    var windows: [String: [Range<Instant>]] = [:]
+    for entity in snapshot.all(MaintenanceSpec.self) where entity.spec.excludeFromBudget {
+      guard entity.spec.start < entity.spec.end else { continue }
+      for service in entity.spec.services {
+        windows[service.shortName, default: []].append(entity.spec.start..<entity.spec.end)
+      }
+    }
+    return { [windows] _, service, between in (windows[service] ?? []).filter { $0.overlaps(between) } }
   }
 
   private static func services(_ snapshot: Snapshot) -> [String: Service] {

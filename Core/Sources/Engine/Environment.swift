@@ -2,6 +2,7 @@ import Base
 import Events
 import Freeze
 import Journal
+import Objectives
 import OnCall
 
 /// What decisions read of the definitions in force, compiled once when they change.
@@ -87,14 +88,22 @@ public struct Environment: Sendable {
   public var schedules: Set<String>
   /// The freezes by name.
   public var freezes: [String: FreezeWindow]
+  /// The services of the objectives, by their ids.
+  public var objectives: [String: String]
+  public var budgetPolicies: [BudgetPolicy]
+  /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.
+  public var maintenance:
+    @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 
   public init(
     snapshot: String = "", services: [String: Service] = [:], policies: [String: EscalationPolicy] = [:],
     tiers: [Int: Tier] = [:], routes: [Route] = [], contacts: [String: ContactRules] = [:],
-    schedules: Set<String> = [], freezes: [String: FreezeWindow] = [:],
-    onCall: @escaping @Sendable (String, Instant, [Override]) -> [String] = { _, _, _ in [] }
+    schedules: Set<String> = [], freezes: [String: FreezeWindow] = [:], objectives: [String: String] = [:],
+    budgetPolicies: [BudgetPolicy] = [],
+    onCall: @escaping @Sendable (String, Instant, [Override]) -> [String] = { _, _, _ in [] },
+    maintenance: @escaping @Sendable (String, String, Range<Instant>) -> [Range<Instant>] = { _, _, _ in [] }
   ) {
     self.snapshot = snapshot
     self.services = services
@@ -104,6 +113,9 @@ public struct Environment: Sendable {
     self.contacts = contacts
     self.schedules = schedules
     self.freezes = freezes
+    self.objectives = objectives
+    self.budgetPolicies = budgetPolicies
+    self.maintenance = maintenance
     self.onCall = onCall
   }
 

@@ -20,6 +20,10 @@ extension State {
     case PageFailed.type: skipWaitAfterDeadPages(event, &emitter)
     case IncidentAcknowledged.type: acknowledgeAlerts(of: event, &emitter)
     case IncidentResolved.type: try draftReview(event, environment, &emitter)
+    case BudgetStepReached.type: try requestPolicySteps(event, environment, &emitter)
+    case BudgetStepRearmed.type: try withdrawPolicySteps(event, &emitter)
+    case BudgetPolicyRequested.type: try carryOutRequest(event, &emitter)
+    case BudgetPolicyWithdrawn.type: try endRequest(event, &emitter)
     default: break
     }
   }

@@ -14,7 +14,9 @@ import Reviews
 public struct State: Machine {
   public var access = Access()
   public var alerts = Alerts()
+  public var budgets = Budgets()
   public var burns = Burns()
+  public var exclusions = Exclusions()
   public var freezes = Freezes()
   public var incidents = Incidents()
   public var outbox = Outbox()
@@ -27,7 +29,9 @@ public struct State: Machine {
   public mutating func apply(_ event: Event) throws {
     try access.apply(event)
     try alerts.apply(event)
+    try budgets.apply(event)
     try burns.apply(event)
+    try exclusions.apply(event)
     try freezes.apply(event)
     try incidents.apply(event)
     try outbox.apply(event)
@@ -39,9 +43,8 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.burns), Slot(\.freezes), Slot(\.incidents), Slot(\.outbox),
-      Slot(\.overrides),
-      Slot(\.procedures), Slot(\.reviews),
+      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
+      Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
     ]
   }
 }

@@ -62,3 +62,66 @@ public struct BudgetRestored: EventPayload {
     self.budgetLeft = budgetLeft
   }
 }
+
+/// A share of the error budget is used up. Reported once for each step of its budget policy, or for 50, 75, 90 and 100%.
+public struct BudgetStepReached: EventPayload {
+  public static let type: EventType = "slo.budget_step_reached"
+  public var service: String
+  /// The step: 0.75.
+  public var consumed: Double
+  public var budgetLeft: Double
+  /// The start of the calendar's period that the budget is for; absent for a rolling window.
+  public var periodStart: Instant?
+  public init(service: String, consumed: Double, budgetLeft: Double, periodStart: Instant?) {
+    self.service = service
+    self.consumed = consumed
+    self.budgetLeft = budgetLeft
+    self.periodStart = periodStart
+  }
+}
+
+/// Enough of the budget came back, or a new period began: the step counts anew.
+public struct BudgetStepRearmed: EventPayload {
+  public static let type: EventType = "slo.budget_step_rearmed"
+  public var service: String
+  public var consumed: Double
+  public var budgetLeft: Double
+  public init(service: String, consumed: Double, budgetLeft: Double) {
+    self.service = service
+    self.consumed = consumed
+    self.budgetLeft = budgetLeft
+  }
+}
+
+/// A month of an SLO is over, and this is what was counted in it. Written an hour after its end, when late samples are
+/// in.
+public struct PeriodClosed: EventPayload, Hashable {
+  public static let type: EventType = "slo.period_closed"
+  public var service: String
+  /// The month in the zone of the SLO's calendar: `2026-11`.
+  public var month: String
+  public var from: Instant
+  public var to: Instant
+  public var target: Double
+  /// Events without those that were excluded.
+  public var good: Double
+  public var total: Double
+  /// The share of the month's budget that was left at its end, negative when overspent; absent without traffic.
+  public var budgetLeft: Double?
+  /// The share of the month that was counted.
+  public var covered: Double
+  public init(
+    service: String, month: String, from: Instant, to: Instant, target: Double, good: Double, total: Double,
+    budgetLeft: Double?, covered: Double
+  ) {
+    self.service = service
+    self.month = month
+    self.from = from
+    self.to = to
+    self.target = target
+    self.good = good
+    self.total = total
+    self.budgetLeft = budgetLeft
+    self.covered = covered
+  }
+}

@@ -1,89 +1,182 @@
 import Base
 import Ledger
 
+/// What a judgement needs besides the objective and the ledger.
+public struct ObjectiveContext: Sendable {
+  /// The members of a composite objective that are known, with their weights.
+  public var members: [(objective: Objective, weight: Double)]
+  /// The zone of the objective's calendar.
+  public var zone: Zone
+  /// What is left out of the budget: sorted, without overlaps (`merged`).
+  public var excluded: [Range<Instant>]
+  /// The shares of the budget whose use is reported, ascending.
+  public var steps: [Double]
+
+  public init(
+    members: [(objective: Objective, weight: Double)] = [], zone: Zone = .utc, excluded: [Range<Instant>] = [],
+    steps: [Double] = BudgetPolicy.standardSteps
+  ) {
+    self.members = members
+    self.zone = zone
+    self.excluded = excluded
+    self.steps = steps
+  }
+}
+
 /// Burn rates of one SLO at one time, and what follows from them.
+///
+/// A composite objective is read as the weighted mean of its members' burn rates: each member's bad share is set
+/// against the member's own budget. Members without traffic in a window have no say in it.
 struct BurnReader {
+  struct Part {
+    var slot: SLISlot
+    var weight: Double
+    /// The share of its events that may be bad.
+    var budget: Double
+  }
+
   let objective: Objective
   let ledger: Ledger
-  let slot: SLISlot
+  let parts: [Part]
   let at: Instant
+  let excluded: [Range<Instant>]
+  /// The calendar's period that `at` lies in; `nil` for a rolling window.
+  let calendar: Range<Instant>?
 
-  func count(_ window: Interval) -> WindowCount { ledger.window(slot, window, at: at) }
+  /// `nil` while there is nothing to judge: no sample of it, or of any member, has come.
+  init?(_ objective: Objective, in ledger: Ledger, now: Instant, context: ObjectiveContext) {
+    let members = objective.composite.isEmpty ? [(objective: objective, weight: 1)] : context.members
+    var times: [Instant] = []
+    var parts: [Part] = []
+    for (member, weight) in members {
+      guard let slot = ledger.slot(of: member.sli), let time = ledger.evaluationTime(slot, now: now) else { continue }
+      parts.append(Part(slot: slot, weight: weight, budget: member.budget))
+      times.append(time)
+    }
+    guard let at = times.min() else { return nil }
+    self.objective = objective
+    self.ledger = ledger
+    self.parts = parts
+    self.at = at
+    excluded = context.excluded
+    if case .calendar(let window) = objective.window {
+      calendar = window.period(containing: at) { _ in context.zone }
+    } else {
+      calendar = nil
+    }
+  }
+
+  // MARK: Counts
+
+  /// The length of the window that the budget is for.
+  var budgetLength: Interval { calendar.map { $0.upperBound - $0.lowerBound } ?? objective.period }
+
+  func count(_ part: Part, _ window: Interval) -> WindowCount {
+    excluded.isEmpty
+      ? ledger.window(part.slot, window, at: at) : ledger.window(part.slot, window, at: at, excluding: excluded)
+  }
+
+  /// The events of the budget's window so far. What is still to come of a calendar's period is not covered: it counts
+  /// as good traffic at the observed rate, as the time before the first sample does.
+  func budgetCount(_ part: Part) -> WindowCount {
+    guard let calendar else { return count(part, objective.period) }
+    var count = ledger.count(part.slot, from: calendar.lowerBound, to: at, excluding: excluded)
+    let out = excluded.reduce(Interval.zero) { sum, range in
+      let (from, to) = (max(range.lowerBound, calendar.lowerBound), min(range.upperBound, at))
+      return from < to ? sum + (to - from) : sum
+    }
+    let (passed, whole) = (at - calendar.lowerBound - out, budgetLength - out)
+    count.covered = whole > .zero ? min(1, count.covered * max(0, passed / whole)) : 0
+    return count
+  }
+
+  /// The events of all parts together.
+  private func sum(_ counts: [WindowCount]) -> WindowCount {
+    counts.reduce(WindowCount(good: 0, total: 0, covered: counts.isEmpty ? 0 : 1)) {
+      WindowCount(
+        good: $0.good + $1.good, total: $0.total + $1.total, covered: min($0.covered, $1.covered))
+    }
+  }
+
+  func total(_ window: Interval) -> WindowCount { sum(parts.map { count($0, window) }) }
+
+  var budgetTotal: WindowCount { sum(parts.map(budgetCount)) }
+
+  // MARK: Burn
+
+  /// The weighted mean of what is known of the parts; `nil` where nothing is.
+  func mean(_ value: (Part) -> Double?) -> Double? {
+    var (sum, weights) = (0.0, 0.0)
+    for part in parts {
+      guard let value = value(part) else { continue }
+      sum += part.weight * value
+      weights += part.weight
+    }
+    return weights > 0 ? sum / weights : nil
+  }
+
+  private func burn(_ part: Part, _ count: WindowCount) -> Double? {
+    count.total > 0 ? count.badShare / part.budget : nil
+  }
 
   /// How many times faster than allowed the budget is used over a window that ends now; `nil` without traffic.
-  func burn(_ window: Interval) -> Double? {
-    let count = count(window)
-    return count.total > 0 ? count.badShare / objective.budget : nil
+  func burn(_ window: Interval) -> Double? { mean { burn($0, count($0, window)) } }
+
+  /// The share of the budget that is left: 1 when nothing failed, negative when overspent.
+  var left: Double { 1 - (burnSoFar ?? 0) }
+
+  /// The share of the budget that is used; `nil` without traffic.
+  var burnSoFar: Double? { mean { burn($0, budgetCount($0)) } }
+
+  /// The burn rate that a rule asks for. One derived from a share of the budget follows the length of the calendar's
+  /// period: February's budget is smaller than March's.
+  func factor(_ rule: BurnRule) -> Double { Self.factor(rule, of: objective, length: budgetLength) }
+
+  static func factor(_ rule: BurnRule, of objective: Objective, length: Interval) -> Double {
+    guard let share = rule.budgetShare, length != objective.period else { return rule.factor }
+    return min(share * (length / rule.long), 1 / objective.budget)
   }
 
-  /// When one of the rule's windows falls below its factor if nothing more fails and traffic goes on at the rate of the
-  /// short window.
-  func clears(_ rule: BurnRule) -> Instant? {
-    let recent = count(rule.short)
-    let rate = recent.total / max(1e-9, rule.short.seconds * max(recent.covered, 1e-9))
-    let candidates = [rule.long, rule.short].compactMap { clears(window: $0, below: rule.factor, rate: rate) }
-    return candidates.min()
+  /// What there is too little of in the rule's long window; `nil` where there is enough.
+  func shortage(_ rule: BurnRule) -> TrafficShortage? {
+    let needed = objective.traffic.applied(to: rule.severity)
+    guard needed.minimumEvents > 0 || needed.minimumFailures > 0 else { return nil }
+    let count = total(rule.long)
+    guard count.total < needed.minimumEvents || count.bad < needed.minimumFailures else { return nil }
+    return TrafficShortage(events: count.total, failures: count.bad, needed: needed)
   }
 
-  private func clears(window: Interval, below factor: Double, rate: Double) -> Instant? {
-    let steps: Int64 = 360
-    let step = max(window / steps, .seconds(10))
+  // MARK: Clearing
+
+  /// When one of the rule's windows falls below the level at which it stops if nothing more fails and traffic goes on
+  /// at the rate of the short window.
+  func clears(_ rule: BurnRule) -> Instant {
+    let rates = parts.map { part in
+      let recent = count(part, rule.short)
+      return recent.total / max(1e-9, rule.short.seconds * max(recent.covered, 1e-9))
+    }
+    let level = factor(rule) * Hysteresis.stop
+    return min(clears(window: rule.long, below: level, rates), clears(window: rule.short, below: level, rates))
+  }
+
+  private func clears(window: Interval, below level: Double, _ rates: [Double]) -> Instant {
+    let step = max(window / 360, .seconds(10))
     var ahead = Interval.zero
     while ahead <= window {
       // Of the window that ends then, the part up to now is counted already; the rest is assumed to be good.
       let known = window - ahead
-      let count = known > .zero ? count(known) : WindowCount(good: 0, total: 0, covered: 1)
-      let observed = count.covered > 0 ? count.total / count.covered : 0
-      let total = observed + rate * ahead.seconds
-      let burn = total > 0 ? count.bad / total / objective.budget : 0
-      if burn < factor { return at + ahead }
+      var (sum, weights) = (0.0, 0.0)
+      for (part, rate) in zip(parts, rates) {
+        let count = known > .zero ? count(part, known) : WindowCount(good: 0, total: 0, covered: 1)
+        let observed = count.covered > 0 ? count.total / count.covered : 0
+        let total = observed + rate * ahead.seconds
+        guard total > 0 else { continue }
+        sum += part.weight * count.bad / total / part.budget
+        weights += part.weight
+      }
+      if weights == 0 || sum / weights < level { return at + ahead }
       ahead = ahead + step
     }
     return at + window
-  }
-
-  // MARK: Projection
-
-  /// When the budget runs out at the burn rates of the last hour, 6 hours and day. `nil` when it lasts in every case.
-  func projection(left: Double) -> BudgetForecast? {
-    let burns = [Interval.hours(1), .hours(6), .days(1)].map { burn(min($0, objective.period)) ?? 0 }.sorted()
-    // A period at this rate cannot use up what is left, whatever falls out of the window meanwhile.
-    guard let high = burns.last, high > left else { return nil }
-    let day = count(min(.days(1), objective.period))
-    let seconds = min(.days(1), objective.period).seconds * day.covered
-    guard seconds > 0 else { return nil }
-    let rate = day.total / seconds
-    guard let earliest = runsOut(burn: high, rate: rate) else { return nil }
-    return BudgetForecast(
-      earliest: earliest, expected: runsOut(burn: burns[1], rate: rate), latest: runsOut(burn: burns[0], rate: rate))
-  }
-
-  /// Moves the rolling window ahead over the period: old failures fall out of it while new ones come in at `burn`.
-  private func runsOut(burn: Double, rate: Double) -> Instant? {
-    let period = objective.period
-    let steps: Int64 = 240
-    let whole = count(period)
-    let observedSeconds = period.seconds * whole.covered
-    guard observedSeconds > 0 else { return nil }
-    let unseen = whole.total / observedSeconds
-    var before = 0.0
-    for step in 1...steps {
-      let ahead = period * step / steps
-      let known = period - ahead
-      let count = known > .zero ? count(known) : WindowCount(good: 0, total: 0, covered: 1)
-      let missing = known.seconds * (1 - count.covered)
-      let total = count.total + unseen * missing + rate * ahead.seconds
-      let bad = count.bad + burn * objective.budget * rate * ahead.seconds
-      let left = total > 0 ? 1 - bad / total / objective.budget : 1
-      if left <= 0 {
-        // Between two steps the budget is close to a straight line.
-        let previous = step == 1 ? 1 - whole.badShare / objective.budget : before
-        let share = previous > left ? previous / (previous - left) : 1
-        let start = period * (step - 1) / steps
-        return at + start + Interval(nanoseconds: Int64(Double((ahead - start).nanoseconds) * min(max(share, 0), 1)))
-      }
-      before = left
-    }
-    return nil
   }
 }

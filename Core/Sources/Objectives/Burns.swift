@@ -88,3 +88,10 @@ public struct Burns: Fold, Codable {
     }
   }
 }
+
+extension BurnRule {
+  /// The rule as events name it.
+  public var pair: BurnPair {
+    BurnPair(urgency: severity == .page ? .page : .ticket, long: long, short: short, factor: factor)
+  }
+}

@@ -20,15 +20,20 @@ public struct BurnRule: Hashable, Sendable {
   public var factor: Double
   /// How long both windows must stay above before it counts.
   public var hold: Interval
+  /// The share of the budget that the long window uses up at the factor, where the factor was derived from it; `nil`
+  /// where somebody wrote the factor.
+  public var budgetShare: Double?
 
   public init(
-    severity: BurnSeverity, long: Interval, short: Interval, factor: Double, hold: Interval = .zero
+    severity: BurnSeverity, long: Interval, short: Interval, factor: Double, hold: Interval = .zero,
+    budgetShare: Double? = nil
   ) {
     self.severity = severity
     self.long = long
     self.short = short
     self.factor = factor
     self.hold = hold
+    self.budgetShare = budgetShare
   }
 
   /// The same in every process; names the rule in states and figures: `page 1h/5m`.
@@ -50,31 +55,40 @@ public enum BudgetWindow: Hashable, Sendable {
   case calendar(CalendarWindow)
 }
 
-/// Periods of the calendar, one after the other from a first start on (OpenSLO `calendar`).
-public struct CalendarWindow: Hashable, Sendable {
-  public var duration: DurationShorthand
-  /// When the first period began, in the zone's civil time.
-  public var start: CivilDateTime
-  /// A name of the zone database.
-  public var zone: String
-
-  public init(duration: DurationShorthand, start: CivilDateTime, zone: String) {
-    self.duration = duration
-    self.start = start
-    self.zone = zone
-  }
-}
-
 /// How much has to happen before a burn means anything: a single failure among ten requests a day is no outage.
 public struct TrafficGuard: Hashable, Sendable {
   /// Events in a rule's long window.
   public var minimumEvents: Double
   /// Bad events in a rule's long window.
   public var minimumFailures: Double
+  /// Whether only pages wait for it: tickets wake nobody.
+  public var pagesOnly: Bool
 
-  public init(minimumEvents: Double = 0, minimumFailures: Double = 0) {
+  public init(minimumEvents: Double = 0, minimumFailures: Double = 0, pagesOnly: Bool = false) {
     self.minimumEvents = minimumEvents
     self.minimumFailures = minimumFailures
+    self.pagesOnly = pagesOnly
+  }
+
+  /// What derived rules wait for where nobody wrote anything.
+  public static let derived = TrafficGuard(minimumFailures: 3, pagesOnly: true)
+
+  /// What rules of a severity wait for.
+  public func applied(to severity: BurnSeverity) -> TrafficGuard {
+    pagesOnly && severity != .page ? TrafficGuard() : self
+  }
+}
+
+/// A part of a composite objective.
+public struct CompositeMember: Hashable, Sendable {
+  /// The objective that it is.
+  public var id: String
+  /// Above 0; weights are relative to each other.
+  public var weight: Double
+
+  public init(id: String, weight: Double = 1) {
+    self.id = id
+    self.weight = weight
   }
 }
 
@@ -102,11 +116,14 @@ public struct Objective: Hashable, Sendable {
   public var traffic: TrafficGuard
   /// Without a sample for so long an alert says that data is missing; `nil` where nobody wants to know.
   public var noDataAfter: Interval?
+  /// The objectives that it is made of; empty where it counts events of its own.
+  public var composite: [CompositeMember]
 
   public init(
     id: String, sli: String? = nil, service: String, displayName: String, target: Double, period: Interval,
     window: BudgetWindow = .rolling, counts: SLISide, part: CountExpression, total: CountExpression,
-    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil
+    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil,
+    composite: [CompositeMember] = []
   ) {
     self.id = id
     self.sli = sli ?? id
@@ -122,6 +139,7 @@ public struct Objective: Hashable, Sendable {
     self.rules = rules
     self.traffic = traffic
     self.noDataAfter = noDataAfter
+    self.composite = composite
   }
 
   /// The share of events that may be bad. Never 0: the compiler refuses such a target.

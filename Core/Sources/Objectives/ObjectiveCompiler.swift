@@ -118,7 +118,9 @@ public enum ObjectiveCompiler {
     var rules: [BurnRule] = []
     for share in shares {
       let factor = share.share * (spec.period / share.long)
-      let rule = BurnRule(severity: share.severity, long: share.long, short: share.short, factor: rounded(factor))
+      let rule = BurnRule(
+        severity: share.severity, long: share.long, short: share.short, factor: rounded(factor),
+        budgetShare: share.share)
       if factor > most {
         notes.append(
           ObjectiveNote(

@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Ledger
 
 @testable import Objectives
@@ -7,6 +8,11 @@ import Ledger
 ///
 ///     slo 99.9% over 30d                        bad and total counters
 ///     slo 99.9% over 30d counting good          good and total counters
+///     slo 99.9% over 1M from 2026-10-01T00:00   a calendar's budget; `in ZONE` for its zone
+///     at 2026-10-01T00:00:00Z                   sets the clock, before `slo`
+///     guard 100 events 3 failures               how much has to happen before a rule fires
+///     missing after 15m                         when silence is an alert
+///     exclude 2h until 1h                       leaves out what lies between 2 hours and 1 hour ago
 ///     load 30d every 1h rate 10                 events a second, all good, for so long from where the last load ended
 ///     load 5m every 10s rate 10 bad 100%        with this share of bad ones
 ///     wait 10m                                  no samples at all
@@ -19,6 +25,11 @@ import Ledger
 ///     expect clears page 1h/5m in 50m           to a minute
 ///     until page fires within 2m                loads and judges every 10 s at the last load's rate
 ///     expect elapsed 60s                        of the last `until`
+///     expect counted 3000 of 4000               bad and all events in the budget's window
+///     expect held page 1h/5m                    rules that burn and are held back; `none`
+///     expect steps 0.5, 0.75                    steps of the budget that are reached; `none`
+///     expect data missing                       or `here`
+///     expect fired 1                            alerts that opened so far
 struct Scenario {
   struct Failure: Error, CustomStringConvertible {
     var description: String
@@ -32,8 +43,10 @@ struct Scenario {
   private var rate = 0.0
   private var badShare = 0.0
   private var memory = ObjectiveMemory()
+  private var context = ObjectiveContext()
   private var evaluation: Evaluation?
   private var elapsed = Interval.zero
+  private var fired = 0
 
   mutating func run(_ text: String) throws {
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -48,6 +61,13 @@ struct Scenario {
     case "slo": try slo(words)
     case "load": try load(words)
     case "wait": now += try interval(words[1])
+    case "at": now = Instant(rfc3339: words[1])!
+    case "guard":
+      objective!.traffic = TrafficGuard(minimumEvents: Double(words[1])!, minimumFailures: Double(words[3])!)
+    case "missing": objective!.noDataAfter = try interval(words[2])
+    case "exclude":
+      let (from, to) = (now - (try interval(words[1])), now - (try interval(words[3])))
+      context.excluded = (context.excluded + [from..<to]).merged()
     case "evaluate": judge()
     case "until": try until(words)
     case "expect": try expect(Array(words.dropFirst()))
@@ -69,11 +89,17 @@ struct Scenario {
   private mutating func slo(_ words: [String]) throws {
     let counting = value("counting", in: words) ?? "bad"
     let target = (share(words[1]) * 1e9).rounded() / 1e9
+    let start = value("from", in: words).flatMap { CivilDateTime(isoText: $0) }
     let (compiled, notes) = ObjectiveCompiler.compile(
       ObjectiveSpec(
-        id: "slo", service: "service", target: target, period: try interval(words[3]),
+        id: "slo", service: "service", target: target,
+        period: start == nil ? try interval(words[3]) : DurationShorthand(words[3])!.interval,
         good: counting == "good" ? "part" : nil, bad: counting == "bad" ? "part" : nil, total: "total"))
-    guard let compiled else { throw Failure(description: "\(notes)") }
+    guard var compiled else { throw Failure(description: "\(notes)") }
+    if let start {
+      compiled.window = .calendar(
+        CalendarWindow(duration: DurationShorthand(words[3])!, start: start, zone: "UTC"))
+    }
     objective = compiled
     ledger.register([compiled.definition], at: now)
     series = [compiled.counts, .total].map { side in
@@ -104,9 +130,10 @@ struct Scenario {
   }
 
   private mutating func judge() {
-    let result = evaluate(objective!, in: ledger, now: now, after: memory)
+    let result = evaluate(objective!, in: ledger, now: now, after: memory, context: context)
     memory = result.memory
     evaluation = result
+    for case .fired in result.alerts { fired += 1 }
   }
 
   private mutating func until(_ words: [String]) throws {
@@ -132,14 +159,21 @@ struct Scenario {
     switch words[0] {
     case "left": got = digits(status?.budgetLeft)
     case "burn":
-      let reader = BurnReader(
-        objective: objective!, ledger: ledger, slot: ledger.slot(of: "slo")!, at: status!.at!)
-      got = digits(reader.burn(try interval(words[1])))
+      let reader = BurnReader(objective!, in: ledger, now: now, context: context)
+      got = digits(reader?.burn(try interval(words[1])))
       wanted = words[2]
     case "state": got = status?.state.rawValue ?? "none"
     case "open": got = list(status?.openAlerts.map(\.rawValue))
     case "firing": got = list(status?.readings.filter(\.isFiring).map(\.rule.name))
     case "elapsed": got = "\(Int(elapsed.seconds))s"
+    case "counted":
+      let status = status!
+      got = "\(Int(status.total - status.good)) of \(Int(status.total))"
+    case "held":
+      got = list(status?.readings.filter { $0.heldBack != nil && !$0.isFiring }.map(\.rule.name))
+    case "steps": got = list(memory.steps.map { "\($0)" })
+    case "data": got = status?.isDataMissing == true ? "missing" : "here"
+    case "fired": got = "\(fired)"
     case "covered": got = digits(status?.covered)
     case "projection":
       got = status?.projection?.expected.map { "\(Int((($0 - now).seconds / 3_600).rounded()))h" } ?? "none"
@@ -150,6 +184,11 @@ struct Scenario {
     default: throw Failure(description: "what is '\(words[0])'?")
     }
     guard got == wanted else { throw Failure(description: "got \(got)") }
+  }
+
+  /// When the budget was burnt over the last while.
+  func stretches(_ length: Interval) -> [BurnStretch] {
+    ObjectivePlots.stretches(objective!, in: ledger, from: now - length, to: now)
   }
 
   private func list(_ names: [String]?) -> String {

@@ -22,15 +22,17 @@ func budgetChart(
   let reach = context.now + Interval(nanoseconds: context.range.length.nanoseconds / 3)
   var end: Instant?
   var bands: [TimeChart.Band] = []
-  if let projection = slo.projection, let left = slo.budgetLeft, left > 0 {
-    let stop = min(projection.exhaustedAt, reach)
-    let share = (stop - context.now) / (projection.exhaustedAt - context.now)
+  if let projection = slo.projection, let left = slo.budgetLeft, left > 0,
+    let gone = projection.exhaustedAt ?? projection.atRecentBurn, gone > context.now
+  {
+    let stop = min(gone, reach)
+    let share = (stop - context.now) / (gone - context.now)
     end = stop
     series.append(
       .init(
-        name: "Projected", color: 2, style: .dashed,
+        name: projection.exhaustedAt == nil ? "At the last hour's burn" : "Projected", color: 2, style: .dashed,
         points: [.init(time: context.now, value: left * 100), .init(time: stop, value: left * 100 * (1 - share))]))
-    bands.append(fan(projection, left: left, until: stop, context))
+    if projection.exhaustedAt != nil { bands.append(fan(projection, left: left, until: stop, context)) }
   }
   return TimeChart(
     id: "budget", title: "Error budget left", time: axis(context, until: end),

@@ -102,11 +102,12 @@ func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
   let name = slo.shownName
   guard let left = slo.budgetLeft else { return "\(name): no data yet" }
   if left <= 0 { return "\(name) has spent its whole error budget" }
-  if let projection = slo.projection, projection.exhaustedAt < context.now + slo.window {
-    return "\(name) runs out of budget \(Forecast(projection, context).words)"
+  if let forecast = slo.projection.flatMap({ Forecast($0, context) }) {
+    return "\(name) runs out of budget \(forecast.words)"
   }
   if slo.pairs.contains(where: \.isFiring) {
-    return "\(name) is burning; \(Format.percent(left)) of its budget is left"
+    let gone = slo.projection?.atRecentBurn.map { "gone \(Forecast.at($0, context)) if the last hour's burn goes on" }
+    return "\(name) is burning; \(Format.percent(left)) of its budget is left" + (gone.map { ", \($0)" } ?? "")
   }
   if slo.health == .noData { return "\(name): no data lately; \(Format.percent(left)) of its budget was left" }
   return "\(name) holds: \(Format.percent(left)) of its budget is left"
@@ -164,23 +165,27 @@ struct Forecast {
   let words: String
   let range: String
 
-  init(_ projection: BudgetProjection, _ context: PageContext) {
-    let zone = context.zone
-    let half = projection.latest.map { Interval(nanoseconds: ($0 - projection.earliest).nanoseconds / 2) }
+  /// `nil` when the budget most likely lasts.
+  init?(_ projection: BudgetProjection, _ context: PageContext) {
+    guard let middle = projection.exhaustedAt else { return nil }
+    let (earliest, latest) = (projection.earliest ?? middle, projection.latest)
+    let half = latest.map { Interval(nanoseconds: ($0 - earliest).nanoseconds / 2) }
     let isCoarse = (half ?? .days(1)) >= .hours(20)
     func told(_ time: Instant) -> String {
-      if !isCoarse { return zone.brief(time, near: context.now) }
-      let parts = zone.parts(time)
-      let near = time - context.now < .days(6) && zone.parts(context.now).day != parts.day
+      if !isCoarse { return context.zone.brief(time, near: context.now) }
+      let parts = context.zone.parts(time)
+      let near = time - context.now < .days(6) && context.zone.parts(context.now).day != parts.day
       return near ? parts.weekdayFull : "\(parts.weekdayName) \(parts.day) \(parts.monthName)"
     }
-    let when = told(projection.exhaustedAt)
-    let isClock = when.contains(":") && !when.contains(",")
     let give = half.map { ", give or take \(Self.roughly($0))" } ?? ", or later"
-    words = "\(isClock ? "at" : "on") \(when)\(give)"
-    range =
-      projection.latest.map { "between \(told(projection.earliest)) and \(told($0))" }
-      ?? "not before \(told(projection.earliest)), if at all"
+    words = (isCoarse ? "on \(told(middle))" : Self.at(middle, context)) + give
+    range = latest.map { "between \(told(earliest)) and \(told($0))" } ?? "not before \(told(earliest)), if at all"
+  }
+
+  /// `at 05:26`, `on Thu 26 Nov, 03:26`.
+  static func at(_ time: Instant, _ context: PageContext) -> String {
+    let text = context.zone.brief(time, near: context.now)
+    return (text.contains(",") ? "on " : "at ") + text
   }
 
   /// `20 minutes`, `an hour`, `3 days`.
@@ -209,13 +214,33 @@ private func projectionText(_ slo: ObjectiveStatus, _ context: PageContext) -> H
   guard let projection = slo.projection else {
     return p { "It lasts: as failures come now, the budget is not used up within its window." }
   }
-  let forecast = Forecast(projection, context)
   return .group([
-    p {
-      "If it goes on as it does, the budget runs out "
-      strong { forecast.words }
-      ": \(forecast.range)."
-    },
+    p { projectionSentence(projection, context) },
+    projection.isTooShort
+      ? .nothing
+      : projection.atRecentBurn.map { recent in
+        p { "If the burn of the last hour goes on, it is gone \(Forecast.at(recent, context))." }
+      } ?? .nothing,
     projection.basis.map { basis in p(.class("muted small")) { basis } } ?? .nothing,
   ])
+}
+
+private func projectionSentence(_ projection: BudgetProjection, _ context: PageContext) -> HTML {
+  if let forecast = Forecast(projection, context) {
+    return .group([
+      "If it goes on as it did, the budget runs out ", strong { forecast.words }, .text(": \(forecast.range)."),
+    ])
+  }
+  if projection.isTooShort {
+    let gone = projection.atRecentBurn.map {
+      "If the burn of the last hour goes on, it is gone \(Forecast.at($0, context))."
+    }
+    return .text(
+      "Too little has been seen to tell how the burn varies. " + (gone ?? "At the last hour's burn it lasts."))
+  }
+  if let earliest = projection.earliest {
+    return .text(
+      "It most likely lasts. If the burn keeps to its fast side, it is gone \(Forecast.at(earliest, context)).")
+  }
+  return "It lasts, as failures came in the last days."
 }

@@ -113,7 +113,7 @@ private func stretchTable(_ attribution: AttributionView, _ slo: ObjectiveStatus
   return div {
     h3 { "By time" }
     table(.class("cards shares")) {
-      heads(("When", false), ("", false), ("Failed", true), ("Of budget", true))
+      heads(("When", false), ("", false), ("Failed", true), ("Share", true))
       tbody {
         for stretch in attribution.stretches.prefix(Shown.stretches) {
           tr {
@@ -123,7 +123,7 @@ private func stretchTable(_ attribution: AttributionView, _ slo: ObjectiveStatus
             }
             td(.class("bar")) { shareBar(stretch.share) }
             cell("Failed", right: true) { Format.count(stretch.failed) }
-            cell("Of budget", right: true) { Format.percent(stretch.share) }
+            cell("Share", right: true) { Format.percent(stretch.share) }
           }
         }
       }

@@ -95,7 +95,7 @@ public struct AttributionView: Sendable, Codable {
     public var from: Instant
     public var to: Instant
     public var failed: Double
-    /// Of the window's whole budget; above 1 where it alone overspent it.
+    /// Of all failures between `from` and `to` of the attribution, 0…1.
     public var share: Double
 
     public init(from: Instant, to: Instant, failed: Double, share: Double) {

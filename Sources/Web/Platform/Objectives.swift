@@ -109,19 +109,29 @@ public struct BurnPairStatus: Sendable, Codable {
   }
 }
 
-/// When the budget runs out if the last hours' burn goes on.
+/// When the budget runs out if it goes on as it did.
 public struct BudgetProjection: Sendable, Codable {
-  public var exhaustedAt: Instant
-  /// The interval in which it falls.
-  public var earliest: Instant
+  /// `nil` when it most likely lasts, or too little was seen to say.
+  public var exhaustedAt: Instant?
+  /// The interval in which it falls; `nil` at an end at which the budget lasts.
+  public var earliest: Instant?
   public var latest: Instant?
-  /// What the interval is drawn from, in a sentence: `80 % of what the last 72 hours of burn would give`.
+  /// If the burn of the last hour goes on; `nil` when the budget then lasts.
+  public var atRecentBurn: Instant?
+  /// Too little was seen to tell how the burn varies.
+  public var isTooShort: Bool
+  /// What the interval is drawn from, in a sentence: `80 of 100 cases, from 18 blocks of 4 h`.
   public var basis: String?
 
-  public init(exhaustedAt: Instant, earliest: Instant, latest: Instant?, basis: String? = nil) {
+  public init(
+    exhaustedAt: Instant?, earliest: Instant?, latest: Instant?, atRecentBurn: Instant? = nil, isTooShort: Bool = false,
+    basis: String? = nil
+  ) {
     self.exhaustedAt = exhaustedAt
     self.earliest = earliest
     self.latest = latest
+    self.atRecentBurn = atRecentBurn
+    self.isTooShort = isTooShort
     self.basis = basis
   }
 }

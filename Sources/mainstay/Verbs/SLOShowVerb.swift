@@ -61,8 +61,11 @@ struct SLOShowVerb: AsyncParsableCommand {
 
   /// With the interval in which it falls.
   private static func runsOut(_ slo: JSON, _ now: Instant) -> String? {
-    guard let projection = slo["projection"], let expected = projection.time("exhaustedAt") else { return nil }
-    let earliest = projection.time("earliest").map(Words.stamp) ?? "?"
+    guard let projection = slo["projection"] else { return nil }
+    let recent = projection.time("atRecentBurn").flatMap { Words.time($0, now: now, wide: true) }
+      .map { "\($0) at the last hour's burn" }
+    guard let expected = projection.time("exhaustedAt") else { return recent }
+    let earliest = (projection.time("earliest") ?? expected).floored(to: .seconds(1)).rfc3339
     let latest = projection.time("latest").map { " and \(Words.stamp($0))" } ?? " and never"
     return "\(Words.time(expected, now: now, wide: true) ?? ""), between \(earliest)\(latest)"
   }
@@ -94,7 +97,7 @@ struct SLOShowVerb: AsyncParsableCommand {
 
   private static func stretches(_ slo: JSON) -> Table? {
     guard let items = slo["attribution"]?["stretches"]?.array, !items.isEmpty else { return nil }
-    var table = Table(("FROM", .left), ("TO", .left), ("FAILED", .right), ("OF BUDGET", .right))
+    var table = Table(("FROM", .left), ("TO", .left), ("FAILED", .right), ("SHARE", .right))
     for item in items {
       table.add(
         .init(item.time("from").map(Words.stamp)), .init(item.time("to").map(Words.stamp)),
