@@ -135,7 +135,7 @@ extension ObjectiveViews {
       } else {
         runs.append(.init(from: end - step, to: end, verdict: verdict))
       }
-      end -= step
+      end = end - step
     }
     let whole = ledger.window(slot, objective.period, at: to)
     let all = objective.period / rule.length * whole.covered
