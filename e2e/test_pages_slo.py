@@ -65,6 +65,39 @@ def test_one_objective_in_every_appearance(example, browser):
     assert chromium.console_errors(browser) == []
 
 
+def test_a_time_is_left_out_and_counted_again(example, browser):
+    api = example.api()
+    playback = next(item for item in api.items("slos") if item["health"] == "burning")
+    before = playback["budgetLeft"]
+    # By the form, without JavaScript: its times are the last hour, which is when playback failed.
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    browser.get(f"{example.url}/slos/{playback['name']}")
+    browser.find_element(By.XPATH, "//summary[text()='Leave out a time']").click()
+    browser.find_element(By.ID, "reason").send_keys("The provider's network was down")
+    browser.find_element(By.XPATH, "//button[text()='Leave out']").click()
+    soon(lambda: "exclusions" in browser.current_url, 10)
+    listed = browser.find_element(By.CSS_SELECTOR, "[data-live=exclusions]").text
+    assert "The provider's network was down" in listed and "local" in listed
+    path = f"slos/{playback['name']}/exclusions"
+    assert [item["reason"] for item in api.items(path)] == ["The provider's network was down"]
+    soon(lambda: api.get(f"slos/{playback['name']}")["budgetLeft"] > before + 0.01, 30)
+    browser.get(f"{example.url}/slos/{playback['name']}?range=6h")
+    assert browser.find_elements(By.CSS_SELECTOR, "#budget .spans .m-exclusion"), "it is marked on the time axis"
+    browser.find_element(By.XPATH, "//button[text()='Count again']").click()
+    soon(lambda: api.items(path) == [], 10)
+    soon(lambda: api.get(f"slos/{playback['name']}")["budgetLeft"] < before + 0.01, 30)
+    to_come = api.call("POST", path, json={
+        "from": "2099-01-01T00:00:00Z", "to": "2099-01-01T01:00:00Z", "reason": "not yet"})
+    assert to_come.status_code == 422 and "Maintenance" in to_come.text
+
+
+def test_what_burned_it_is_told_by_label_and_time(example, browser):
+    playback = next(item for item in example.api().items("slos") if item["health"] == "burning")
+    browser.get(f"{example.url}/slos/{playback['name']}?range=1h")
+    table = browser.find_element(By.CSS_SELECTOR, "[data-live=attribution]").text
+    assert "By time" in table and "503" in table, table
+
+
 def test_rows_change_where_they_stand(server, api, browser):
     browser.get(server.url + "/slos")
     row = browser.find_element(By.CSS_SELECTOR, ROW)
