@@ -88,6 +88,13 @@ kind: Group
 metadata: {{name: team-{team}}}
 spec: {{type: team, children: []}}
 """)
+    for level in range(4):
+        parts.append(f"""\
+apiVersion: mainstay.dev/v1
+kind: Tier
+metadata: {{name: tier-{level}}}
+spec: {{level: {level}, paging: notify, opensIncident: false}}
+""")
     for service in range(SERVICES):
         parts.append(f"""\
 apiVersion: backstage.io/v1alpha1

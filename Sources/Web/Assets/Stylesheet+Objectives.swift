@@ -54,7 +54,7 @@ extension Stylesheet {
     .burning>a>.wall-state{color:var(--burning)}.exhausted>a>.wall-state{color:var(--exhausted)}
     .risk>a>.wall-state{color:var(--risk)}.healthy>a>.wall-state{color:var(--healthy)}
     .quiet>a>.wall-state{color:var(--quiet)}
-    .wall-name{line-height:1.2;overflow-wrap:anywhere;display:-webkit-box;-webkit-line-clamp:2;
+    .wall-name{line-height:1.2;overflow-wrap:anywhere;hyphens:auto;display:-webkit-box;-webkit-line-clamp:2;
     -webkit-box-orient:vertical;overflow:hidden}
     .wall-service{color:var(--soft);font-size:.8em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
     .wall-figure{margin-top:auto;display:flex;white-space:nowrap;overflow:hidden;align-items:baseline;gap:0 .4em;

@@ -102,13 +102,16 @@ func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
   let name = slo.shownName
   guard let left = slo.budgetLeft else { return "\(name): no data yet" }
   if left <= 0 { return "\(name) has spent its whole error budget" }
+  let isFiring = slo.pairs.contains(where: \.isFiring)
+  // Who is paged asks how long there is if nothing is done; the days before say little about that.
+  if isFiring, let gone = slo.projection?.atRecentBurn {
+    return "\(name) is burning; \(Format.percent(left)) of its budget is left, gone \(Forecast.at(gone, context)) "
+      + "if the last hour's burn goes on"
+  }
   if let forecast = slo.projection.flatMap({ Forecast($0, context) }) {
     return "\(name) runs out of budget \(forecast.words)"
   }
-  if slo.pairs.contains(where: \.isFiring) {
-    let gone = slo.projection?.atRecentBurn.map { "gone \(Forecast.at($0, context)) if the last hour's burn goes on" }
-    return "\(name) is burning; \(Format.percent(left)) of its budget is left" + (gone.map { ", \($0)" } ?? "")
-  }
+  if isFiring { return "\(name) is burning; \(Format.percent(left)) of its budget is left" }
   if slo.health == .noData { return "\(name): no data lately; \(Format.percent(left)) of its budget was left" }
   return "\(name) holds: \(Format.percent(left)) of its budget is left"
 }
