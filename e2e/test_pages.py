@@ -57,37 +57,50 @@ def alert(api):
     return soon(lambda: next(iter(api.items("alerts", state="firing")), None), 20)
 
 
-def feed_example(api, services, minutes=60):
-    """An hour of the example company: traffic of every service, playback failing for the last five minutes."""
-    now, series = time.time(), []
-    for place, service in enumerate(services):
-        totals, points = [0.0, 0.0, 0.0, 0.0], [[], [], [], []]
-        for step in range(minutes * 4, -1, -1):
-            load = 15 * (40 + 9 * place + 12 * math.sin((step + 30 * place) / 31))
-            broken = (service == "playback" and step < 20) or (service == "catalog" and 90 < step < 92)
-            share = 0.9 if broken else 0.0001 if service != "search" else 0.0006
-            for column, amount in enumerate((load * (1 - share), load * share, load * (1 - share / 3), load)):
-                totals[column] += amount
-                points[column].append((round(totals[column]), int((now - step * 15) * 1000)))
-        names = [("http_requests_total", {"code": "200"}), ("http_requests_total", {"code": "503"}),
-                 ("http_request_duration_seconds_bucket", {"le": "0.5" if service == "search" else "0.25"}),
-                 ("http_request_duration_seconds_count", {})]
-        series += [({"__name__": name, "service": service, "instance": "a", **labels}, column)
-                   for (name, labels), column in zip(names, points)]
-    response = api.write(series)
-    assert response.ok, response.text
+def feed_example(api, services, minutes=60, days=0):
+    """The example company: an hour of every service's traffic, playback failing for the last five minutes; before it
+    as many days, coarsely and with a bad hour now and then."""
+    now = time.time()
+    recent = [(now - step * 15, 15, step) for step in range(minutes * 4, -1, -1)]
+    past = [[(now - minutes * 60 - hours * 3600, 6 * 3600, None)] for hours in range(days * 24, 0, -6)]
+    totals = {service: [0.0, 0.0, 0.0, 0.0] for service in services}
+    # All series up to a time before the next time: what is far behind the newest data counts as late.
+    for moments in [*past, recent]:
+        series = []
+        for place, service in enumerate(services):
+            points = [[], [], [], []]
+            for at, seconds, step in moments:
+                phase = step if step is not None else int(at) // 21600
+                load = seconds * (40 + 9 * place + 12 * math.sin((phase + 30 * place) / 31))
+                steady = 0.0001 if service != "search" else 0.0006
+                if step is None:
+                    share = steady + (0.008 if (phase + 5 * place) % 37 == 0 else 0)
+                else:
+                    broken = (service == "playback" and step < 20) or (service == "catalog" and 90 < step < 92)
+                    share = 0.9 if broken else steady
+                for column, amount in enumerate((load * (1 - share), load * share, load * (1 - share / 3), load)):
+                    totals[service][column] += amount
+                    points[column].append((round(totals[service][column]), int(at * 1000)))
+            names = [("http_requests_total", {"code": "200"}), ("http_requests_total", {"code": "503"}),
+                     ("http_request_duration_seconds_bucket", {"le": "0.5" if service == "search" else "0.25"}),
+                     ("http_request_duration_seconds_count", {})]
+            series += [({"__name__": name, "service": service, "instance": "a", **labels}, column)
+                       for (name, labels), column in zip(names, points)]
+        response = api.write(series)
+        assert response.ok, response.text
 
 
 def test_screenshots_of_the_example(make_server, root, webhook, browser):
     server = make_server(root / "examples/reel", env={"REEL_INBOX_URL": webhook.url}).start()
     api = server.api()
-    feed_example(api, [item["name"] for item in api.items("services") if item["name"] != "mainstay"])
+    feed_example(api, [item["name"] for item in api.items("services") if item["name"] != "mainstay"], days=28)
     incident = soon(lambda: next(iter(api.items("incidents")), None), 60)
     api.post(f"incidents/{incident['id']}/acknowledge")
     api.post(f"incidents/{incident['id']}/notes", {"text": "Rolling playback back to the release of this morning."})
     slo = next(item for item in api.items("slos") if item["service"] == "playback" and item["health"] != "healthy")
-    for name, path in {"overview": "/", "slo": f"/slos/{slo['name']}?range=1h", "oncall": "/oncall",
-                       "incident": f"/incidents/{incident['id']}", "service": "/services/playback?range=1h"}.items():
+    for name, path in {"overview": "/", "slo": f"/slos/{slo['name']}?range=1d", "oncall": "/oncall",
+                       "incident": f"/incidents/{incident['id']}", "service": "/services/playback?range=1h",
+                       "slos": "/slos", "wall": "/wall"}.items():
         browser.get(server.url + path)
         shoot(browser, name)
 
@@ -101,7 +114,7 @@ def test_every_page_in_every_appearance(server, api, browser, alert):
         "overview": "/", "service": "/services/shop", "alerts": "/alerts", "alert": f"/alerts/{alert['id']}",
         "incidents": "/incidents", "incident": f"/incidents/{incident}", "oncall": "/oncall", "journal": "/journal",
         "reviews": "/reviews", "pages": "/pages", "definitions": "/definitions",
-        "slo": f"/slos/{name}?range=1h",
+        "slo": f"/slos/{name}?range=1h", "slos": "/slos", "wall": "/wall", "telemetry": "/telemetry",
     }
     for name, path in pages.items():
         browser.get(server.url + path)
@@ -214,24 +227,26 @@ def test_what_can_be_pressed_is_large_enough_on_a_phone(server, api, browser, al
     assert sizes and all(height >= 44 for _, height in sizes), sizes
 
 
+CONTRAST = """
+  const lum = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255;
+    return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; });
+    return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
+  const back = e => { for (; e; e = e.parentElement) { const b = getComputedStyle(e).backgroundColor;
+    if (!/, 0\\)$/.test(b)) return b; } return getComputedStyle(document.documentElement).backgroundColor; };
+  const low = [];
+  for (const e of document.querySelectorAll('body *')) {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length
+      || e.closest('svg')) continue;
+    const a = lum(getComputedStyle(e).color), b = lum(back(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) low.push([e.className, e.textContent.slice(0, 30), ratio]);
+  }
+  return low;"""
+
+
 def test_text_has_enough_contrast(server, api, browser, alert):
-    script = """
-      const lum = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255;
-        return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; });
-        return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
-      const back = e => { for (; e; e = e.parentElement) { const b = getComputedStyle(e).backgroundColor;
-        if (!/, 0\\)$/.test(b)) return b; } return getComputedStyle(document.documentElement).backgroundColor; };
-      const low = [];
-      for (const e of document.querySelectorAll('body *')) {
-        if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length
-          || e.closest('svg')) continue;
-        const a = lum(getComputedStyle(e).color), b = lum(back(e));
-        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (ratio < 4.5) low.push([e.className, e.textContent.slice(0, 30), ratio]);
-      }
-      return low;"""
     for look in ("light", "dark"):
         chromium.appearance(browser, look)
         for path in ("/", f"/alerts/{alert['id']}", "/oncall", "/journal"):
             browser.get(server.url + path)
-            assert browser.execute_script(script) == [], (look, path)
+            assert browser.execute_script(CONTRAST) == [], (look, path)

@@ -8,21 +8,50 @@ import Web
 
 /// Readings of objectives as pages show them.
 enum ObjectiveViews {
-  static func status(_ objective: Objective, _ reading: ObjectiveReading, at now: Instant) -> ObjectiveStatus {
+  static func status(
+    _ objective: Objective, _ reading: ObjectiveReading, of service: ServiceEntry?, at now: Instant
+  ) -> ObjectiveStatus {
     ObjectiveStatus(
       name: objective.id, title: objective.displayName, service: objective.service, objective: objective.target,
-      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective), health: health(reading.state), evaluatedAt: now,
+      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective),
+      health: health(reading.state), evaluatedAt: now,
       watermark: reading.at, sli: reading.indicator, good: reading.good, total: reading.total,
       budgetLeft: reading.at == nil ? nil : reading.budgetLeft, covered: reading.covered,
-      pairs: reading.readings.map {
-        BurnPairStatus(
-          pair: $0.rule.pair, long: $0.long, short: $0.short, isFiring: $0.isFiring, clearsAt: $0.clearsAt)
-      },
-      projection: reading.projection.flatMap { forecast in
-        forecast.expected.map {
-          BudgetProjection(exhaustedAt: $0, earliest: forecast.earliest ?? $0, latest: forecast.latest)
-        }
-      })
+      pairs: reading.readings.map(pair), projection: reading.projection.map(projection), team: service?.owner,
+      tier: service?.tier, burnNow: reading.burnNow,
+      period: reading.calendar.map { BudgetPeriod(start: $0.lowerBound, end: $0.upperBound, zone: zone(objective)) },
+      lastSample: reading.lastSample)
+  }
+
+  private static func pair(_ reading: BurnReading) -> BurnPairStatus {
+    var pair = reading.rule.pair
+    pair.factor = reading.factor
+    return BurnPairStatus(
+      pair: pair, long: reading.long, short: reading.short, isFiring: reading.isFiring, clearsAt: reading.clearsAt,
+      heldBack: reading.heldBack.map(BurnWords.shortage))
+  }
+
+  private static func projection(_ forecast: BudgetForecast) -> BudgetProjection {
+    BudgetProjection(
+      exhaustedAt: forecast.expected, earliest: forecast.earliest, latest: forecast.latest,
+      atRecentBurn: forecast.atRecentBurn, isTooShort: forecast.isTooShort,
+      basis: forecast.isTooShort
+        ? "\(forecast.blocks) blocks of 4 hours have been seen; 6 are needed."
+        : "The interval holds in 80 of 100 cases, by the burn of the last \(forecast.blocks) blocks of 4 hours.")
+  }
+
+  private static func zone(_ objective: Objective) -> String {
+    if case .calendar(let window) = objective.window { window.zone } else { "UTC" }
+  }
+
+  /// An objective that has not been judged yet.
+  static func unread(_ objective: Objective, of service: ServiceEntry?, at now: Instant) -> ObjectiveStatus {
+    ObjectiveStatus(
+      name: objective.id, title: objective.displayName, service: objective.service, objective: objective.target,
+      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective),
+      health: .noData, evaluatedAt: now, watermark: nil, sli: nil, good: 0, total: 0, budgetLeft: nil, covered: 0,
+      pairs: objective.rules.map { BurnPairStatus(pair: $0.pair, long: nil, short: nil, isFiring: false) },
+      team: service?.owner, tier: service?.tier)
   }
 
   private static func indicator(_ objective: Objective) -> String {
@@ -37,6 +66,26 @@ enum ObjectiveViews {
     case .burning: .burning
     case .exhausted: .exhausted
     case .noData: .noData
+    }
+  }
+
+  // MARK: Figures over time
+
+  /// As many as a sparkline of some hundred pixels can tell apart.
+  private static let sparkPoints = 32
+
+  /// How the budget of each was used up over its window.
+  static func sparklines(_ objectives: [Objective], in ledger: LedgerEngine) -> [String: [Double?]] {
+    ledger.read { ledger in
+      var lines: [String: [Double?]] = [:]
+      for objective in objectives {
+        guard let slot = ledger.slot(of: objective.sli), let last = ledger.lastSample(slot) else { continue }
+        var line = ObjectivePlots.burnDown(objective, in: ledger, to: last, points: sparkPoints).map(\.value)
+        // The budget is whole where the data begins: a young SLO has a short stroke rather than a lone point.
+        if let first = line.firstIndex(where: { $0 != nil }), first > 0 { line[first - 1] = 1 }
+        lines[objective.id] = line
+      }
+      return lines
     }
   }
 

@@ -68,6 +68,7 @@ extension Server {
   private func platform() -> Platform {
     let parts = self.parts
     let access = JournalAccess(journal: parts.journal, writer: parts.writer)
+    let shelf = { @Sendable in parts.shelf.current(parts.telemetry, parts.compiled) }
     return Platform(
       now: { parts.clock.now() },
       random: { ServerSecret.random($0) },
@@ -86,20 +87,32 @@ extension Server {
       events: { query in try access.events(query) },
       follow: { query in access.follow(query) },
       catalog: { parts.compiled.current.catalog },
-      objectives: {
-        let (at, readings) = parts.telemetry.readings
-        return readings.map { ObjectiveViews.status($0, $1, at: at) }
-      },
+      objectives: { shelf().list },
+      sparklines: { slos in ObjectiveViews.sparklines(slos.compactMap { shelf().byID[$0] }, in: parts.ledger) },
       history: { slo, from, to in
-        parts.telemetry.objectives.first { $0.id == slo }.map {
-          ObjectiveViews.history($0, in: parts.ledger, from: from, to: to)
+        shelf().byID[slo].map { objective in
+          var history = ObjectiveViews.history(objective, in: parts.ledger, from: from, to: to)
+          history.exclusions = ObjectiveViews.exclusions(
+            objective, parts.writer.state, parts.compiled.current.environment, between: from..<max(from, to))
+          return history
         }
+      },
+      detail: { slo, from, to in
+        let shelf = shelf()
+        return shelf.byID[slo].map { ObjectiveViews.detail($0, shelf.list, parts, from: from, to: to) }
+          ?? ObjectiveDetail()
+      },
+      exclude: { request, actor in try await ObjectiveViews.exclude(request, by: actor, writer: parts.writer) },
+      restoreExclusion: { id, slo, actor in
+        guard let objective = shelf().byID[slo] else { throw Refusal(.notFound, "no SLO \(slo)") }
+        try await ObjectiveViews.restore(id, of: objective, by: actor, writer: parts.writer)
       },
       shifts: { schedule, from, to, overrides in
         parts.compiled.current.schedules.byName[schedule].map {
           ScheduleViews.shifts($0, from: from, to: to, overrides: overrides)
         }
       },
+      telemetry: { TelemetryViews.view(options, parts) },
       status: { status() },
       metrics: { exposition() },
       erase: { person, actor in try await janitor.erase(person, by: actor) },

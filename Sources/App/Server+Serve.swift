@@ -107,6 +107,7 @@ extension Server {
     var failing = false
     while !Task.isCancelled {
       let now = parts.clock.now()
+      parts.book.note(parts.metrics, at: now)
       let state = parts.writer.state
       for ask in parts.telemetry.evaluate(at: now, knowing: state, in: parts.compiled.current.environment) {
         do {

@@ -83,6 +83,8 @@ public struct Server: Sendable {
     let telemetry: Telemetry
     let exemplars: SpanExemplars
     let metrics: SelfMetrics
+    let shelf: ObjectiveShelf
+    let book: TelemetryBook
     let http: HTTPOut
     let scraper: Scraper
     let queries: QuerySources
@@ -173,8 +175,8 @@ public struct Server: Sendable {
     queries.use(compiled.current.objectives)
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: metrics, http: http,
-      scraper: scraper, queries: queries,
+      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: metrics,
+      shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

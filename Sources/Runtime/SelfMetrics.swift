@@ -39,6 +39,19 @@ public final class SelfMetrics: Sendable {
     counts.withLock { $0[Key(family: family.name, labels: Self.text(labels))] = value }
   }
 
+  /// The values of a family by one of its labels, summed over the others.
+  public func values(of family: Family, by label: String) -> [String: Double] {
+    let start = "\(label)=\""
+    var sums: [String: Double] = [:]
+    for (key, value) in counts.withLock({ $0 }) where key.family == family.name {
+      // Values come from bounded sets of plain words: none has a quote in it.
+      let pairs = key.labels.dropFirst().split { $0 == "," || $0 == "}" }
+      guard let pair = pairs.first(where: { $0.hasPrefix(start) }) else { continue }
+      sums[String(pair.dropFirst(start.count).dropLast()), default: 0] += value
+    }
+    return sums
+  }
+
   /// Forgets the values of a family: of what it was about, some may be gone.
   public func clear(_ family: Family) {
     counts.withLock { counts in counts = counts.filter { $0.key.family != family.name } }

@@ -40,6 +40,9 @@ public final class Telemetry: Sendable {
 
   public var objectives: [Objective] { judged.withLock { $0.evaluator?.objectives ?? [] } }
 
+  /// When the objectives were last judged.
+  public var evaluatedAt: Instant { judged.withLock(\.evaluatedAt) }
+
   // MARK: Definitions
 
   /// Counts and judges these objectives from now on; what was counted of those that stay is kept, and so is what their

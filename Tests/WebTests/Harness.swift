@@ -20,16 +20,32 @@ final class Harness: Sendable {
   private let inside: Mutex<Inside>
   nonisolated(unsafe) private(set) var pipeline: Pipeline!
   let secret = [UInt8](repeating: 7, count: 32)
+  let objectives: [ObjectiveStatus]
+  let exclusions = Mutex<[(slo: String, view: ExclusionView)]>([])
 
   init(
-    configuration: WebConfiguration = WebConfiguration(), intakes: [Intake] = [], intake: String? = nil
+    configuration: WebConfiguration = WebConfiguration(), intakes: [Intake] = [], intake: String? = nil,
+    objectives: [ObjectiveStatus] = Samples.objectives
   ) throws {
+    self.objectives = objectives
     let night = try Samples.night()
     var loop = DecideLoop(state: State(), sequence: 0, seed: 7)
     loop = DecideLoop(state: night.state, sequence: night.events.last?.sequence ?? 0, seed: 8)
     inside = Mutex(Inside(loop: loop, events: night.events, now: Samples.now))
     pipeline = Pipeline(
       platform: platform(intakes), configuration: configuration, logger: Logger(label: "test"), intake: intake)
+  }
+
+  private func exclude(_ request: ExclusionRequest, by actor: Journal.Actor) -> String {
+    exclusions.withLock { exclusions in
+      let id = "ex-\(exclusions.count + 1)"
+      exclusions.append(
+        (
+          request.slo,
+          ExclusionView(id: id, from: request.from, to: request.to, reason: request.reason, author: actor.text)
+        ))
+      return id
+    }
   }
 
   var state: State { inside.withLock { $0.loop.committed } }
@@ -74,9 +90,25 @@ final class Harness: Sendable {
           continuation.finish()
         }
       },
-      catalog: { Samples.catalog }, objectives: { Samples.objectives },
+      catalog: { Samples.catalog }, objectives: { ObjectiveList(self.objectives) },
+      sparklines: { slos in Samples.sparklines(slos) },
       history: { _, from, to in Samples.history(to - from) },
+      detail: { slo, from, to in
+        var detail = Samples.detail(slo)
+        detail.exclusions = self.exclusions.withLock { $0 }.filter { $0.slo == slo }.map(\.view) + detail.exclusions
+        return detail
+      },
+      exclude: { request, actor in self.exclude(request, by: actor) },
+      restoreExclusion: { id, slo, _ in
+        try self.exclusions.withLock { exclusions in
+          guard let index = exclusions.firstIndex(where: { $0.view.id == id && $0.slo == slo }) else {
+            throw Refusal(.notFound, "there is no exclusion \(id) of \(slo)")
+          }
+          exclusions.remove(at: index)
+        }
+      },
       shifts: { schedule, from, to, _ in Samples.shifts(schedule, from, to) },
+      telemetry: { Samples.telemetry },
       status: {
         ServerStatus(
           isReady: true, checks: [.init(name: "journal", isGood: true, detail: "commits")],

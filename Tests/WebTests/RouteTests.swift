@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: [
     "/", "/services/playback", "/slos/playback-availability?range=6h", "/alerts", "/alerts?state=all", "/incidents",
     "/oncall", "/journal", "/journal?type=alert.fired&since=2h", "/reviews", "/pages", "/definitions",
-    "/runbooks/playback-errors", "/login",
+    "/runbooks/playback-errors", "/login", "/slos", "/slos?sort=-burn&team=streaming", "/wall", "/telemetry",
   ])
   func everyPageAnswersWithinItsSize(path: String) async throws {
     let response = try await Harness().get(path)

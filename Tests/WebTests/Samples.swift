@@ -157,7 +157,10 @@ enum Samples {
       },
       projection: health == .burning
         ? BudgetProjection(exhaustedAt: now + .minutes(104), earliest: now + .minutes(80), latest: now + .minutes(150))
-        : nil)
+        : nil,
+      team: catalog.services.first { $0.name == service }?.owner,
+      tier: catalog.services.first { $0.name == service }?.tier, burnNow: left == nil ? nil : burn,
+      lastSample: now - .seconds(9))
   }
 
   static var objectives: [ObjectiveStatus] {
@@ -167,6 +170,27 @@ enum Samples {
       objective("search", .exhausted, -0.12, 1.4), objective("upload", .healthy, 0.88, 0.1),
       objective("vault", .healthy, 1, 0),
     ]
+  }
+
+  /// As many SLOs as asked, in every state, of 50 services and 10 teams.
+  static func many(_ count: Int) -> [ObjectiveStatus] {
+    (0..<count).map { index in
+      let health = index % 40 == 0 ? Health.burning : index % 25 == 0 ? .atRisk : index % 99 == 0 ? .noData : .healthy
+      var slo = objective(
+        "service-\(index % 50)", health, health == .noData ? nil : 1 - Double(index % 90) / 100, Double(index % 20))
+      slo.name = "objective-\(10_000 + index)"
+      slo.title = "Requests of journey \(index) answered in time"
+      (slo.team, slo.tier) = ("team-\(index % 10)", index % 4)
+      return slo
+    }
+  }
+
+  static func sparklines(_ slos: [String]) -> [String: [Double?]] {
+    Dictionary(
+      slos.map { name in
+        let drop = Double(name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFF }) / 255
+        return (name, (0..<32).map { index in index == 11 ? nil : 1 - drop * Double(index * index) / 1_000 })
+      }, uniquingKeysWith: { $1 })
   }
 
   static func history(_ range: Interval) -> ObjectiveHistory {
@@ -215,7 +239,9 @@ enum Samples {
   }
 
   static func site() throws -> Site {
-    Site(state: try night().state, catalog: catalog, objectives: objectives, shifts: shifts)
+    Site(
+      state: try night().state, catalog: catalog, objectives: ObjectiveList(objectives), sparklines: sparklines,
+      shifts: shifts)
   }
 
   static var context: PageContext {

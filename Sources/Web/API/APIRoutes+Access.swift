@@ -79,7 +79,7 @@ extension Desk {
     ]
   }
 
-  private func instant(_ json: JSON?) throws -> Instant {
+  func instant(_ json: JSON?) throws -> Instant {
     guard let time = json?.string.flatMap({ Instant(rfc3339: $0) }) else {
       throw Problem.invalid("\(json?.text.prefix(60) ?? "null") is no time.", "Write 2026-11-21T03:00:00Z.")
     }

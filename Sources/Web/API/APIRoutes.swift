@@ -8,7 +8,9 @@ import Reviews
 
 extension Desk {
   var apiRoutes: [Route] {
-    let own = serviceRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes + journalRoutes
+    let own =
+      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes
+      + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
   }
@@ -65,7 +67,7 @@ extension Desk {
     Resource.object([("items", .array(items)), ("next", Resource.text(next))])
   }
 
-  // MARK: Services, objectives, definitions
+  // MARK: Services, definitions
 
   private var serviceRoutes: [Route] {
     [
@@ -80,30 +82,6 @@ extension Desk {
           throw Problem.notFound("such service")
         }
         return try Resource.service(service, site)
-      },
-      read("/api/v1/slos", .list("listSLOs", "The newest evaluation of every SLO", "Objectives")) { request in
-        let (page, next) = try slice(platform.objectives(), request) { $0.name }
-        return list(try page.map { try JSON(encoding: $0) }, next)
-      },
-      read("/api/v1/slos/{name}", .get("getSLO", "The newest evaluation of one SLO", "Objectives")) { request in
-        let name = request.parameters["name"] ?? ""
-        guard let slo = platform.objectives().first(where: { $0.name == name }) else {
-          throw Problem.notFound("SLO \(name)")
-        }
-        return try JSON(encoding: slo)
-      },
-      read(
-        "/api/v1/slos/{name}/history",
-        .get(
-          "getSLOHistory", "Budget, burn rates and events over a range", "Objectives",
-          query: [("from", "RFC 3339, or a length before now; a day by default."), ("to", "Now by default.")])
-      ) { request in
-        let from = try time(request.query("from") ?? "1d", request)
-        let to = try request.query("to").map { try time($0, request) } ?? request.now
-        guard let history = await platform.history(request.parameters["name"] ?? "", from, to) else {
-          throw Problem.notFound("such SLO")
-        }
-        return try JSON(encoding: history)
       },
       read("/api/v1/definitions", .get("getDefinitions", "The snapshot in force and its diagnostics", "Definitions")) {
         _ in

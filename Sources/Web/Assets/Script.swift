@@ -109,6 +109,12 @@ extension Script {
           bindAll(region);
           if (focus && document.getElementById(focus)) document.getElementById(focus).focus();
         }
+        // Rows stay where they are being read; where their order is another one by now, a line says so.
+        for (const list of $$("[data-order]")) {
+          const other = $("[data-order]", next), said = $("[data-reorder]");
+          const keys = e => [...e.children].map(r => r.dataset.live).join(" ");
+          if (said) said.hidden = !other || keys(list) === keys(other);
+        }
         const title = next.title;
         if (title) document.title = title;
       } catch { connection(false); } finally { busy = false; }
@@ -127,7 +133,7 @@ extension Script {
         clearTimeout(wait);
         wait = setTimeout(() => { if (source.readyState !== 1) connection(false); }, 1500);
       };
-      setInterval(refresh, 30000);
+      setInterval(refresh, (root.dataset.refresh || 30) * 1000);
       document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
       addEventListener("pagehide", () => source.close());
     }

@@ -1,7 +1,7 @@
 /// The one stylesheet. Colours are defined once for light and once for dark; each text colour has a contrast of at
 /// least 4.5 to 1 on the surfaces it stands on, and no state is told by colour alone.
 enum Stylesheet {
-  static let text = colors + base + layout + components + plots + small
+  static let text = colors + base + layout + components + plots + objectives + small
 }
 
 extension Stylesheet {
@@ -56,7 +56,7 @@ extension Stylesheet {
     .brand{font-weight:700;letter-spacing:-.01em;color:var(--ink);text-decoration:none;display:flex;gap:.5rem;
     align-items:center;min-height:44px;flex:none}
     .brand svg{width:20px;height:20px;fill:none;stroke:var(--accent);stroke-width:2.4;stroke-linecap:round}
-    .top nav{flex:1;min-width:0;overflow-x:auto;scrollbar-width:none}
+    .top nav{position:relative;flex:1;min-width:0;overflow-x:auto;scrollbar-width:none}
     .top nav ul{display:flex;list-style:none;margin:0;padding:0 3px}
     .top nav a{display:flex;align-items:center;gap:.4rem;min-height:48px;padding:0 .7rem;color:var(--soft);
     text-decoration:none;white-space:nowrap;border-bottom:2px solid transparent;border-top:2px solid transparent}

@@ -106,10 +106,6 @@ private func overrideList(_ overrides: [Override], _ context: PageContext) -> HT
 }
 
 private func overrideForm(_ schedule: ScheduleEntry, _ site: Site, _ context: PageContext) -> HTML {
-  func stamp(_ time: Instant) -> String {
-    let parts = context.zone.parts(time)
-    return "\(parts.year)-\(ClockParts.two(parts.month))-\(ClockParts.two(parts.day))T\(parts.clock)"
-  }
   let id = schedule.name
   return details {
     summary { "Have somebody cover" }
@@ -132,14 +128,16 @@ private func overrideForm(_ schedule: ScheduleEntry, _ site: Site, _ context: Pa
             "From "; span(.class("muted")) { context.zone.name }
           }
           input(
-            .id("start-\(id)"), .name("start"), .type("datetime-local"), .value(stamp(context.now)), .flag("required"))
+            .id("start-\(id)"), .name("start"), .type("datetime-local"), .value(context.zone.stamp(context.now)),
+            .flag("required"))
         }
         div {
           label(.for("end-\(id)")) {
             "To "; span(.class("muted")) { context.zone.name }
           }
           input(
-            .id("end-\(id)"), .name("end"), .type("datetime-local"), .value(stamp(context.now + .hours(4))),
+            .id("end-\(id)"), .name("end"), .type("datetime-local"),
+            .value(context.zone.stamp(context.now + .hours(4))),
             .flag("required"))
         }
         div(.class("actions")) { button(.type("submit"), .class("primary")) { "Cover" } }

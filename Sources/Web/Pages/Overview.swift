@@ -4,7 +4,12 @@ import Engine
 import Events
 import Incidents
 
-func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
+/// - Parameters:
+///   - shown: a page of the services, worst first.
+///   - next: the cursor of the page after it.
+func overviewPage(
+  _ site: Site, showing shown: [ServiceEntry], next: String? = nil, _ context: PageContext
+) -> PageBody {
   let services = site.catalog.services.map { ($0, site.health(of: $0.name)) }
   let burning = services.filter { $0.1 == .burning }.map { $0.0.name }
   let exhausted = services.filter { $0.1 == .exhausted }.map { $0.0.name }
@@ -30,7 +35,7 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
   let waiting = open.filter { $0.condition == .firing }.count
   let wait = waiting == 0 ? "" : "; \(Format.plural(waiting, "alert")) \(waiting == 1 ? "waits" : "wait") for somebody"
   let lead: HTML = .text(
-    "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.count, "objective")), "
+    "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.all.count, "objective")), "
       + "\(Format.plural(open.count, "open alert")), "
       + "\(Format.plural(site.state.incidents.open.count, "open incident"))."
   )
@@ -40,7 +45,16 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
     content: .group([
       attention(site, context),
       div(.class("split")) {
-        card("Services", live: "services") { serviceTable(services.map(\.0), site, context) }
+        card("Services", live: "services") {
+          serviceTable(shown, site, context)
+          if let next {
+            p {
+              a(.class("btn"), .attr("rel", "next"), .href("/?cursor=\(SafeURL.encode(next))")) {
+                "More of \(Format.plural(services.count, "service"))"
+              }
+            }
+          }
+        }
         div {
           card("On call now", live: "oncall") { onCallNow(site, context) }
         }
@@ -48,10 +62,14 @@ func overviewPage(_ site: Site, _ context: PageContext) -> PageBody {
     ]))
 }
 
+/// So many incidents and alerts stand on the overview; the rest is on their own pages.
+private let attentionShown = 12
+
 /// Open incidents and alerts that wait for somebody: first on the page, with the action beside them.
 private func attention(_ site: Site, _ context: PageContext) -> HTML {
-  let alerts = site.openAlerts.filter { $0.condition == .firing }
-  let incidents = site.state.incidents.open
+  let waiting = site.openAlerts.filter { $0.condition == .firing }
+  let (alerts, incidents) = (waiting.prefix(attentionShown), site.state.incidents.open.prefix(attentionShown))
+  let more = waiting.count + site.state.incidents.open.count - alerts.count - incidents.count
   return div(.data("live", "attention")) {
     if !incidents.isEmpty || !alerts.isEmpty {
       card("Needs attention", urgent: !alerts.isEmpty) {
@@ -82,8 +100,26 @@ private func attention(_ site: Site, _ context: PageContext) -> HTML {
             }
           }
         }
+        if more > 0 {
+          p {
+            "\(Format.grouped(Int64(more))) more under "
+            a(.href("/incidents")) { "incidents" }
+            " and "
+            a(.href("/alerts")) { "alerts" }
+            "."
+          }
+        }
       }
     }
+  }
+}
+
+extension Site {
+  /// The services, the worst first.
+  var servicesByHealth: [ServiceEntry] {
+    catalog.services.map { (rank: -health(of: $0.name).rank, service: $0) }
+      .sorted { ($0.rank, $0.service.tier ?? 9, $0.service.name) < ($1.rank, $1.service.tier ?? 9, $1.service.name) }
+      .map(\.service)
   }
 }
 
@@ -92,15 +128,17 @@ func serviceTable(_ services: [ServiceEntry], _ site: Site, _ context: PageConte
     return empty(
       "Describe a service in the definitions directory:", hint: "apiVersion: backstage.io/v1alpha1, kind: Component")
   }
-  let sorted = services.sorted {
-    (-site.health(of: $0.name).rank, $0.tier ?? 9, $0.name) < (-site.health(of: $1.name).rank, $1.tier ?? 9, $1.name)
+  let rows = services.map { service in
+    (service, site.objectives(of: service.name).min { ($0.budgetLeft ?? 9) < ($1.budgetLeft ?? 9) })
   }
+  let lines = site.sparklines(rows.compactMap { $0.1?.name })
   return table(.class("cards")) {
-    heads(("Service", false), ("State", false), ("Tier", false), ("Budget left", true), ("Burn, 1 h", true))
+    heads(
+      ("Service", false), ("State", false), ("Tier", false), ("Budget left", true), ("Over its window", false),
+      ("Burn, 1 h", true))
     tbody {
-      for service in sorted {
+      for (service, worst) in rows {
         let health = site.health(of: service.name)
-        let worst = site.objectives(of: service.name).min { ($0.budgetLeft ?? 9) < ($1.budgetLeft ?? 9) }
         tr {
           th(.attr("scope", "row")) {
             a(.href("/services/\(SafeURL.encode(service.name))")) { service.name }
@@ -109,6 +147,7 @@ func serviceTable(_ services: [ServiceEntry], _ site: Site, _ context: PageConte
           cell("State") { state(health) }
           cell("Tier") { service.tier.map(String.init) ?? "–" }
           cell("Budget left", right: true) { budgetBar(worst?.budgetLeft, health: health) }
+          cell("Over its window") { sparkline(worst.flatMap { lines[$0.name] }, health: health) }
           cell("Burn, 1 h", right: true) { worst?.pairs.first?.long.map(Format.burn) ?? "–" }
         }
       }

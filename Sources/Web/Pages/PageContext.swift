@@ -40,6 +40,7 @@ enum TimeRange: String, Sendable, CaseIterable {
   case threeDays = "3d"
   case week = "7d"
   case month = "30d"
+  case quarter = "90d"
 
   var length: Interval {
     switch self {
@@ -49,6 +50,7 @@ enum TimeRange: String, Sendable, CaseIterable {
     case .threeDays: .days(3)
     case .week: .days(7)
     case .month: .days(30)
+    case .quarter: .days(90)
     }
   }
 
@@ -60,6 +62,7 @@ enum TimeRange: String, Sendable, CaseIterable {
     case .threeDays: "3 days"
     case .week: "7 days"
     case .month: "30 days"
+    case .quarter: "90 days"
     }
   }
 }

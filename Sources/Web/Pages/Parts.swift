@@ -23,6 +23,11 @@ func clock(_ instant: Instant, _ context: PageContext) -> HTML {
   }
 }
 
+/// The end of a range, which is most often now.
+func until(_ instant: Instant, _ context: PageContext) -> HTML {
+  instant > context.now - .minutes(1) && instant <= context.now ? "now" : clock(instant, context)
+}
+
 func card(_ heading: String?, live: String? = nil, urgent: Bool = false, @HTMLBuilder content: () -> HTML) -> HTML {
   section(.class(urgent ? "card urgent" : "card"), live.map { .data("live", $0) }) {
     if let heading { h2 { heading } }

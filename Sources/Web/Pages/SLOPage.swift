@@ -2,42 +2,60 @@ import Base
 import Events
 
 func sloPage(
-  _ slo: ObjectiveStatus, _ site: Site, history: ObjectiveHistory?, _ context: PageContext
+  _ slo: ObjectiveStatus, _ site: Site, history: ObjectiveHistory?, detail: ObjectiveDetail, problem: String? = nil,
+  _ context: PageContext
 ) -> PageBody {
   let marks = marks(of: slo.service, site)
   let path = "/slos/\(SafeURL.encode(slo.name))"
   return PageBody(
-    title: slo.title ?? slo.name, heading: .text(sloAnswer(slo, context)),
-    lead: .group([
-      state(slo.health), .text(" The objective is \(Format.objective(slo.objective)) good over "),
-      .text("\(Format.length(slo.window))\(slo.isRolling ? ", rolling" : ""), for "),
-      a(.href("/services/\(SafeURL.encode(slo.service))")) { slo.service }, ". Counted: ", code { slo.indicator },
-    ]),
-    crumbs: [("Services", "/"), (slo.service, "/services/\(SafeURL.encode(slo.service))")], place: .overview,
+    title: slo.shownName, heading: .text(sloAnswer(slo, context)), lead: sloLead(slo, context),
+    crumbs: [("SLOs", "/slos"), (slo.service, "/services/\(SafeURL.encode(slo.service))")], place: .slos,
     content: .group([
-      div(.class("tiles"), .data("live", "tiles")) {
-        tile("budget left", slo.budgetLeft.map { Format.percent($0) } ?? "no data")
-        tile("good events", slo.sli.map(Format.ratio) ?? "no data")
-        tile("failed of \(Format.count(slo.total))", Format.count(slo.total - slo.good))
-        tile("of the window has data", Format.percent(slo.covered, digits: slo.covered < 0.1 ? 1 : 0))
-      },
+      problem.map { text in p(.class("problem"), .role("alert")) { text } } ?? .nothing,
+      div(.data("live", "backfill")) { backfillNotice(detail.backfill, context) },
+      div(.class("tiles"), .data("live", "tiles")) { sloTiles(slo) },
       rangeTabs(context, path: path),
-      div(.data("live", "plots")) {
-        if let history, !history.points.isEmpty {
-          card(nil) { budgetChart(slo, history, marks, context).html }
-          card(nil) { burnChart(slo, history, marks, context).html }
-          card(nil) { trafficChart(slo, history, marks, context).html }
-        } else {
-          card(nil) {
-            empty(
-              "No data in this range. Have something scraped, or send samples to:",
-              hint: "/intake/prometheus/api/v1/write")
-          }
-        }
+      div(.data("live", "plots")) { sloPlots(slo, history, detail, marks, context) },
+      div(.class("even")) {
+        card("When the budget runs out", live: "projection") { projectionText(slo, context) }
+        stepsCard(detail.steps, context)
       },
       card("Burn-rate alerts", live: "pairs") { pairTable(slo, context) },
+      membersCard(detail.members),
+      card("What burned it", live: "attribution") { attributionParts(detail.attribution, slo, context) },
+      exemplarCard(detail.exemplars, context),
+      exclusionCard(slo, detail.exclusions, context),
+      card("History", live: "history") { periodTable(detail.periods, slo) },
+      card("Where the samples come from", live: "origin") { originFacts(slo, detail.origin, context) },
       p { a(.href("/journal?subject=slo/\(SafeURL.encode(slo.name))")) { "All events of this SLO" } },
     ]))
+}
+
+private func sloLead(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
+  .group([
+    state(slo.health), .text(" The objective is \(Format.objective(slo.objective)) good over "),
+    slo.period.map { period in
+      .group([
+        "the period from ", clock(period.start, context), " to ", clock(period.end, context),
+        .text(" (\(period.zone))"),
+      ])
+    } ?? .text("\(Format.length(slo.window))\(slo.isRolling ? ", rolling" : "")"),
+    ", for ", a(.href("/services/\(SafeURL.encode(slo.service))")) { slo.service },
+    slo.team.map { team in
+      .group([" of ", a(.href("/slos?team=\(SafeURL.encode(team))")) { team }])
+    } ?? .nothing,
+    ". Counted: ", code { slo.indicator },
+  ])
+}
+
+private func sloTiles(_ slo: ObjectiveStatus) -> HTML {
+  .group([
+    tile("budget left", slo.budgetLeft.map { Format.percent($0) } ?? "no data"),
+    tile("good events", slo.sli.map(Format.ratio) ?? "no data"),
+    tile("failed of \(Format.count(slo.total))", Format.count(slo.total - slo.good)),
+    tile("burn now", slo.burnNow.map(Format.burn) ?? "no traffic"),
+    tile("of the window has data", Format.percent(slo.covered, digits: slo.covered < 0.1 ? 1 : 0)),
+  ])
 }
 
 private func tile(_ label: String, _ value: String) -> HTML {
@@ -47,25 +65,66 @@ private func tile(_ label: String, _ value: String) -> HTML {
   }
 }
 
+private func sloPlots(
+  _ slo: ObjectiveStatus, _ history: ObjectiveHistory?, _ detail: ObjectiveDetail, _ marks: [TimeChart.Mark],
+  _ context: PageContext
+) -> HTML {
+  guard var history, !history.points.isEmpty else {
+    return card(nil) {
+      empty(
+        "No data in this range. Have something scraped, or send samples to:",
+        hint: "/intake/prometheus/api/v1/write")
+    }
+  }
+  if history.exclusions.isEmpty { history.exclusions = detail.exclusions }
+  return .group([
+    card(nil) { budgetChart(slo, history, marks, context).html },
+    card(nil) { burnChart(slo, history, marks, context).html },
+    detail.slices.map { strip in
+      card(nil) {
+        SliceChart(
+          strip: strip,
+          time: TimeAxis(from: context.now - context.range.length, to: context.now, zone: context.zone),
+          now: context.now
+        ).html
+        p(.class("muted small")) {
+          "In the budget's window: \(Format.plural(strip.good, "slice")) good, \(strip.bad) bad, "
+            + "\(strip.noData) without data, which are left out."
+        }
+      }
+    } ?? .nothing,
+    card(nil) { trafficChart(slo, history, marks, context).html },
+  ])
+}
+
 /// The heading: what the budget does, in words.
 func sloAnswer(_ slo: ObjectiveStatus, _ context: PageContext) -> String {
-  let name = slo.title ?? slo.name
+  let name = slo.shownName
   guard let left = slo.budgetLeft else { return "\(name): no data yet" }
   if left <= 0 { return "\(name) has spent its whole error budget" }
-  if let projection = slo.projection, projection.exhaustedAt < context.now + slo.window {
-    let spread = projection.latest.map { Interval(nanoseconds: ($0 - projection.earliest).nanoseconds / 2) }
-    let give = spread.map { ", give or take \(Format.length($0))" } ?? ""
-    let when = context.zone.brief(projection.exhaustedAt, near: context.now)
-    return "\(name) runs out of budget \(when.contains(",") ? "on" : "at") \(when)\(give)"
+  let isFiring = slo.pairs.contains(where: \.isFiring)
+  // Who is paged asks how long there is if nothing is done; the days before say little about that.
+  if isFiring, let gone = slo.projection?.atRecentBurn {
+    return "\(name) is burning; \(Format.percent(left)) of its budget is left, gone \(Forecast.at(gone, context)) "
+      + "if the last hour's burn goes on"
   }
-  if slo.pairs.contains(where: \.isFiring) {
-    return "\(name) is burning; \(Format.percent(left)) of its budget is left"
+  if let forecast = slo.projection.flatMap({ Forecast($0, context) }) {
+    return "\(name) runs out of budget \(forecast.words)"
   }
+  if isFiring { return "\(name) is burning; \(Format.percent(left)) of its budget is left" }
+  if slo.health == .noData { return "\(name): no data lately; \(Format.percent(left)) of its budget was left" }
   return "\(name) holds: \(Format.percent(left)) of its budget is left"
 }
 
+// MARK: - Burn-rate alerts
+
 private func pairTable(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
-  table(.class("cards")) {
+  if slo.pairs.isEmpty {
+    return empty(
+      "No pair of windows can tell this objective's burn. Write an AlertPolicy with its condition:",
+      hint: "apiVersion: openslo/v1, kind: AlertPolicy")
+  }
+  return table(.class("cards")) {
     heads(
       ("Windows", false), ("Urgency", false), ("Threshold", true), ("Long", true), ("Short", true), ("State", false))
     tbody {
@@ -76,111 +135,115 @@ private func pairTable(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
           cell("Threshold", right: true) { Format.burn(pair.pair.factor) }
           cell("Long", right: true) { pair.long.map(Format.burn) ?? "no data" }
           cell("Short", right: true) { pair.short.map(Format.burn) ?? "no data" }
-          cell("State") {
-            if pair.isFiring {
-              state(AlertCondition.firing)
-              if let clears = pair.clearsAt {
-                span(.class("muted small")) {
-                  " clears "; ago(clears, context); " if all is well"
-                }
-              }
-            } else {
-              span(.class("muted")) { "quiet" }
-            }
-          }
+          cell("State") { pairState(pair, context) }
         }
       }
     }
   }
 }
 
-// MARK: - Plots
-
-private func axis(_ context: PageContext, until end: Instant? = nil) -> TimeAxis {
-  TimeAxis(from: context.now - context.range.length, to: max(context.now, end ?? context.now), zone: context.zone)
-}
-
-private func spans(_ history: ObjectiveHistory) -> [TimeChart.Span] {
-  history.exclusions.map { .init(from: $0.from, to: $0.to, label: $0.reason, kind: .exclusion) }
-}
-
-func budgetChart(
-  _ slo: ObjectiveStatus, _ history: ObjectiveHistory, _ marks: [TimeChart.Mark], _ context: PageContext
-) -> TimeChart {
-  let points = history.points.map { TimeChart.Point(time: $0.time, value: $0.budgetLeft.map { $0 * 100 }) }
-  let low = min(0, points.compactMap(\.value).min() ?? 0)
-  var series = [TimeChart.Series(name: "Budget left", color: 1, style: .area, points: points)]
-  // The projection is drawn when it falls within a third of the range shown.
-  let reach = context.now + Interval(nanoseconds: context.range.length.nanoseconds / 3)
-  var end: Instant?
-  if let projection = slo.projection, let left = slo.budgetLeft, left > 0 {
-    let stop = min(projection.exhaustedAt, reach)
-    let share = (stop - context.now) / (projection.exhaustedAt - context.now)
-    end = stop
-    series.append(
-      .init(
-        name: "Projected", color: 2, style: .dashed,
-        points: [.init(time: context.now, value: left * 100), .init(time: stop, value: left * 100 * (1 - share))]))
-  }
-  return TimeChart(
-    id: "budget", title: "Error budget left", time: axis(context, until: end),
-    axis: .linear(from: max(low, -200), to: 100, unit: "% of the \(Format.length(slo.window)) budget") {
-      "\(Format.fixed($0, 0)) %"
-    },
-    series: series,
-    thresholds: [.init(value: 25, label: "at risk"), .init(value: 0, label: "exhausted", isLimit: true)], marks: marks,
-    spans: spans(history), now: context.now, gap: history.step * 2, format: { "\(Format.fixed($0, 1)) %" })
-}
-
-func burnChart(
-  _ slo: ObjectiveStatus, _ history: ObjectiveHistory, _ marks: [TimeChart.Mark], _ context: PageContext
-) -> TimeChart {
-  let series = history.windows.prefix(4).enumerated().map { index, window in
-    TimeChart.Series(
-      name: Format.length(window), color: index + 1,
-      points: history.points.map { point in
-        .init(time: point.time, value: point.burn.indices.contains(index) ? point.burn[index] : nil)
-      })
-  }
-  let factors = slo.pairs.map(\.pair.factor)
-  let top = max(series.flatMap { $0.points.compactMap(\.value) }.max() ?? 1, (factors.max() ?? 10) * 1.2)
-  return TimeChart(
-    id: "burn", title: "Burn rate", time: axis(context),
-    axis: .log(from: 0.1, to: top, unit: "times the rate that would just use up the budget, logarithmic") {
-      "\($0 < 1 ? Format.fixed($0, 1) : Format.fixed($0, 0))×"
-    },
-    series: series,
-    thresholds: slo.pairs.map {
-      .init(
-        value: $0.pair.factor, label: "\($0.pair.urgency.rawValue) \(Format.short($0.pair.factor))×",
-        isLimit: $0.pair.urgency == .page)
-    },
-    marks: marks, spans: spans(history), now: context.now, gap: history.step * 2, format: { Format.burn($0) },
-    height: 260)
-}
-
-func trafficChart(
-  _ slo: ObjectiveStatus, _ history: ObjectiveHistory, _ marks: [TimeChart.Mark], _ context: PageContext
-) -> TimeChart {
-  // Steps shorter than a scrape's interval hold one scrape or none, which would draw a comb: a minute at least.
-  let count = max(1, Int((Interval.minutes(1) / history.step).rounded(.up)))
-  func rate(_ pick: (ObjectiveHistory.Point) -> Double?) -> [TimeChart.Point] {
-    stride(from: history.points.count % count, to: history.points.count, by: count).map { start in
-      let group = history.points[start..<start + count]
-      let values = group.compactMap(pick)
-      let seconds = max(1, history.step.seconds) * Double(values.count)
-      let value = values.isEmpty ? nil : max(0, values.reduce(0, +)) / seconds
-      return .init(time: group[group.endIndex - 1].time, value: value)
+private func pairState(_ pair: BurnPairStatus, _ context: PageContext) -> HTML {
+  span {
+    if pair.isFiring {
+      state(AlertCondition.firing)
+      if let clears = pair.clearsAt {
+        span(.class("muted small")) {
+          " clears "; ago(clears, context); " if all is well"
+        }
+      }
+    } else if let reason = pair.heldBack {
+      state(AlertCondition.suppressed.named("held back"))
+      div(.class("muted small")) { reason }
+    } else {
+      span(.class("muted")) { "quiet" }
     }
   }
-  let all = rate(\.total)
-  let failed = rate { point in point.total.flatMap { total in point.good.map { total - $0 } } }
-  return TimeChart(
-    id: "traffic", title: "Requests", time: axis(context),
-    axis: .linear(from: 0, to: all.compactMap(\.value).max() ?? 1, unit: "per second") { Format.short($0) },
-    series: [
-      .init(name: "All", color: 1, points: all), .init(name: "Failed", color: 2, style: .area, points: failed),
-    ],
-    marks: marks, spans: spans(history), now: context.now, gap: history.step * Int64(count * 2),
-    format: { "\(Format.fixed($0, 2)) /s" })
+}
+
+// MARK: - Projection
+
+/// A projection in words. Its length of doubt decides how exactly the time is told: nobody knows the minute of next
+/// Thursday.
+struct Forecast {
+  let words: String
+  let range: String
+
+  /// `nil` when the budget most likely lasts.
+  init?(_ projection: BudgetProjection, _ context: PageContext) {
+    guard let middle = projection.exhaustedAt else { return nil }
+    let (earliest, latest) = (projection.earliest ?? middle, projection.latest)
+    let half = latest.map { Interval(nanoseconds: ($0 - earliest).nanoseconds / 2) }
+    let isCoarse = (half ?? .days(1)) >= .hours(20)
+    func told(_ time: Instant) -> String {
+      if !isCoarse { return context.zone.brief(time, near: context.now) }
+      let parts = context.zone.parts(time)
+      let near = time - context.now < .days(6) && context.zone.parts(context.now).day != parts.day
+      return near ? parts.weekdayFull : "\(parts.weekdayName) \(parts.day) \(parts.monthName)"
+    }
+    let give = half.map { ", give or take \(Self.roughly($0))" } ?? ", or later"
+    words = (isCoarse ? "on \(told(middle))" : Self.at(middle, context)) + give
+    range = latest.map { "between \(told(earliest)) and \(told($0))" } ?? "not before \(told(earliest)), if at all"
+  }
+
+  /// `at 05:26`, `on Thu 26 Nov, 03:26`.
+  static func at(_ time: Instant, _ context: PageContext) -> String {
+    let text = context.zone.brief(time, near: context.now)
+    return (text.contains(",") ? "on " : "at ") + text
+  }
+
+  /// `20 minutes`, `an hour`, `3 days`.
+  static func roughly(_ interval: Interval) -> String {
+    let minutes = max(1, Int((interval.seconds / 60).rounded()))
+    switch minutes {
+    case ..<50: return Format.plural(minutes, "minute")
+    case ..<90: return "an hour"
+    case ..<1_200: return "\((minutes + 30) / 60) hours"
+    case ..<2_160: return "a day"
+    default: return "\((minutes + 720) / 1_440) days"
+    }
+  }
+}
+
+private func projectionText(_ slo: ObjectiveStatus, _ context: PageContext) -> HTML {
+  guard let left = slo.budgetLeft else {
+    return p(.class("muted")) { "There is nothing to project before the first samples." }
+  }
+  guard left > 0 else {
+    return p {
+      "Nothing is left. The budget comes back as the failures fall out of the window, or by leaving out a time that "
+      "was nobody's fault, further down."
+    }
+  }
+  guard let projection = slo.projection else {
+    return p { "It lasts: as failures come now, the budget is not used up within its window." }
+  }
+  return .group([
+    p { projectionSentence(projection, context) },
+    projection.isTooShort
+      ? .nothing
+      : projection.atRecentBurn.map { recent in
+        p { "If the burn of the last hour goes on, it is gone \(Forecast.at(recent, context))." }
+      } ?? .nothing,
+    projection.basis.map { basis in p(.class("muted small")) { basis } } ?? .nothing,
+  ])
+}
+
+private func projectionSentence(_ projection: BudgetProjection, _ context: PageContext) -> HTML {
+  if let forecast = Forecast(projection, context) {
+    return .group([
+      "If it goes on as it did, the budget runs out ", strong { forecast.words }, .text(": \(forecast.range)."),
+    ])
+  }
+  if projection.isTooShort {
+    let gone = projection.atRecentBurn.map {
+      "If the burn of the last hour goes on, it is gone \(Forecast.at($0, context))."
+    }
+    return .text(
+      "Too little has been seen to tell how the burn varies. " + (gone ?? "At the last hour's burn it lasts."))
+  }
+  if let earliest = projection.earliest {
+    return .text(
+      "It most likely lasts. If the burn keeps to its fast side, it is gone \(Forecast.at(earliest, context)).")
+  }
+  return "It lasts, as failures came in the last days."
 }

@@ -19,7 +19,7 @@ func servicePage(
       freezeCard(service, site, context),
       div(.class("split")) {
         div {
-          card("Objectives", live: "objectives") { objectiveTable(objectives, context) }
+          card("Objectives", live: "objectives") { objectiveTable(service.name, objectives, site) }
           if let history, let first = objectives.first {
             card(nil) { trafficChart(first, history, marks(of: service.name, site), context).html }
           }
@@ -81,24 +81,39 @@ private func runbookCard(_ service: ServiceEntry, _ site: Site) -> HTML {
   }
 }
 
-func objectiveTable(_ objectives: [ObjectiveStatus], _ context: PageContext) -> HTML {
+/// The worst of a service's SLOs; the list has them all.
+private let objectivesShown = 20
+
+func objectiveTable(_ service: String, _ objectives: [ObjectiveStatus], _ site: Site) -> HTML {
   if objectives.isEmpty {
     return empty("Nothing is measured. Write an SLO:", hint: "apiVersion: openslo/v1, kind: SLO")
   }
-  return table(.class("cards")) {
-    heads(("SLO", false), ("State", false), ("Objective", true), ("Measured", true), ("Budget left", true))
+  let shown = objectives.sorted { ObjectiveFilter.Sort.state.precedes($0, $1) }.prefix(objectivesShown)
+  let lines = site.sparklines(shown.map(\.name))
+  let rows = table(.class("cards")) {
+    heads(
+      ("SLO", false), ("State", false), ("Objective", true), ("Measured", true), ("Budget left", true),
+      ("Over its window", false))
     tbody {
-      for slo in objectives {
+      for slo in shown {
         tr {
           th(.attr("scope", "row")) { a(.href("/slos/\(SafeURL.encode(slo.name))")) { slo.title ?? slo.name } }
           cell("State") { state(slo.health) }
           cell("Objective", right: true) { Format.objective(slo.objective) }
           cell("Measured", right: true) { slo.sli.map(Format.ratio) ?? "no data" }
           cell("Budget left", right: true) { budgetBar(slo.budgetLeft, health: slo.health) }
+          cell("Over its window") { sparkline(lines[slo.name], health: slo.health) }
         }
       }
     }
   }
+  guard objectives.count > shown.count else { return rows }
+  return .group([
+    rows,
+    p {
+      a(.href("/slos?service=\(SafeURL.encode(service))")) { "All \(Format.plural(objectives.count, "objective"))" }
+    },
+  ])
 }
 
 /// Incidents and alerts of a service as marks on a time axis.

@@ -3,7 +3,7 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, alerts, incidents, onCall, reviews, journal, outbox, definitions
+  case overview, slos, alerts, incidents, onCall, reviews, journal, outbox, telemetry, definitions
 
   var path: String {
     switch self {
@@ -17,12 +17,14 @@ enum Place: String, CaseIterable {
   var word: String {
     switch self {
     case .overview: "Overview"
+    case .slos: "SLOs"
     case .alerts: "Alerts"
     case .incidents: "Incidents"
     case .onCall: "On call"
     case .reviews: "Reviews"
     case .journal: "Journal"
     case .outbox: "Pages"
+    case .telemetry: "Telemetry"
     case .definitions: "Definitions"
     }
   }
@@ -31,12 +33,14 @@ enum Place: String, CaseIterable {
   var key: String {
     switch self {
     case .overview: "o"
+    case .slos: "s"
     case .alerts: "a"
     case .incidents: "i"
     case .onCall: "c"
     case .reviews: "r"
     case .journal: "j"
     case .outbox: "p"
+    case .telemetry: "t"
     case .definitions: "d"
     }
   }
@@ -55,8 +59,15 @@ struct PageBody {
   var content: HTML
   /// Whether it updates itself.
   var isLive = true
-  /// Whether the heading itself is part of what updates.
+  /// What stands beside the heading.
   var tools: HTML = .nothing
+  var layout = Layout.page
+
+  enum Layout {
+    case page
+    /// The whole screen, without navigation, seen from across a room.
+    case wall
+  }
 }
 
 /// The page as a whole document.
@@ -65,7 +76,8 @@ func document(_ page: PageBody, _ context: PageContext) -> HTML {
     .markup("<!doctype html>"),
     html(
       .attr("lang", "en"), .data("now", context.now.rfc3339),
-      page.isLive ? .data("sequence", String(context.sequence)) : nil
+      page.isLive ? .data("sequence", String(context.sequence)) : nil,
+      page.layout == .wall ? .data("refresh", "10") : nil
     ) {
       head {
         meta(.attr("charset", "utf-8"))
@@ -76,9 +88,9 @@ func document(_ page: PageBody, _ context: PageContext) -> HTML {
         link(.attr("rel", "icon"), .href("/assets/icon.svg"), .type("image/svg+xml"))
         element("script", [.src(context.assets.script), .flag("defer")], .nothing)
       }
-      body {
+      body(page.layout == .wall ? .class("wall") : nil) {
         a(.class("skip"), .href("#main")) { "Skip to content" }
-        topBar(page, context)
+        if page.layout == .page { topBar(page, context) }
         noticeList(context)
         main(.id("main"), .attr("tabindex", "-1")) {
           header(page.isLive ? .data("live", "heading") : nil) {
@@ -95,8 +107,10 @@ func document(_ page: PageBody, _ context: PageContext) -> HTML {
           }
           page.content
         }
-        pageFooter(context)
-        shortcutHelp
+        if page.layout == .page {
+          pageFooter(context)
+          shortcutHelp
+        }
         div(.id("lost"), .role("status"), .flag("hidden"))
       }
     },

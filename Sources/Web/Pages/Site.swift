@@ -11,18 +11,21 @@ import Outbox
 struct Site: Sendable {
   var state: State
   var catalog: CatalogView
-  var objectives: [ObjectiveStatus]
+  var objectives: ObjectiveList
+  /// The budgets of some SLOs over their windows.
+  var sparklines: @Sendable (_ slos: [String]) -> [String: [Double?]] = { _ in [:] }
   var shifts: @Sendable (_ schedule: String, _ from: Instant, _ to: Instant) -> ScheduleShifts?
 
   func service(_ name: String) -> ServiceEntry? { catalog.services.first { $0.name == name } }
 
-  func objectives(of service: String) -> [ObjectiveStatus] { objectives.filter { $0.service == service } }
+  func objectives(of service: String) -> [ObjectiveStatus] { objectives.of(service: service) }
+
+  /// The teams that own services, and the tiers that services have, sorted.
+  var teams: [String] { Set(catalog.services.compactMap(\.owner)).sorted() }
+  var tiers: [Int] { Set(catalog.services.compactMap(\.tier)).sorted() }
 
   /// The worst of a service's objectives; no data where it has none that is measured.
-  func health(of service: String) -> Health {
-    let all = objectives(of: service).map(\.health)
-    return all.max { $0.rank < $1.rank } ?? .noData
-  }
+  func health(of service: String) -> Health { objectives.health(of: service) }
 
   var openAlerts: [Alert] { state.alerts.open.sorted { ($0.condition.rank, $1.id) < ($1.condition.rank, $0.id) } }
 

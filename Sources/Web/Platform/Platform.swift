@@ -40,16 +40,26 @@ public struct Platform: Sendable {
 
   /// What the snapshot in force defines, in the form that pages show. Called on every request: keep it compiled.
   public var catalog: @Sendable () -> CatalogView
-  /// The newest evaluation of every SLO, sorted by name.
-  public var objectives: @Sendable () -> [ObjectiveStatus]
+  /// The newest evaluation of every SLO. Called on every request: keep it compiled.
+  public var objectives: @Sendable () -> ObjectiveList
+  /// The budget that was left over the window, a few dozen points an SLO, oldest first; SLOs without data are absent.
+  public var sparklines: @Sendable (_ slos: [String]) -> [String: [Double?]]
   /// The figures of one SLO over a range, `nil` when there is no such SLO.
   public var history: @Sendable (_ slo: String, _ from: Instant, _ to: Instant) async -> ObjectiveHistory?
+  /// What else is known of one SLO; attribution and slices over the range.
+  public var detail: @Sendable (_ slo: String, _ from: Instant, _ to: Instant) async -> ObjectiveDetail
+  /// Leaves a time out of an SLO's budget, and answers the exclusion's id.
+  public var exclude: @Sendable (ExclusionRequest, _ by: Actor) async throws -> String
+  /// Counts an excluded time again.
+  public var restoreExclusion: @Sendable (_ id: String, _ slo: String, _ by: Actor) async throws -> Void
   /// Who is on call in a schedule over a range with these overrides; `nil` when there is no such schedule.
   public var shifts:
     @Sendable (_ schedule: String, _ from: Instant, _ to: Instant, _ overrides: [OverrideView]) -> ScheduleShifts?
 
   // MARK: The server itself
 
+  /// Where telemetry comes from and what becomes of it.
+  public var telemetry: @Sendable () -> TelemetryView
   public var status: @Sendable () -> ServerStatus
   /// The whole OpenMetrics text of the process.
   public var metrics: @Sendable () -> [UInt8]
@@ -70,9 +80,14 @@ public struct Platform: Sendable {
     events: @escaping @Sendable (JournalQuery) async throws -> [Event],
     follow: @escaping @Sendable (JournalQuery) -> AsyncThrowingStream<Event, any Error>,
     catalog: @escaping @Sendable () -> CatalogView,
-    objectives: @escaping @Sendable () -> [ObjectiveStatus],
+    objectives: @escaping @Sendable () -> ObjectiveList,
+    sparklines: @escaping @Sendable ([String]) -> [String: [Double?]] = { _ in [:] },
     history: @escaping @Sendable (String, Instant, Instant) async -> ObjectiveHistory?,
+    detail: @escaping @Sendable (String, Instant, Instant) async -> ObjectiveDetail = { _, _, _ in ObjectiveDetail() },
+    exclude: @escaping @Sendable (ExclusionRequest, Actor) async throws -> String,
+    restoreExclusion: @escaping @Sendable (String, String, Actor) async throws -> Void,
     shifts: @escaping @Sendable (String, Instant, Instant, [OverrideView]) -> ScheduleShifts?,
+    telemetry: @escaping @Sendable () -> TelemetryView = { TelemetryView() },
     status: @escaping @Sendable () -> ServerStatus,
     metrics: @escaping @Sendable () -> [UInt8],
     erase: @escaping @Sendable (String, Actor) async throws -> Int = { _, _ in 0 },
@@ -90,8 +105,13 @@ public struct Platform: Sendable {
     self.follow = follow
     self.catalog = catalog
     self.objectives = objectives
+    self.sparklines = sparklines
     self.history = history
+    self.detail = detail
+    self.exclude = exclude
+    self.restoreExclusion = restoreExclusion
     self.shifts = shifts
+    self.telemetry = telemetry
     self.status = status
     self.metrics = metrics
     self.erase = erase

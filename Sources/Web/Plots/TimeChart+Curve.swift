@@ -34,6 +34,12 @@ extension TimeChart {
     }
   }
 
+  func filled(_ band: Band) -> HTML {
+    let outline = band.upper + band.lower.reversed()
+    let run = outline.compactMap { point in point.value.map { (time: point.time, value: $0) } }
+    return g(.class("band c\(band.color)")) { polygon(.class("fill"), .attr("points", coordinates(run))) }
+  }
+
   private func coordinates(_ run: [(time: Instant, value: Double)], shift: Double = 0) -> String {
     var text = ""
     text.reserveCapacity(run.count * 13)

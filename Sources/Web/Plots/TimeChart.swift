@@ -42,6 +42,13 @@ struct TimeChart: Sendable {
     var kind: MarkKind
   }
 
+  /// The space between two lines: an interval.
+  struct Band: Sendable {
+    var color: Int
+    var upper: [Point]
+    var lower: [Point]
+  }
+
   /// Unique in the page; names the parts for screen readers.
   var id: String
   var title: String
@@ -51,6 +58,7 @@ struct TimeChart: Sendable {
   var thresholds: [Threshold] = []
   var marks: [Mark] = []
   var spans: [Span] = []
+  var bands: [Band] = []
   /// Where now is, drawn when the axis goes beyond it.
   var now: Instant
   /// Two points further apart than this have no line between them.
@@ -107,6 +115,7 @@ extension TimeChart {
         .attr("x", "0"), .attr("y", plotTop), .attr("width", "100%"), .attr("height", plotHeight),
         .attr("viewBox", "0 0 1000 \(Format.short(plotHeight))"), .attr("preserveAspectRatio", "none")
       ) {
+        for band in bands { filled(band) }
         for line in series { curve(line) }
       }
       labels

@@ -10,7 +10,7 @@ import OnCall
 extension Desk {
   /// What forms do. Each sends one command and goes back to the page that shows its effect.
   var actionRoutes: [Route] {
-    [
+    sloActionRoutes + [
       form("/alerts/{id}/acknowledge") { request in
         _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
         return "/alerts/\(try request.id())"
@@ -99,7 +99,7 @@ extension Desk {
     ]
   }
 
-  private func form(
+  func form(
     _ path: String, _ need: Role = .responder, _ act: @escaping @Sendable (WebRequest) async throws -> String
   ) -> Route {
     Route("POST", path, .role(need), .form, bodyBytesMax: Self.formBytesMax) { request in
@@ -131,7 +131,7 @@ extension Desk {
   }
 
   /// `2026-11-21T03:00` on the wall clock of the form's zone. A time that does not exist is moved on by the gap.
-  private func wallTime(_ text: String, _ request: WebRequest) throws -> Instant {
+  func wallTime(_ text: String, _ request: WebRequest) throws -> Instant {
     let zone = platform.zone(request.field("zone")) ?? .utc
     let full = text.utf8.count == 16 ? text + ":00Z" : text + "Z"
     guard let wall = Instant(rfc3339: full) else {

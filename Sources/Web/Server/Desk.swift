@@ -23,6 +23,7 @@ struct Desk: Sendable {
     let overrides = committed.state.overrides
     return Site(
       state: committed.state, catalog: platform.catalog(), objectives: platform.objectives(),
+      sparklines: platform.sparklines,
       shifts: { schedule, from, to in shifts(schedule, from, to, overrides.of(schedule).map(\.view)) })
   }
 
@@ -97,7 +98,6 @@ struct Desk: Sendable {
 extension Desk {
   /// A day; an hour while there is no more than a few hours to show.
   private var standardRange: TimeRange {
-    let recorded = platform.objectives().map { $0.window.seconds * $0.covered }.max() ?? 0
-    return recorded < Interval.hours(6).seconds ? .hour : .day
+    platform.objectives().recorded < .hours(6) ? .hour : .day
   }
 }

@@ -43,7 +43,7 @@ extension Desk {
       status: status.isReady ? 200 : 503)
   }
 
-  private func view(
+  func view(
     _ path: String, _ body: @escaping @Sendable (WebRequest, Site, PageContext) async throws -> PageBody
   ) -> Route {
     Route("GET", path, .role(.viewer), .page) { request in
@@ -53,19 +53,17 @@ extension Desk {
   }
 
   var pageRoutes: [Route] {
-    [
-      view("/") { _, site, context in overviewPage(site, context) },
+    sloPageRoutes + [
+      view("/") { request, site, context in
+        let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
+        return overviewPage(site, showing: services, next: next, context)
+      },
       view("/services/{name}") { request, site, context in
         let name = request.parameters["name"] ?? ""
         guard let service = site.service(name) else { throw Problem.notFound("service \(name)") }
         let first = site.objectives(of: name).first
         return servicePage(
           service, site, history: first == nil ? nil : await history(first?.name ?? "", context), context)
-      },
-      view("/slos/{name}") { request, site, context in
-        let name = request.parameters["name"] ?? ""
-        guard let slo = site.objectives.first(where: { $0.name == name }) else { throw Problem.notFound("SLO \(name)") }
-        return sloPage(slo, site, history: await history(name, context), context)
       },
       view("/alerts") { request, site, context in
         let filter = request.query("state") ?? "open"

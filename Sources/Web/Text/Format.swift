@@ -103,6 +103,13 @@ enum Format {
     return minor == 0 ? text : "\(text) \(minor) \(units[first + 1].1)"
   }
 
+  /// How long a request took: `31 ms`, `2.14 s`, `1 min 5 s`.
+  static func took(_ interval: Interval) -> String {
+    let seconds = interval.seconds
+    if seconds >= 60 { return length(interval) }
+    return seconds >= 1 ? "\(short(seconds)) s" : "\(short((seconds * 1_000).rounded())) ms"
+  }
+
   /// A clock time's distance from now in one unit: `3 min ago`, `in 2 h`, `now`.
   static func relative(_ time: Instant, to now: Instant) -> String {
     let seconds = (time - now).nanoseconds / 1_000_000_000

@@ -24,6 +24,12 @@ public struct ReaderZone: Sendable {
       + "\(parts.clock):\(ClockParts.two(parts.second)) \(offset(time).abbreviation)"
   }
 
+  /// `2026-11-21T03:26`, as a form's field for a time takes it.
+  func stamp(_ time: Instant) -> String {
+    let parts = parts(time)
+    return "\(parts.year)-\(ClockParts.two(parts.month))-\(ClockParts.two(parts.day))T\(parts.clock)"
+  }
+
   /// The shortest text that is clear next to `now`: the time alone on the same day, else with the day.
   func brief(_ time: Instant, near now: Instant) -> String {
     let (parts, today) = (parts(time), parts(now))
@@ -65,6 +71,9 @@ struct ClockParts: Equatable {
   static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
   static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
+  static let fullWeekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+  var weekdayFull: String { Self.fullWeekdays[weekday] }
   var weekdayName: String { Self.weekdays[weekday] }
   var monthName: String { Self.months[month - 1] }
   /// `03:26`.

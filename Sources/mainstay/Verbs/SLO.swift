@@ -11,87 +11,49 @@ struct SLO: AsyncParsableCommand {
         mainstay slo list
         mainstay slo show playback-availability
       """,
-    subcommands: [List.self, Show.self, SLOReplayVerb.self])
+    subcommands: [List.self, SLOShowVerb.self, SLOReplayVerb.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "All objectives with what is left of their budgets.",
       discussion: """
         EXAMPLE
-          mainstay slo list --format json
+          mainstay slo list --team streaming --state burning
+          mainstay slo list --sort budget --format json
         """)
 
     @Option(name: .long, help: "Only of this service.") var service: String?
+    @Option(name: .long, help: "Only of services of this team.") var team: String?
+    @Option(name: .long, help: "Only of services of this tier.") var tier: Int?
+    @Option(name: .long, help: "healthy, atRisk, burning, exhausted or noData.") var state: String?
+    @Option(name: .long, help: "Only where the name, title, service or team contains it.") var text: String?
+    @Option(name: .long, help: "name, state, service, target, budget or burn; - before it turns it round.")
+    var sort: String?
     @OptionGroup var output: FormatOptions
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      var items = try await server.connect { try await $0.items("/api/v1/slos", limit: 10_000) }
-      if let service { items = items.filter { $0.text("service") == service } }
+      let query = [
+        ("service", service), ("team", team), ("tier", tier.map(String.init)), ("state", state), ("text", text),
+        ("sort", sort),
+      ]
+      let items = try await server.connect { try await $0.items("/api/v1/slos", query: query, limit: 10_000) }
       if output.printed(.list(items)) { return }
       var table = Table(
-        ("STATE", .left), ("SLO", .left), ("SERVICE", .left), ("OBJECTIVE", .right), ("SLI", .right),
-        ("BUDGET LEFT", .right), ("BURN", .right))
+        ("STATE", .left), ("SLO", .left), ("SERVICE", .left), ("TEAM", .left), ("OBJECTIVE", .right), ("SLI", .right),
+        ("BUDGET LEFT", .right), ("BURN NOW", .right))
       for item in items {
-        let worst = (item["pairs"]?.array ?? []).compactMap { $0.number("long") }.max()
         table.add(
           .state(Words.state(item.text("health"))), .init(item.text("name")), .init(item.text("service")),
-          .init(Words.percent(item.number("objective"), digits: 3)),
+          .init(item.text("team")), .init(Words.percent(item.number("objective"), digits: 3)),
           .init(Words.percent(item.number("sli"), digits: 3)),
-          .init(Words.percent(item.number("budgetLeft"), digits: 1)), .init(worst.map { Words.decimal($0, 1) + "×" }))
+          .init(Words.percent(item.number("budgetLeft"), digits: 1)),
+          .init(item.number("burnNow").map { Words.decimal($0, 1) + "×" }))
       }
-      table.show(empty: "no SLOs; write an OpenSLO document into the definitions")
-    }
-  }
-
-  struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "One objective with its burn rates.",
-      discussion: """
-        EXAMPLE
-          mainstay slo show playback-availability
-        """)
-
-    @Argument(help: "Its name.") var name: String
-    @OptionGroup var output: FormatOptions
-    @OptionGroup var server: ServerOptions
-
-    func run() async throws {
-      let slo = try await server.connect { try await $0.api.get(Connection.path("/api/v1/slos", name)) }
-      if output.printed(slo) { return }
-      let now = Clock.now()
-      Details.show([
-        ("SLO", slo.text("title") ?? slo.text("name")), ("service", slo.text("service")),
-        ("state", Words.state(slo.text("health"))),
-        (
-          "objective",
-          Words.percent(slo.number("objective"), digits: 3).map { text in
-            "\(text) over \(slo.text("window") ?? "?")\(slo["isRolling"]?.bool == true ? ", rolling" : "")"
-          }
-        ),
-        ("SLI", Words.percent(slo.number("sli"), digits: 4)),
-        ("budget left", Words.percent(slo.number("budgetLeft"), digits: 2)),
-        ("covered", Words.percent(slo.number("covered"), digits: 1)), ("counted", slo.text("indicator")),
-        ("data up to", Words.time(slo.time("watermark"), now: now, wide: true)),
-        (
-          "runs out",
-          (slo["projection"]?.time("exhaustedAt")).flatMap { Words.time($0, now: now, wide: true) }
-        ),
-      ])
-      var table = Table(("WINDOWS", .left), ("FACTOR", .right), ("LONG", .right), ("SHORT", .right), ("STATE", .left))
-      for item in slo["pairs"]?.array ?? [] {
-        let pair = item["pair"]
-        let firing = item["isFiring"]?.bool == true
-        let clears = item.time("clearsAt").map { ", clears in \(Words.length($0 - now)) if nothing further fails" }
-        table.add(
-          .init("\(pair?.text("long") ?? "?") and \(pair?.text("short") ?? "?")"),
-          .init(pair?.number("factor").map { Words.decimal($0, 1) + "×" }),
-          .init(item.number("long").map { Words.decimal($0, 2) + "×" }),
-          .init(item.number("short").map { Words.decimal($0, 2) + "×" }),
-          firing ? .init("firing\(clears ?? "")", .bad) : "quiet")
-      }
-      print()
-      table.show(empty: "no burn-rate windows")
+      let isFiltered = query.contains { $0.0 != "sort" && $0.1 != nil }
+      table.show(
+        empty: isFiltered
+          ? "no SLO matches; leave out an option" : "no SLOs; write an OpenSLO document into the definitions")
     }
   }
 }
