@@ -78,6 +78,7 @@ enum TelemetryViews {
     case .stale: ("stale markers", "their series ended", false)
     case .replica: ("from a standby", "the other one of a pair of senders is heard", false)
     case .tooManySeries: ("past the limit on series", "narrow the selectors of the SLOs", true)
+    case .sliceClosed: ("behind a closed slice", "later than the verdict of their slice can be changed", true)
     }
   }
 }
