@@ -153,7 +153,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests",
       dependencies: ["Runtime", "Store"]
-        + core("Base", "Journal", "Events", "Alerts", "OnCall", "Engine") + [
+        + core("Base", "Journal", "Events", "Ledger", "Objectives", "Alerts", "OnCall", "Engine") + [
           .product(name: "Logging", package: "swift-log")
         ],
       swiftSettings: settings),
