@@ -158,7 +158,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests",
       dependencies: ["Runtime", "Store", "Wire"]
-        + core("Base", "Journal", "Events", "Ledger", "Alerts", "OnCall", "Engine") + [
+        + core("Base", "Journal", "Events", "Ledger", "Objectives", "Alerts", "OnCall", "Engine") + [
           .product(name: "Logging", package: "swift-log")
         ],
       swiftSettings: settings),

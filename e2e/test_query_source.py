@@ -208,7 +208,7 @@ def test_a_source_that_is_gone_is_said_and_comes_back(make_server, definitions, 
     try:
         eventually(lambda: metric(server, up) == 1, 90, lambda: said(server))
         assert "a data source answers again" in server.log()
-        time.sleep(2)
+        eventually(lambda: server.api().get("slos/asked")["watermark"], 60, lambda: said(server))
         counters.add(good, 11)
         eventually(lambda: figures(server.api()) == (0, 11), 60, lambda: str(figures(server.api())))
     finally:

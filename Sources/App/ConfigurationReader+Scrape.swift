@@ -79,7 +79,9 @@ extension ConfigurationReader {
 
   private mutating func read(addressing node: Node, into target: inout Configuration.Scrape) {
     if let node = node["scheme"], let value = text(node, "scheme") {
-      if value.text != "http", value.text != "https" { problem(value.place, "'\(value.text)' is neither http nor https") }
+      if value.text != "http", value.text != "https" {
+        problem(value.place, "'\(value.text)' is neither http nor https")
+      }
       target.scheme = value.text
     }
     if let node = node["metricsPath"], let value = text(node, "metricsPath") {

@@ -108,7 +108,8 @@ struct ConfigurationReader {
     case .store: store(value)
     case .scrape: configuration.scrape = targets(values)
     case .telemetryBackfill: backfillURL = backfill(value)
-    case .telemetryBackfillSecretRef: backfillSecretRef = backfillSecret(value).map { Value(text: $0, place: value.place) }
+    case .telemetryBackfillSecretRef:
+      backfillSecretRef = backfillSecret(value).map { Value(text: $0, place: value.place) }
     case .retentionPayloads:
       interval(value, in: .hours(1)...(.days(3_650))).map { configuration.payloadRetention = $0 }
     case .limitsRequestsPerSecond: number(value, in: 1...1_000_000).map { configuration.limits.requestsPerSecond = $0 }

@@ -103,8 +103,8 @@ public struct PrometheusAPI: Sendable {
     return response.body
   }
 
-  /// What an answer that is no 200 means. 400 and 422 are what servers say to a query that is wrong, and also to one that
-  /// would read too much; the words tell.
+  /// What an answer that is no 200 means. 400 and 422 are what servers say to a query that is wrong, and also to one
+  /// that would read too much; the words tell.
   static func failure(_ response: HTTPOut.Response, origin: String) -> Failure {
     let words = response.excerpt(limit: 300)
     let text = "\(origin) answered \(response.status)\(words.isEmpty ? "" : ": \(words)")"

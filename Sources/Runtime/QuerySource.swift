@@ -150,7 +150,9 @@ struct QuerySource: Sendable {
 
   var backfills: [BackfillState] {
     work.compactMap { id, work in
-      guard case .past(let objective, let from, let until) = work, let reached = planner.doneUpTo(id) else { return nil }
+      guard case .past(let objective, let from, let until) = work, let reached = planner.doneUpTo(id) else {
+        return nil
+      }
       return BackfillState(
         sli: objective.sli, source: endpoint.name, from: from, to: until, reached: reached,
         problem: planner.problem(of: id))

@@ -19,8 +19,10 @@ struct ScrapeDiscoveryTests {
   @Test func readsJSONAndYAMLAndFollowsTheirChanges() throws {
     let directory = try directory()
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    try write(#"[{"targets": ["a:1", "b:2"], "labels": {"zone": "x", "__metrics_path__": "/m"}}]"#, directory + "/1.json")
-    try write("- targets: [c:3]\n  labels: {__scheme__: https, __scrape_interval__: 5s, job: other}\n", directory + "/2.yaml")
+    try write(
+      #"[{"targets": ["a:1", "b:2"], "labels": {"zone": "x", "__metrics_path__": "/m"}}]"#, directory + "/1.json")
+    try write(
+      "- targets: [c:3]\n  labels: {__scheme__: https, __scrape_interval__: 5s, job: other}\n", directory + "/2.yaml")
     try write("not looked at", directory + "/3.txt")
     var discovery = ScrapeDiscovery([ScrapeJob(name: "shop", files: [directory + "/*.json", directory + "/*.yaml"])])
     let (targets, problems) = discovery.look()
@@ -42,7 +44,8 @@ struct ScrapeDiscoveryTests {
 
   @Test(arguments: [
     ("- targets: a:1", "without `targets`"), ("a: 1", "not a list"), ("- {targets: [a:1], lables: {}}", "unknown key"),
-    ("- {targets: ['http://a:1/x']}", "is no HOST:PORT"), ("- {targets: [a:1], labels: {__scheme__: ftp}}", "neither http"),
+    ("- {targets: ['http://a:1/x']}", "is no HOST:PORT"),
+    ("- {targets: [a:1], labels: {__scheme__: ftp}}", "neither http"),
     ("- {targets: [a:1], labels: {__scrape_interval__: 1ms}}", "no interval"),
   ])
   func sayWhatIsWrong(_ text: String, _ expected: String) throws {
@@ -61,7 +64,8 @@ struct ScrapeDiscoveryTests {
     job.labels = [.init(name: "zone", value: "a")]
     var problems: [String] = []
     let groups = [
-      TargetGroup(targets: ["p:9"], labels: [.init(name: "__param_target", value: "x&y"), .init(name: "zone", value: "b")])
+      TargetGroup(
+        targets: ["p:9"], labels: [.init(name: "__param_target", value: "x&y"), .init(name: "zone", value: "b")])
     ]
     let targets = job.targets(of: groups, &problems)
     #expect(targets.map(\.url) == ["http://p:9/probe?module=http%202xx&target=x%26y"])

@@ -8,7 +8,8 @@ struct PrometheusAnswerTests {
   @Test func readsAMatrix() throws {
     let text = """
       {"status":"success","isPartial":false,"data":{"resultType":"matrix","result":[
-       {"metric":{"__name__":"x_total","path":"\\/a\\"\\u00e9"},"values":[[1435781430.781,"1"],[1435781445,"+Inf"], [1435781460.5,"NaN"]],
+       {"metric":{"__name__":"x_total","path":"\\/a\\"\\u00e9"},"values":
+        [[1435781430.781,"1"],[1435781445,"+Inf"], [1435781460.5,"NaN"]],
         "histograms":[[1,{"count":"3","buckets":[[0,"1","2","3"]]}]]},
        {"metric":{},"value":[2,"1e3"]}]},"warnings":["a store did not answer"],"stats":{"a":[true,false,null]}}
       """
@@ -53,9 +54,8 @@ struct PrometheusAnswerTests {
   @Test(arguments: 0..<8)
   func brokenAnswersAreRefused(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let sound = Array(
-      #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"b\n"},"values":[[1.5,"2"],[2.5,"3"]]}]}}"#
-        .utf8)
+    let result = #"[{"metric":{"a":"b\n"},"values":[[1.5,"2"],[2.5,"3"]]}]"#
+    let sound = Array(#"{"status":"success","data":{"resultType":"matrix","result":\#(result)}}"#.utf8)
     var refused = 0
     for _ in 0..<2_000 {
       var bytes = sound

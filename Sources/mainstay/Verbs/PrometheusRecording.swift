@@ -47,7 +47,8 @@ struct PrometheusRecording {
     let step = objective.query?.step ?? .minutes(1)
     var reached = objective.steppedQueries.isEmpty ? from - Self.lookback : from.floored(to: step)
     while reached < to {
-      let end = min(to, objective.steppedQueries.isEmpty ? reached + chunk : reached + max(step, chunk.floored(to: step)))
+      let end = min(
+        to, objective.steppedQueries.isEmpty ? reached + chunk : reached + max(step, chunk.floored(to: step)))
       do throws(PrometheusAPI.Failure) {
         range.add(try await stretch(objective, api, from: reached, to: end, step))
         reached = end

@@ -14,13 +14,14 @@ struct SLOReplayVerb: AsyncParsableCommand {
     discussion: """
       EXAMPLE
         mainstay slo replay checkout-availability --definitions definitions --samples november.om --format json
-        mainstay slo replay checkout-availability --definitions definitions --prometheus http://127.0.0.1:9090 \\
+        mainstay slo replay checkout-availability --definitions definitions --prometheus http://127.0.0.1:9090
+        mainstay slo replay --slo checkout-availability --definitions definitions --prometheus http://127.0.0.1:9090 \\
           --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z
 
       With --prometheus the raw samples are fetched from the HTTP API of Prometheus, Thanos, Mimir or VictoriaMetrics,
-      and counted as a server counts them: no rate is extrapolated. The file is OpenMetrics text in which each sample has its timestamp (Prometheus writes such a file with
-      `promtool tsdb dump-openmetrics`). The objective is judged every step as a server would, so the alerts that would
-      have gone out are listed too.
+      and counted as a server counts them: nothing is extrapolated. A file is OpenMetrics text in which each sample has
+      its timestamp (Prometheus writes such a file with `promtool tsdb dump-openmetrics`). The objective is judged every
+      step as a server would, so the alerts that would have gone out are listed too.
       """)
 
   @Argument(help: "The SLO; not needed where the definitions have one alone.") var name: String?
@@ -73,8 +74,9 @@ struct SLOReplayVerb: AsyncParsableCommand {
       Terminal.complain("none of \(report.samples) samples belongs to \(objective.id)")
     }
     var json = report.json
-    if let range, let exact = SLOReplay.exact(
-      objective.ofRecordings, samples: recorded, from: range.from, to: range.to)
+    if let range,
+      let exact = SLOReplay.exact(
+        objective.ofRecordings, samples: recorded, from: range.from, to: range.to)
     {
       json = Self.exact(json, exact, range, objective)
     }

@@ -210,7 +210,9 @@ public struct QueryPlanner: Sendable {
   }
 
   private func past(_ now: Instant) -> Fetch? {
-    guard nextPastRequest <= now, !entries.values.contains(where: { $0.isInFlight && $0.job.isPast }) else { return nil }
+    guard nextPastRequest <= now, !entries.values.contains(where: { $0.isInFlight && $0.job.isPast }) else {
+      return nil
+    }
     for id in order {
       guard let entry = entries[id], case .past(let until, let step) = entry.job.kind, entry.notBefore <= now,
         entry.job.doneUpTo < until
@@ -272,7 +274,8 @@ public struct QueryPlanner: Sendable {
       entry.chunk = min(most, entry.chunk * 2)
     }
     let isBehind = fetch.to < now - limits.lag
-    entry.notBefore = entry.job.isPast || isBehind ? now : now + (entry.job.step.map { max($0, limits.pace) } ?? limits.pace)
+    entry.notBefore =
+      entry.job.isPast || isBehind ? now : now + (entry.job.step.map { max($0, limits.pace) } ?? limits.pace)
   }
 
   private func refuse(_ entry: inout Entry, _ text: String, _ now: Instant) {

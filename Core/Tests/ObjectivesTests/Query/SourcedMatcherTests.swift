@@ -17,7 +17,8 @@ struct SourcedMatcherTests {
       try objective("streamed", nil),
       try objective("asked", QuerySLI(source: "thanos", url: "http://t")),
       try objective("other", QuerySLI(source: "mimir", url: "http://m")),
-      try objective("stepped", QuerySLI(source: "thanos", url: "http://t", form: .instant(part: "a", total: "b", raw: nil))),
+      try objective(
+        "stepped", QuerySLI(source: "thanos", url: "http://t", form: .instant(part: "a", total: "b", raw: nil))),
     ])
     let series = LabelSet(metric: "x_total", ["code": "500"])
     #expect(matcher.targets(of: series).map(\.id) == ["streamed", "streamed"])
