@@ -130,7 +130,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AppTests",
-      dependencies: ["App"] + core("Base") + [.product(name: "Logging", package: "swift-log")],
+      dependencies: ["App", "Runtime", "Web"] + core("Base", "Events") + [
+        .product(name: "Logging", package: "swift-log")
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",
