@@ -145,7 +145,7 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: ["App", "Wire", "Store", "Runtime", "Web"]
-        + core("Base", "Ledger") + [.product(name: "Logging", package: "swift-log")],
+        + core("Base", "Events", "Ledger") + [.product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",

@@ -1,0 +1,70 @@
+import Base
+import Events
+import Runtime
+import Testing
+import Web
+
+@testable import App
+
+@Suite struct ObjectiveViewTests {
+  private func month(_ name: String, good: Double, total: Double) -> PeriodClosed {
+    let from = Instant(rfc3339: "\(name)-01T00:00:00Z")!
+    return PeriodClosed(
+      service: "shop", month: name, from: from, to: from + .days(28), target: 0.9, good: good, total: total,
+      budgetLeft: total > 0 ? 1 - (1 - good / total) / 0.1 : nil, covered: 1)
+  }
+
+  @Test func monthsMakeUpQuartersNewestFirst() {
+    let periods = ObjectiveViews.periods(
+      [
+        month("2026-08", good: 95, total: 100), month("2026-09", good: 100, total: 100),
+        month("2026-10", good: 0, total: 0), month("2026-11", good: 80, total: 100),
+        month("2026-12", good: 97, total: 100),
+      ], target: 0.9)
+    #expect(
+      periods.map(\.name) == [
+        "Q4 2026", "December 2026", "November 2026", "October 2026", "Q3 2026", "September 2026", "August 2026",
+      ])
+    // 177 of 200: 11.5% failed of the 10% allowed.
+    #expect(periods[0].total == 200 && !periods[0].isOpen)
+    #expect(abs((periods[0].budgetLeft ?? 0) + 0.15) < 1e-9)
+    #expect(periods[3].sli == nil && periods[3].budgetLeft == nil)
+    #expect(periods[4].isOpen, "July is not on record")
+    #expect(periods[4].from == month("2026-08", good: 0, total: 0).from)
+  }
+
+  @Test func aRateIsTakenOverTheLastMinute() {
+    let (book, metrics) = (TelemetryBook(), SelfMetrics())
+    let start = Instant(rfc3339: "2026-11-21T03:00:00Z")!
+    for second in stride(from: Int64(0), through: 300, by: 5) {
+      // Ten a second for the first four minutes, then forty.
+      metrics.add(Intakes.samples, [("intake", "prometheus")], by: second > 240 ? 200 : 50)
+      book.note(metrics, at: start + .seconds(second))
+      if second == 20 { #expect(book.rate(of: "prometheus") == nil, "too early to tell") }
+    }
+    let rate = book.rate(of: "prometheus") ?? 0
+    #expect((34...40).contains(rate), "\(rate)")
+    #expect(book.rate(of: "otlp") == 0 && book.last(of: "otlp") == nil)
+    #expect(book.last(of: "prometheus") == start + .seconds(300))
+  }
+
+  @Test func aTargetThatMissesThreeScrapesDoesNotAnswer() {
+    let book = TelemetryBook()
+    let target = ScrapeTarget(job: "shop", url: "http://shop/metrics")
+    let start = Instant(rfc3339: "2026-11-21T03:00:00Z")!
+    #expect(book.status(of: target, at: start).lastScrape == nil)
+    book.scraped(target, at: start, took: .milliseconds(20), samples: 12)
+    #expect(book.status(of: target, at: start + .seconds(39)).problem == nil)
+    let late = book.status(of: target, at: start + .seconds(41))
+    #expect(late.problem != nil && late.failingSince == start && late.samples == 12)
+  }
+
+  @Test func countersAreReadByOneLabel() {
+    let metrics = SelfMetrics()
+    metrics.add(Intakes.refused, [("intake", "otlp"), ("reason", "size")], by: 2)
+    metrics.add(Intakes.refused, [("intake", "otlp"), ("reason", "format")], by: 3)
+    metrics.add(Intakes.refused, [("intake", "prometheus")])
+    #expect(metrics.values(of: Intakes.refused, by: "intake") == ["otlp": 5, "prometheus": 1])
+    #expect(metrics.values(of: Intakes.samples, by: "intake").isEmpty)
+  }
+}
