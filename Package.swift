@@ -33,9 +33,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   ],
   targets: [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "Wire",
-      dependencies: core("Base", "Definitions", "Ledger") + [.product(name: "Yams", package: "Yams")],
+      dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Ledger") + [
+        .product(name: "Yams", package: "Yams")
+      ],
       swiftSettings: settings),
     .target(
       name: "Store",
@@ -63,8 +67,18 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "Listening",
+      dependencies: [
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "Web",
-      dependencies: ["Wire"]
+      dependencies: ["Wire", "Listening"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
           "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
@@ -93,7 +107,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Demo",
-      dependencies: ["Outbound"] + core("Base") + [
+      dependencies: ["Listening", "Outbound"] + core("Base") + [
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -143,8 +157,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "Store"]
-        + core("Base", "Journal", "Events", "Alerts", "OnCall", "Engine") + [
+      dependencies: ["Runtime", "Store", "Wire"]
+        + core("Base", "Journal", "Events", "Ledger", "Alerts", "OnCall", "Engine") + [
           .product(name: "Logging", package: "swift-log")
         ],
       swiftSettings: settings),
@@ -159,16 +173,19 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "DemoTests",
-      dependencies: ["Demo", "Outbound"] + core("Base") + [
+      dependencies: ["Demo", "Listening", "Outbound"] + core("Base") + [
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",
       dependencies: ["Wire"] + core("Base", "Definitions", "Ledger", "Objectives"),
+      exclude: ["Corpus"],
       swiftSettings: settings),
   ]
 )

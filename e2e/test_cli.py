@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 
 import pytest
 
@@ -169,3 +170,12 @@ def test_a_budget_from_recorded_samples(run, definitions, tmp_path):
     report = json.loads(result.stdout)
     assert (report["bad"], report["total"]) == (300, 2390)
     assert report["alerts"][0]["severity"] == "page"
+
+
+def test_a_taken_port_ends_the_start_in_one_line(run, tmp_path, definitions):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = run("serve", "--data-dir", tmp_path / "data", "--definitions", definitions, "--listen", address)
+    assert done.returncode == 2, done
+    said = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert said == [f"mainstay: {address} is in use; stop what listens there, or choose another with --listen"]

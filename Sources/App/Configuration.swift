@@ -82,6 +82,12 @@ public struct Configuration: Sendable, Hashable {
   /// Called each minute while the writer commits.
   public var heartbeat: String?
   public var logLevel = LogLevel.info
+  /// Listeners of single intakes by the intake's name, their paths at the root.
+  public var intakeListeners: [String: Listener] = [:]
+  /// Where DogStatsD comes in over UDP.
+  public var dogstatsd: Listener?
+  /// The path of a socket where DogStatsD comes in.
+  public var dogstatsdSocket: String?
 
   /// For a server that is not started from a file, such as the demo's.
   public init(dataDir: String, definitions: String) {

@@ -10,6 +10,10 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case trustedProxies
   case store
   case intakePrometheusListen = "intake.prometheus.listen"
+  case intakeOTLPListen = "intake.otlp.listen"
+  case intakeDatadogListen = "intake.datadog.listen"
+  case dogstatsd
+  case dogstatsdSocket
   case scrape
   case retentionPayloads = "retention.payloads"
   case limitsRequestsPerSecond = "limits.requestsPerSecond"
@@ -25,7 +29,16 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
 
   /// `tls-certificate`; a listener of an intake is `listen-NAME`.
   public var flag: String {
-    self == .intakePrometheusListen ? "listen-prometheus" : words.joined(separator: "-")
+    intake.map { "listen-\($0)" } ?? words.joined(separator: "-")
+  }
+
+  /// The intake that this is the listener of.
+  var intake: String? {
+    switch self {
+    case .intakePrometheusListen, .intakeOTLPListen, .intakeDatadogListen:
+      rawValue.split(separator: ".").dropFirst().first.map(String.init)
+    default: nil
+    }
   }
 
   /// `externalURL` → external, url.

@@ -37,6 +37,16 @@ extension ConfigurationReader {
     return nil
   }
 
+  /// The system's socket addresses have room for 107 bytes.
+  mutating func socketPath(_ value: Value) -> String? {
+    guard (1...107).contains(value.text.utf8.count) else {
+      problem(
+        value.place, "the path of a socket has 1 to 107 bytes, this one \(value.text.utf8.count); use a shorter one")
+      return nil
+    }
+    return value.text
+  }
+
   static func isAddress(_ text: String, _ family: Int32) -> Bool {
     withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { inet_pton(family, text, $0.baseAddress) == 1 }
   }

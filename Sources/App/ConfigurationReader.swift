@@ -92,10 +92,10 @@ struct ConfigurationReader {
     let path = value.text.hasPrefix("/") || base.isEmpty ? value.text : base + "/" + value.text
     switch key {
     case .listen: listener(value).map { configuration.listen = $0 }
-    case .intakePrometheusListen:
-      problem(
-        value.place,
-        "this version takes remote write at /intake/prometheus/api/v1/write of `listen`, not on a listener of its own")
+    case .intakePrometheusListen, .intakeOTLPListen, .intakeDatadogListen:
+      listener(value).map { configuration.intakeListeners[key.intake ?? ""] = $0 }
+    case .dogstatsd: listener(value).map { configuration.dogstatsd = $0 }
+    case .dogstatsdSocket: socketPath(Value(text: path, place: value.place)).map { configuration.dogstatsdSocket = $0 }
     case .externalURL: url(value, isOrigin: true).map { configuration.externalURL = $0 }
     case .heartbeat: url(value, isOrigin: false).map { configuration.heartbeat = $0 }
     case .dataDir: configuration.dataDir = path

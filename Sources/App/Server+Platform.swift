@@ -4,6 +4,7 @@ import Engine
 import Incidents
 import Journal
 import Ledger
+import Logging
 import Objectives
 import OnCall
 import Outbound
@@ -38,8 +39,28 @@ extension Server {
 
   func listen(_ ready: @escaping @Sendable (String, Int) async -> Void) async throws {
     let host = options.web.host
-    let server = WebServer(platform: platform(), configuration: options.web, logger: parts.logger)
-    try await server.run { port in await ready(host, port) }
+    let platform = platform()
+    let server = WebServer(platform: platform, configuration: options.web, logger: parts.logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (name, listener) in options.intakeListeners.sorted(by: { $0.key < $1.key }) {
+        group.addTask { try await listen(for: name, on: listener, platform) }
+      }
+      group.addTask { try await server.run { port in await ready(host, port) } }
+      // One that cannot be bound, or ends, ends all.
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  /// Serves one intake alone, its paths at the root, with the same checks as everywhere.
+  private func listen(for intake: String, on listener: Configuration.Listener, _ platform: Platform) async throws {
+    let web = options.web(on: listener)
+    let server = WebServer(platform: platform, configuration: web, logger: parts.logger, intake: intake)
+    let logger = parts.logger
+    try await server.run { port in
+      let address = Configuration.Listener(host: listener.host, port: port)
+      logger.info("an intake has a listener of its own", metadata: ["intake": "\(intake)", "address": "\(address)"])
+    }
   }
 
   func scraper() -> Scraper {
@@ -95,7 +116,12 @@ extension Server {
         Intakes.remoteWrite(
           ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
           refusals: RefusalLog(logger: parts.logger, metrics: parts.metrics))
-      ],
+      ]
+        + OTLPIntakes(
+          ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
+          spans: { parts.telemetry.spans }, exemplars: parts.exemplars
+        ).all
+        + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all,
       answered: { status, took in
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)

@@ -14,21 +14,31 @@ extension Server {
   private static let evaluationPeriod = Duration.seconds(5)
 
   /// Listens until the task is cancelled, with everything that works beside it.
-  func serve(_ ready: @escaping @Sendable (String, Int) -> Void) async throws {
+  ///
+  /// - Parameter sockets: where DogStatsD comes in.
+  func serve(
+    _ sockets: DogStatsDSockets, _ ready: @escaping @Sendable (String, Int) -> Void
+  ) async throws {
     try await announce()
-    let address = ListenAddress()
+    let dogstatsd = dogStatsD(on: sockets)
+    // Ends when the listener could not be opened, so that nobody waits for its port.
+    let (ports, opened) = AsyncStream.makeStream(of: Int.self)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await deliverer(linkingTo: externalURL(port: address.port)).run() }
+        group.addTask { for await port in ports { await deliverer(linkingTo: externalURL(port: port)).run() } }
         group.addTask { await scraper().run(options.scrape) }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
         group.addTask { await keepLedgerDurable() }
+        if let dogstatsd {
+          group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
+        }
         group.addTask { await janitor.run { parts.compiled.current.environment.snapshot } }
         defer { group.cancelAll() }
         try await listen { host, port in
-          await address.set(port)
+          opened.yield(port)
+          opened.finish()
           ready(host, port)
         }
       }
@@ -39,6 +49,12 @@ extension Server {
       throw error
     }
     await close()
+  }
+
+  private func dogStatsD(on sockets: DogStatsDSockets) -> DogStatsDListener? {
+    guard !options.dogstatsd.isEmpty else { return nil }
+    parts.logger.info("DogStatsD comes in", metadata: ["addresses": "\(sockets.addresses.joined(separator: ", "))"])
+    return DogStatsDListener(sockets, clock: parts.clock)
   }
 
   private func announce() async throws {
@@ -151,25 +167,6 @@ extension Server {
       } catch {
         parts.logger.warning("the heartbeat did not arrive", metadata: ["error": "\(error)"])
       }
-    }
-  }
-}
-
-/// The port that is listened on, once it is known: links in messages need it.
-private actor ListenAddress {
-  private var known: Int?
-  private var waiting: [CheckedContinuation<Int, Never>] = []
-
-  func set(_ port: Int) {
-    known = port
-    waiting.forEach { $0.resume(returning: port) }
-    waiting = []
-  }
-
-  var port: Int {
-    get async {
-      if let known { return known }
-      return await withCheckedContinuation { waiting.append($0) }
     }
   }
 }

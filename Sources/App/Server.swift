@@ -29,6 +29,19 @@ public struct Server: Sendable {
     /// Series remembered of one source of telemetry.
     public var seriesPerSource = LedgerEngine.seriesPerSource
 
+    /// Listeners of single intakes by the intake's name.
+    public var intakeListeners: [String: Configuration.Listener] = [:]
+    /// Where DogStatsD comes in.
+    public var dogstatsd: [DogStatsDListener.Address] = []
+
+    /// How a listener of one intake is served: as all others, but under any name, for senders inside call it by other
+    /// names than browsers do.
+    func web(on listener: Configuration.Listener) -> WebConfiguration {
+      var web = web
+      (web.host, web.port, web.externalURL) = (listener.host, listener.port, nil)
+      return web
+    }
+
     /// Whether only this machine can reach the listener.
     var isPrivate: Bool { web.host == "localhost" || web.host == "::1" || web.host.hasPrefix("127.") }
 
@@ -65,6 +78,7 @@ public struct Server: Sendable {
     let compiled: Compiled
     let ledger: LedgerEngine
     let telemetry: Telemetry
+    let exemplars: SpanExemplars
     let metrics: SelfMetrics
     let http: HTTPOut
     let secret: [UInt8]
@@ -79,8 +93,17 @@ public struct Server: Sendable {
   public static func run(
     _ options: Options, logger: Logger, ready: @escaping @Sendable (_ host: String, _ port: Int) -> Void
   ) async throws {
-    let server = try Server(options: options, parts: open(options, logger))
-    try await server.serve(ready)
+    try WebServer.check(options.web)
+    for listener in options.intakeListeners.values { try WebServer.check(options.web(on: listener)) }
+    let dogstatsd = try DogStatsDSockets(options.dogstatsd)
+    let server: Server
+    do {
+      server = try Server(options: options, parts: open(options, logger))
+    } catch {
+      dogstatsd.close()
+      throw error
+    }
+    try await server.serve(dogstatsd, ready)
   }
 
   private static func open(_ options: Options, _ logger: Logger) throws -> Parts {
@@ -93,6 +116,13 @@ public struct Server: Sendable {
       throw StartFailure(
         "\(options.web.host) is reachable from elsewhere and nobody can log in yet; listen on 127.0.0.1, or first make "
           + "a token: mainstay token create --data-dir \(options.dataDirectory) --name admin --role admin")
+    }
+    for (name, listener) in options.intakeListeners.sorted(by: { $0.key < $1.key })
+    where !listener.isLoopback && state.access.isOpen {
+      throw StartFailure(
+        "the \(name) intake on \(listener) is reachable from elsewhere and nobody needs a token yet; listen on "
+          + "127.0.0.1, or first make one: mainstay token create --data-dir \(options.dataDirectory) --name \(name) "
+          + "--role sender")
     }
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
     let now = clock.now()
@@ -127,7 +157,8 @@ public struct Server: Sendable {
     }
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, metrics: SelfMetrics(), http: try HTTPOut(),
+      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: SelfMetrics(),
+      http: try HTTPOut(),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

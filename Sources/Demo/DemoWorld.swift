@@ -1,5 +1,6 @@
 import Base
 import Hummingbird
+import Listening
 import Logging
 import NIOCore
 import Outbound
@@ -146,12 +147,12 @@ public enum DemoWorld {
   ) async throws {
     let host = configuration.host
     let application = Application(
-      responder: listener.responder,
+      responder: listener.responder, server: .held(),
       configuration: .init(address: .hostname(host, port: listener.port), serverName: "Mainstay-Demo"),
       onServerRunning: { channel in
         opened("http://\(host):\(channel.localAddress?.port ?? listener.port)")
       },
-      logger: configuration.logger)
+      logger: .quiet)
     try await naming(listener.name, listener.port) { try await application.run() }
   }
 

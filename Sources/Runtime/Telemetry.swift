@@ -6,6 +6,7 @@ import Ledger
 import Objectives
 import Store
 import Synchronization
+import Wire
 
 /// The SLOs in force over the ledger: registers what is to be counted, judges it, and turns what changed into one
 /// command for the writer. It decides nothing itself: `evaluate` and `Burns` do.
@@ -15,12 +16,16 @@ public final class Telemetry: Sendable {
     var memory: [String: ObjectiveMemory] = [:]
     var readings: [ObjectiveReading] = []
     var evaluatedAt = Instant.distantPast
+    var spans = SpanMatcher([])
   }
 
   private let ledger: LedgerEngine
   private let judged = Mutex(Judged())
 
   public init(ledger: LedgerEngine) { self.ledger = ledger }
+
+  /// The rules in force for spans.
+  public var spans: SpanMatcher { judged.withLock(\.spans) }
 
   public var objectives: [Objective] { judged.withLock(\.objectives) }
 
@@ -39,9 +44,14 @@ public final class Telemetry: Sendable {
   /// - Returns: what could not be restored of the ledger, in words.
   public func use(_ objectives: [Objective], at now: Instant) throws -> [String] {
     let matcher = SeriesMatcher(objectives)
-    let warnings = try ledger.register(objectives.map(\.definition), at: now) { matcher.targets(of: $0) }
+    let rules = SpanRule.rules(of: objectives)
+    let counted = Set(rules.map(\.id))
+    let warnings = try ledger.register(objectives.map(\.definition), at: now) { labels in
+      matcher.targets(of: labels) + (SpanSeries.target(of: labels, among: counted).map { [$0] } ?? [])
+    }
     judged.withLock { judged in
       judged.objectives = objectives
+      judged.spans = SpanMatcher(rules)
       let kept = Set(objectives.map(\.id))
       judged.memory = judged.memory.filter { kept.contains($0.key) }
     }

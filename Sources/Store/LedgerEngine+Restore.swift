@@ -48,6 +48,7 @@ extension LedgerEngine {
         numbers[entry.series].map { LedgerFrame.Entry(series: $0, sample: entry.sample) }
       }
       _ = contents.apply(frame, IngestCounts())
+      for change in frame.changes { _ = contents.ledger.apply(change) }
     }
     if let torn = read.tornAt, torn > 0 || read.size > 0 {
       warning =

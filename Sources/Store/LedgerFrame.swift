@@ -16,11 +16,24 @@ struct LedgerFrame {
   /// Series that this log names for the first time.
   var named: [(number: Int32, key: [UInt8])] = []
   var entries: [Entry] = []
+  /// What was changed besides samples.
+  var changes: [LedgerChange] = []
+
+  /// The bits of a frame's second field.
+  private enum Flag {
+    static let exposition: UInt8 = 1
+    static let kinds: UInt8 = 2
+    static let changes: UInt8 = 4
+  }
 
   var bytes: [UInt8] {
     var writer = ByteWriter()
     writer.signed(now.nanoseconds)
-    writer.byte(exposition == nil ? 0 : 1)
+    // Counters alone, which most frames hold, are written as they always were.
+    let hasKinds = entries.contains { $0.sample.kind != .cumulative }
+    writer.byte(
+      (exposition == nil ? 0 : Flag.exposition) | (hasKinds ? Flag.kinds : 0)
+        | (changes.isEmpty ? 0 : Flag.changes))
     if let exposition {
       writer.signed(exposition.at.nanoseconds)
       writer.instant(exposition.previous)
@@ -34,25 +47,35 @@ struct LedgerFrame {
     writer.varint(UInt64(entries.count))
     var before = now.nanoseconds
     for entry in entries {
-      writer.varint(UInt64(entry.series) << 1 | (entry.sample.created == nil ? 0 : 1))
+      let created: UInt64 = entry.sample.created == nil ? 0 : 1
+      writer.varint(
+        hasKinds
+          ? UInt64(entry.series) << 3 | UInt64(entry.sample.kind.rawValue) << 1 | created
+          : UInt64(entry.series) << 1 | created)
       writer.signed(entry.sample.time.nanoseconds &- before)
-      writer.uint64(entry.sample.value.bitPattern)
+      writer.double(entry.sample.value)
       if let created = entry.sample.created { writer.signed(created.nanoseconds) }
       before = entry.sample.time.nanoseconds
+    }
+    if !changes.isEmpty {
+      writer.varint(UInt64(changes.count))
+      for change in changes { change.write(to: &writer) }
     }
     return writer.bytes
   }
 
-  init(now: Instant, exposition: ExpositionTimes?) {
+  init(now: Instant, exposition: ExpositionTimes? = nil) {
     self.now = now
     self.exposition = exposition
   }
 
   init?(_ bytes: [UInt8]) {
     var reader = ByteReader(bytes)
-    guard let now = reader.signed(), let isExposition = reader.byte() else { return nil }
+    guard let now = reader.signed(), let flags = reader.byte(),
+      flags <= Flag.exposition | Flag.kinds | Flag.changes
+    else { return nil }
     self.now = Instant(nanoseconds: now)
-    if isExposition == 1 {
+    if flags & Flag.exposition != 0 {
       guard let at = reader.signed(), let previous = reader.instant() else { return nil }
       exposition = ExpositionTimes(at: Instant(nanoseconds: at), previous: previous)
     }
@@ -63,21 +86,35 @@ struct LedgerFrame {
       else { return nil }
       named.append((number, Array(key)))
     }
-    guard let count = reader.count(ofAtLeast: 10) else { return nil }
-    var before = now
+    guard readEntries(&reader, hasKinds: flags & Flag.kinds != 0) else { return nil }
+    if flags & Flag.changes != 0 {
+      guard let count = reader.count(ofAtLeast: 2) else { return nil }
+      for _ in 0..<count {
+        guard let change = LedgerChange(&reader) else { return nil }
+        changes.append(change)
+      }
+    }
+    guard reader.isAtEnd else { return nil }
+  }
+
+  private mutating func readEntries(_ reader: inout ByteReader, hasKinds: Bool) -> Bool {
+    guard let count = reader.count(ofAtLeast: 10) else { return false }
+    entries.reserveCapacity(count)
+    var before = now.nanoseconds
     for _ in 0..<count {
-      guard let head = reader.varint(), let number = Int32(exactly: head >> 1), let step = reader.signed(),
-        let bits = reader.uint64()
-      else { return nil }
+      guard let head = reader.varint(), let number = Int32(exactly: head >> (hasKinds ? 3 : 1)),
+        let kind = hasKinds ? SampleKind(rawValue: UInt8(head >> 1 & 3)) : .cumulative,
+        let step = reader.signed(), let value = reader.double()
+      else { return false }
       before = before &+ step
-      var sample = CounterSample(time: Instant(nanoseconds: before), value: Double(bitPattern: bits))
+      var sample = CounterSample(time: Instant(nanoseconds: before), value: value, kind: kind)
       if head & 1 == 1 {
-        guard let created = reader.signed() else { return nil }
+        guard let created = reader.signed() else { return false }
         sample.created = Instant(nanoseconds: created)
       }
       entries.append(Entry(series: number, sample: sample))
     }
-    guard reader.isAtEnd else { return nil }
+    return true
   }
 }
 

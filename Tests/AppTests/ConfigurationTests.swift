@@ -89,7 +89,7 @@ import Testing
         "DIR/mainstay.yaml:4:3: unknown key `zzz`; known in `limits` are: requestsPerSecond, requestBurst, "
           + "requestTimeout, connections, seriesPerSource"
       ])
-    #expect(try lines("intake: {otlp: {listen: x}}\n").first?.contains("this version has no intake `otlp`") == true)
+    #expect(try lines("intake: {zipkin: {listen: x}}\n").first?.contains("this version has no intake `zipkin`") == true)
   }
 
   @Test(arguments: [
@@ -104,7 +104,8 @@ import Testing
     ("scrape: [{job: a, url: 'http://x', interval: 1ms}]", "is no length of time"),
     ("scrape: [{job: a, url: 'http://x', intervall: 1s}]", "did you mean `interval`?"),
     ("limits: 3", "`limits` is not a mapping"),
-    ("intake: {prometheus: {listen: '127.0.0.1:9090'}}", "not on a listener of its own"), ("a: [", "not YAML"),
+    ("intake: {otlp: {listen: '127.0.0.1'}}", "has no port"), ("dogstatsd: nowhere:1", "'nowhere' is no IP address"),
+    ("dogstatsdSocket: /\(String(repeating: "x", count: 107))", "1 to 107 bytes, this one 108"), ("a: [", "not YAML"),
     ("---\nlisten: x", "a second document"),
     ("listen: 127.0.0.1:1\nlisten: 127.0.0.1:2", "written twice"),
   ])
@@ -149,7 +150,18 @@ import Testing
     #expect(names.contains("externalURL MAINSTAY_EXTERNAL_URL --external-url"))
     #expect(names.contains("tls.certificate MAINSTAY_TLS_CERTIFICATE --tls-certificate"))
     #expect(names.contains("intake.prometheus.listen MAINSTAY_INTAKE_PROMETHEUS_LISTEN --listen-prometheus"))
+    #expect(names.contains("intake.otlp.listen MAINSTAY_INTAKE_OTLP_LISTEN --listen-otlp"))
+    #expect(names.contains("dogstatsdSocket MAINSTAY_DOGSTATSD_SOCKET --dogstatsd-socket"))
     #expect(names.contains("limits.requestsPerSecond MAINSTAY_LIMITS_REQUESTS_PER_SECOND --limits-requests-per-second"))
+  }
+
+  @Test func intakesHaveListenersOfTheirOwn() throws {
+    let text =
+      "intake: {otlp: {listen: '127.0.0.1:4318'}, datadog: {listen: '[::1]:8126'}}\ndogstatsd: 127.0.0.1:8125\n"
+    let flags: [Configuration.Flag] = [.init("listen-otlp", "127.0.0.1:1"), .init("dogstatsd-socket", "/s")]
+    let configuration = try load(text, flags: needed + flags).get()
+    #expect(configuration.intakeListeners.mapValues(\.description) == ["otlp": "127.0.0.1:1", "datadog": "[::1]:8126"])
+    #expect(configuration.dogstatsd?.description == "127.0.0.1:8125" && configuration.dogstatsdSocket == "/s")
   }
 
   @Test func theDocumentNamesEveryKey() throws {

@@ -21,12 +21,15 @@ final class Harness: Sendable {
   nonisolated(unsafe) private(set) var pipeline: Pipeline!
   let secret = [UInt8](repeating: 7, count: 32)
 
-  init(configuration: WebConfiguration = WebConfiguration(), intakes: [Intake] = []) throws {
+  init(
+    configuration: WebConfiguration = WebConfiguration(), intakes: [Intake] = [], intake: String? = nil
+  ) throws {
     let night = try Samples.night()
     var loop = DecideLoop(state: State(), sequence: 0, seed: 7)
     loop = DecideLoop(state: night.state, sequence: night.events.last?.sequence ?? 0, seed: 8)
     inside = Mutex(Inside(loop: loop, events: night.events, now: Samples.now))
-    pipeline = Pipeline(platform: platform(intakes), configuration: configuration, logger: Logger(label: "test"))
+    pipeline = Pipeline(
+      platform: platform(intakes), configuration: configuration, logger: Logger(label: "test"), intake: intake)
   }
 
   var state: State { inside.withLock { $0.loop.committed } }

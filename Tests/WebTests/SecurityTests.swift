@@ -45,6 +45,54 @@ import Testing
     #expect(await harness.send("POST", "/intake/x", headers: viewer, body: "x").status == 403)
   }
 
+  /// Datadog's clients send a token in a header of their own; elsewhere it opens nothing.
+  @Test func anIntakeTakesTheKeyOfDatadogsClients() async throws {
+    let intake = Intake(
+      method: "GET", path: "/intake/datadog/api/v1/validate", summary: "", bodyBytesMax: 10,
+      refuse: { _, refused in .init(status: refused.status == 401 ? 403 : refused.status, body: Array("own".utf8)) }
+    ) { request in .init(status: 200, headers: [("x-actor", request.actor)]) }
+    let harness = try Harness(intakes: [intake])
+    let path = intake.path
+    // Nobody needs a token yet, and the clients always send some key.
+    #expect(await harness.get(path, headers: ["dd-api-key": "any"]).status == 200)
+    let key = ["dd-api-key": try harness.token("agent", .sender)]
+    #expect(await harness.get(path, headers: key).header("x-actor") == "token/agent")
+    let refused = await harness.get(path, headers: ["dd-api-key": "wrong"])
+    #expect(refused.status == 403 && refused.bytes == Array("own".utf8))
+    #expect(await harness.get(path).status == 403)
+    #expect(await harness.get("/api/v1/alerts", headers: key).status == 401)
+  }
+
+  /// The listener of one intake has its paths at the root and nothing else, under any name.
+  @Test func anIntakesOwnListenerServesNothingElse() async throws {
+    let intakes = ["otlp/v1/metrics", "datadog/api/v1/series"].map { path in
+      Intake(path: "/intake/" + path, summary: "", bodyBytesMax: 10) { _ in .init(status: 200) }
+    }
+    let harness = try Harness(intakes: intakes, intake: "otlp")
+    let sender = ["authorization": "Bearer \(try harness.token("otel", .sender))", "host": "collector.internal"]
+    #expect(await harness.send("POST", "/v1/metrics", headers: sender, body: "x").status == 200)
+    #expect(await harness.send("POST", "/v1/metrics", body: "x").status == 401)
+    for path in ["/api/v1/series", "/intake/otlp/v1/metrics", "/", "/healthz", "/login", "/metrics"] {
+      #expect(await harness.send("POST", path, headers: sender, body: "x").status == 404, "\(path)")
+    }
+  }
+
+  /// A body has room before it is read; without any the sender is asked to wait, and nothing is lost when one is done.
+  @Test func tooMuchAtOnceIsAskedToWait() async throws {
+    let intake = Intake(path: "/intake/x", summary: "", bodyBytesMax: 100) { _ in .init(status: 204) }
+    var configuration = WebConfiguration()
+    configuration.intakeBytesMax = 50
+    let harness = try Harness(configuration: configuration, intakes: [intake])
+    for _ in 0..<3 {
+      let small = await harness.send("POST", "/intake/x", headers: ["content-length": "40"], body: "x")
+      #expect(small.status == 204)
+      let large = await harness.send("POST", "/intake/x", headers: ["content-length": "60"], body: "x")
+      #expect(large.status == 429 && large.header("retry-after") == "1")
+    }
+    // Without a length it may be as large as any.
+    #expect(await harness.send("POST", "/intake/x", body: "x").status == 429)
+  }
+
   @Test func formsNeedTheirTokenAndOrigin() async throws {
     let harness = try Harness()
     let alert = try #require(harness.state.alerts.open.first { $0.status == .firing && $0.suppression == nil })

@@ -8,7 +8,7 @@ import requests
 from support.processes import Child, eventually
 from support import remote_write
 
-READY = re.compile(r"^mainstay ready at (http://\S+)$", re.M)
+READY = re.compile(r"^mainstay ready at (https?://\S+)$", re.M)
 
 
 class Mainstay:

@@ -54,8 +54,10 @@ public struct Assembly {
     for node in file.documents {
       // OpenSLO's tools write several objects as one list.
       for item in node.sequence ?? [node] {
-        if let document = reader.read(item) {
-          documents.append(document)
+        if let found = reader.readAll(item) {
+          documents += found
+        } else if SlothReader.reads(item) {
+          broken.formUnion(SlothReader.names(in: item))
         } else if let kind = item["kind"]?.string, let name = item[path: "metadata", "name"]?.string {
           let namespace = item[path: "metadata", "namespace"]?.string ?? EntityRef.defaultNamespace
           broken.insert(EntityRef(kind: kind, namespace: namespace, name: name))

@@ -27,7 +27,9 @@ public struct KindName: Hashable, Sendable {
   public var apiVersions: [String]
   public var name: String
 
-  public init(_ name: String, _ apiVersions: String...) {
+  public init(_ name: String, _ apiVersions: String...) { self.init(name, apiVersions) }
+
+  public init(_ name: String, _ apiVersions: [String]) {
     self.name = name
     self.apiVersions = apiVersions
   }
@@ -87,8 +89,13 @@ public struct Document: Sendable {
     self.namePosition = namePosition
   }
 
-  /// The part of `apiVersion` before the slash; documents of one kind and name may live in several groups.
-  public var group: String { String(apiVersion.prefix { $0 != "/" }) }
+  /// The part of `apiVersion` before the slash; documents of one kind and name may live in several groups. All versions
+  /// of OpenSLO are one, and SLOs are, whatever format they are written in.
+  public var group: String {
+    if spec is SLOSpec { return "openslo" }
+    let group = String(apiVersion.prefix { $0 != "/" })
+    return group == "openslo.com" ? "openslo" : group
+  }
 
   /// This document as an entity of a kind, or `nil` where it is of another.
   public func entity<Spec: DefinitionSpec>(_: Spec.Type) -> Entity<Spec>? {

@@ -6,7 +6,13 @@ public struct ByteWriter: Sendable {
 
   public init() {}
 
+  /// Room for about so many bytes, so that a large snapshot is not copied while it grows.
+  public init(reserving count: Int) { bytes.reserveCapacity(count) }
+
   public mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+  /// A number's bits.
+  public mutating func double(_ value: Double) { uint64(value.bitPattern) }
 
   public mutating func raw(_ value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
 
@@ -105,6 +111,8 @@ public struct ByteReader: Sendable {
     guard let value = varint() else { return nil }
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
+
+  public mutating func double() -> Double? { uint64().map { Double(bitPattern: $0) } }
 
   /// A count of things of at least `size` bytes each: refused where so many cannot follow.
   public mutating func count(ofAtLeast size: Int = 1) -> Int? {

@@ -27,7 +27,7 @@ extension Ledger {
     let limit = (now - limits.seriesIdle).nanoseconds
     var gone = 0
     for index in series.indices {
-      guard let entry = series[index], (entry.points.last?.time ?? 0) < limit else { continue }
+      guard let entry = series[index], (entry.newest ?? 0) < limit else { continue }
       forget(index)
       gone += 1
     }
@@ -55,8 +55,10 @@ extension Ledger {
 
   func resolve(_ targets: [SLITarget]) -> [Series.Target] {
     targets.compactMap { target in
-      guard let slot = slots[target.id] else { return nil }
-      return Series.Target(sli: Int32(slot), side: target.side)
+      guard let slot = slots[target.id], target.weight.isFinite, target.weight.magnitude <= Self.largest else {
+        return nil
+      }
+      return Series.Target(sli: Int32(slot), side: target.side, weight: target.weight, reading: target.reading)
     }
   }
 
@@ -80,109 +82,149 @@ extension Ledger {
 
   /// Everything of a scrape at this time has arrived: sides without a sample in it have nothing to wait for.
   public mutating func completeExposition(at time: Instant, touching series: [SeriesID]) {
-    for id in series {
+    for id in series where self.series.indices.contains(Int(id.index)) {
       guard let entry = self.series[Int(id.index)] else { continue }
-      for target in entry.targets where slis[Int(target.sli)]?.totalWatermark != nil {
-        let part = slis[Int(target.sli)]?.partWatermark ?? time
-        slis[Int(target.sli)]?.partWatermark = max(part, time)
+      for target in entry.targets where states[Int(target.sli)].total != .min {
+        let sli = Int(target.sli)
+        states[sli].part = max(states[sli].part, time.nanoseconds)
+        if states[sli].isSliced { closeSlices(of: sli) }
       }
     }
   }
+
+  /// Values beyond this are refused: a count next to them would be lost in rounding, and sums of them overflow.
+  static let largest = 0x1p63
 
   private mutating func count(
     _ id: SeriesID, _ sample: CounterSample, now: Instant, previousExposition: Instant?
   ) -> IngestOutcome {
     let index = Int(id.index)
     guard series.indices.contains(index), series[index] != nil else { return .tooManySeries }
-    guard sample.value.isFinite else {
+    guard sample.value.magnitude < Self.largest else {
       return sample.value.bitPattern == CounterSample.staleMarker.bitPattern ? .stale : .notFinite
     }
-    guard sample.value >= 0 else { return .negative }
-    guard sample.time <= now + limits.ahead else { return .fromTheFuture }
-    guard sample.time > newest - limits.horizon else { return .tooOld }
-    let born = sample.created ?? (series[index]!.points.isEmpty ? previousExposition : nil)
+    if sample.value < 0, !series[index]!.targets.contains(where: { $0.reads(negative: sample.kind) }) {
+      return .negative
+    }
+    let isSane = Self.isSane(sample.time.nanoseconds)
+    guard sample.time <= now + limits.ahead, isSane || sample.time < .epoch else { return .fromTheFuture }
+    guard sample.time.nanoseconds > horizon, isSane else { return .tooOld }
+    let kind = sample.kind
+    if kind == .events { return countAlone(sample, index) }
+    if kind != series[index]!.kind {
+      // What came before means something else: nothing can be put between the two any more.
+      if let newest = series[index]!.newest, newest >= sample.time.nanoseconds { return .conflicting }
+      if series[index]!.count > 0 { series[index]!.begin(kind) } else { series[index]!.become(kind) }
+    }
+    let born = sample.created ?? (series[index]!.count == 0 ? previousExposition : nil)
     let point = Series.Point(
       time: sample.time.nanoseconds, value: sample.value, created: born?.nanoseconds ?? .min,
       isInferred: sample.created == nil && born != nil)
     return insert(point, into: index)
   }
 
-  /// The newest time that was counted.
-  var newest: Instant {
-    guard let head = rings[0].head else { return .distantPast }
-    return Instant(nanoseconds: head * rings[0].step)
+  /// The newest time that was counted, a bucket ahead at most, less the horizon.
+  private var horizon: Int64 {
+    banks.newestEdge == .min ? .min : banks.newestEdge - limits.horizon.nanoseconds
   }
 
-  /// Where a sample goes among those remembered of its series, or why it goes nowhere.
-  private func place(of point: Series.Point, in index: Int) -> Result<Int, Refusal> {
-    let count = series[index]!.points.count
-    // Nearly always the newest.
-    guard count > 0, series[index]!.points[count - 1].time >= point.time else { return .success(count) }
-    let points = series[index]!.points
-    let place = points.lastIndex { $0.time < point.time }.map { $0 + 1 } ?? 0
-    if points[place].time == point.time {
-      return .failure(Refusal(outcome: points[place].value == point.value ? .duplicate : .conflicting))
+  /// Events that stand alone: nothing is remembered of their series but that it is alive.
+  private mutating func countAlone(_ sample: CounterSample, _ index: Int) -> IngestOutcome {
+    let time = sample.time.nanoseconds
+    series[index]!.heard(time)
+    banks.advance(to: time)
+    var isTaken = false
+    for place in 0..<series[index]!.targets.count {
+      let target = series[index]!.targets[place]
+      observe(target, at: time)
+      isTaken = add(target.events(of: sample.value, .events) ?? 0, to: target, at: time) || isTaken
     }
-    guard point.time > points[count - 1].time - limits.reorderHorizon.nanoseconds,
-      place > 0 || !series[index]!.truncated
-    else { return .failure(Refusal(outcome: .tooOld)) }
-    return .success(place)
+    closeSlicesOfSeries(index)
+    return isTaken || series[index]!.targets.isEmpty ? .counted : .sliceClosed
   }
-
-  private struct Refusal: Error { var outcome: IngestOutcome }
 
   private mutating func insert(_ point: Series.Point, into index: Int) -> IngestOutcome {
-    let place: Int
-    switch self.place(of: point, in: index) {
-    case .success(let found): place = found
-    case .failure(let refusal): return refusal.outcome
+    let count = series[index]!.count
+    let place = series[index]!.place(of: point.time)
+    if place < count {
+      let taken = series[index]![place]
+      if taken.time == point.time { return taken.value == point.value ? .duplicate : .conflicting }
+      guard point.time > series[index]![count - 1].time - limits.reorderHorizon.nanoseconds,
+        place > 0 || !series[index]!.truncated
+      else { return .tooOld }
     }
-    let earlier = place > 0 ? series[index]!.points[place - 1] : nil
-    let later = place < series[index]!.points.count ? series[index]!.points[place] : nil
-    for ring in rings.indices { rings[ring].advance(to: point.time) }
-    let targets = series[index]!.targets
-    var counted = false
-    for target in targets {
+    let earlier = place > 0 ? series[index]![place - 1] : nil
+    let later = place < count ? series[index]![place] : nil
+    let kind = series[index]!.kind
+    banks.advance(to: point.time)
+    var (isNew, isTaken) = (earlier != nil, false)
+    for number in 0..<series[index]!.targets.count {
+      let target = series[index]!.targets[number]
       observe(target, at: point.time)
+      if let events = target.events(of: point.value, kind) {
+        isTaken = add(events, to: target, at: point.time) || isTaken
+        isNew = true
+        continue
+      }
       let own = increment(from: earlier, to: point, for: target)
-      add(own, to: target, at: point.time)
+      isTaken = add(own, to: target, at: point.time) || isTaken
       if let later {
         let before = increment(from: earlier, to: later, for: target)
         add(increment(from: point, to: later, for: target) - before, to: target, at: later.time)
       }
-      counted = counted || own != 0
+      isNew = isNew || own != 0
     }
-    series[index]!.points.insert(point, at: place)
+    series[index]!.insert(point, at: place)
     series[index]!.trim(horizon: limits.reorderHorizon.nanoseconds, limit: limits.reorderSamples)
-    return counted || earlier != nil ? .counted : .baseline
+    closeSlicesOfSeries(index)
+    guard isTaken || series[index]!.targets.isEmpty else { return .sliceClosed }
+    return isNew ? .counted : .baseline
   }
 
   /// A first sample counts only when the counter is known to have begun while this SLI was watched, or within the
   /// reorder horizon before the sample: then all of it happened close to now.
-  private func increment(from earlier: Series.Point?, to later: Series.Point, for target: Series.Target) -> Double {
+  private mutating func increment(
+    from earlier: Series.Point?, to later: Series.Point, for target: Series.Target
+  ) -> Double {
     if let earlier { return Series.increment(from: earlier, to: later) }
-    guard later.created != .min, later.created <= later.time, let record = slis[Int(target.sli)] else { return 0 }
+    guard later.created != .min, later.created <= later.time else { return 0 }
+    let registered = states[Int(target.sli)].registered
     // That it was not in the exposition before says nothing while this SLI was not looking yet.
-    let registered = record.registered.nanoseconds
     let recent = later.isInferred ? registered : later.time - limits.reorderHorizon.nanoseconds
-    return later.created >= min(registered, recent) ? later.value : 0
+    guard later.created >= min(registered, recent) else { return 0 }
+    // What it counted since then is live: nobody has to fill it in.
+    states[Int(target.sli)].live = min(states[Int(target.sli)].live, later.created)
+    return max(0, later.value)
   }
 
   private mutating func observe(_ target: Series.Target, at time: Int64) {
-    let time = Instant(nanoseconds: time)
     let sli = Int(target.sli)
-    guard let record = slis[sli] else { return }
-    slis[sli]!.since = min(record.since ?? time, time)
+    if states[sli].live == .max, states[sli].isSliced { joinBackfill(sli) }
+    states[sli].live = min(states[sli].live, time)
+    states[sli].since = min(states[sli].since, time)
     if target.side == .total {
-      slis[sli]!.totalWatermark = max(record.totalWatermark ?? time, time)
+      states[sli].total = max(states[sli].total, time)
     } else {
-      slis[sli]!.partWatermark = max(record.partWatermark ?? time, time)
+      states[sli].part = max(states[sli].part, time)
     }
   }
 
-  private mutating func add(_ amount: Double, to target: Series.Target, at time: Int64) {
-    guard amount != 0 else { return }
-    let lane = Int(target.sli) + (target.side == .total ? capacity : 0)
-    for ring in rings.indices { rings[ring].add(amount, lane: lane, at: time) }
+  /// Answers whether the events could still be counted; none always can.
+  @discardableResult
+  private mutating func add(_ events: Double, to target: Series.Target, at time: Int64) -> Bool {
+    let sli = Int(target.sli)
+    let amount = events * target.weight
+    // What was filled in up to here has them already.
+    guard amount != 0, amount.magnitude <= Self.largest, time > states[sli].backfilled else { return true }
+    return target.side == .total
+      ? add(part: 0, total: amount, to: sli, at: time) : add(part: amount, total: 0, to: sli, at: time)
+  }
+
+  /// Judges the slices that the watermarks of a series' SLIs have passed.
+  private mutating func closeSlicesOfSeries(_ index: Int) {
+    for number in 0..<series[index]!.targets.count {
+      let sli = Int(series[index]!.targets[number].sli)
+      if states[sli].isSliced { closeSlices(of: sli) }
+    }
   }
 }

@@ -2,91 +2,84 @@ import Base
 
 /// A ledger as bytes. docs/formats/ledger.md describes them byte by byte.
 extension Ledger {
-  static let snapshotVersion: UInt8 = 1
+  static let snapshotVersion: UInt8 = 2
 
   /// Everything that is counted and every series' recent samples. What became of samples (`counts`) is not in it.
   public func snapshot() -> [UInt8] {
-    var writer = ByteWriter()
-    writer.byte(Self.snapshotVersion)
     let kept = slis.indices.filter { slis[$0] != nil }
+    var writer = ByteWriter(reserving: 4_096 + kept.count * 16_384 + series.count * 1_024)
+    writer.byte(Self.snapshotVersion)
     writer.varint(UInt64(kept.count))
-    for index in kept { write(slis[index]!, to: &writer) }
-    for ring in rings {
-      writer.signed(ring.step)
-      writer.varint(UInt64(ring.slots))
-      writer.byte(ring.head == nil ? 0 : 1)
-      guard let head = ring.head, let oldest = ring.oldest else { continue }
-      writer.signed(head)
-      for index in kept {
-        for lane in [index, index + capacity] { write(ring, lane: lane, edges: oldest...head, to: &writer) }
-      }
+    for index in kept { write(slis[index]!, states[index], to: &writer) }
+    writer.byte(banks.newestEdge == .min ? 0 : 1)
+    if banks.newestEdge != .min {
+      writer.signed(banks.newestEdge)
+      for index in kept { writeSums(states[index].place, to: &writer) }
     }
     let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($0.element, $0.offset) })
-    let entries = series.compactMap { $0 }.filter { !$0.points.isEmpty }
+    let entries = series.indices.filter { series[$0] != nil && series[$0]!.newest != nil }
     writer.varint(UInt64(entries.count))
-    for entry in entries { write(entry, places, to: &writer) }
+    for index in entries { series[index]!.write(to: &writer, places) }
     return writer.bytes
   }
 
-  private func write(_ record: SLIRecord, to writer: inout ByteWriter) {
+  private func write(_ record: SLIRecord, _ state: SLIState, to writer: inout ByteWriter) {
     writer.text(record.definition.id)
     writer.byte(record.definition.counts.rawValue)
     writer.signed(record.definition.period.nanoseconds)
-    writer.instant(record.registered)
-    for instant in [record.since, record.partWatermark, record.totalWatermark, record.retired] {
-      writer.instant(instant)
+    if let rule = record.definition.slices {
+      writer.byte(rule.target == nil ? 1 : 2)
+      writer.signed(rule.length.nanoseconds)
+      if let target = rule.target { writer.double(target) }
+    } else {
+      writer.byte(0)
+    }
+    writer.signed(state.registered)
+    for time in [state.since, state.live] { writer.instant(time == .max ? nil : Instant(nanoseconds: time)) }
+    for time in [state.part, state.total] { writer.instant(time == .min ? nil : Instant(nanoseconds: time)) }
+    writer.instant(record.retired)
+    write(record.backfill, upTo: state.backfilled, to: &writer)
+    writer.varint(UInt64(record.marks.count))
+    for mark in record.marks {
+      writer.signed(mark.time)
+      writer.signed(mark.edge &- mark.time)
+      writer.double(mark.part)
+      writer.double(mark.total)
+    }
+    guard let book = record.book else { return }
+    writer.instant(book.closed == .min ? nil : Instant(nanoseconds: book.closed))
+    guard let remembered = book.remembered else { return writer.varint(0) }
+    writer.varint(UInt64(book.keep))
+    writer.signed(remembered.upperBound)
+    for slice in remembered {
+      writer.double(book.events(slice).part)
+      writer.double(book.events(slice).total)
     }
   }
 
-  /// Running sums as differences: whole ones (nearly all) as zigzag varints of twice the difference, runs of zero as a
-  /// count; any other sum as its bits, so that it comes back exactly.
-  private func write(_ ring: Ring, lane: Int, edges: ClosedRange<Int64>, to writer: inout ByteWriter) {
-    var before = 0.0
-    var zeros: UInt64 = 0
-    func flush() {
-      if zeros > 0 {
-        writer.byte(0)
-        writer.varint(zeros)
-        zeros = 0
-      }
-    }
-    for edge in edges {
-      let sum = ring.sum(edge: edge, lane: lane)
-      let difference = sum - before
-      if difference == 0 {
-        zeros += 1
-      } else if difference.magnitude < 0x1p52, difference == difference.rounded(), before + difference == sum {
-        flush()
-        writer.byte(1)
-        writer.signed(Int64(difference))
-      } else {
-        flush()
-        writer.byte(2)
-        writer.uint64(sum.bitPattern)
-      }
-      before = sum
-    }
-    flush()
+  private func write(_ backfill: Backfill?, upTo: Int64, to writer: inout ByteWriter) {
+    guard let backfill else { return writer.byte(0) }
+    writer.byte(backfill.carry == nil ? 1 : 2)
+    writer.signed(backfill.from)
+    writer.signed(upTo)
+    guard let carry = backfill.carry else { return }
+    writer.signed(carry.slice)
+    writer.double(carry.part)
+    writer.double(carry.total)
   }
 
-  private func write(_ entry: Series, _ places: [Int: Int], to writer: inout ByteWriter) {
-    writer.varint(UInt64(entry.key.count))
-    writer.raw(entry.key)
-    writer.byte(entry.truncated ? 1 : 0)
-    let targets = entry.targets.filter { places[Int($0.sli)] != nil }
-    writer.varint(UInt64(targets.count))
-    for target in targets {
-      writer.varint(UInt64(places[Int(target.sli)]!))
-      writer.byte(target.side.rawValue)
-    }
-    writer.varint(UInt64(entry.points.count))
-    var before: Int64 = 0
-    for point in entry.points {
-      writer.signed(point.time &- before)
-      writer.uint64(point.value.bitPattern)
-      writer.byte(point.created == .min ? 0 : point.isInferred ? 2 : 1)
-      if point.created != .min { writer.signed(point.created) }
-      before = point.time
+  private func writeSums(_ place: Banks.Place, to writer: inout ByteWriter) {
+    for number in 0..<3 {
+      let ring = banks.rings[banks.ring(place, number)]
+      guard let head = ring.head, let oldest = ring.oldest else { continue }
+      writer.varint(UInt64(ring.slots))
+      for side in 0..<2 {
+        var sums = SumWriter()
+        for edge in oldest...head {
+          sums.put(ring.sum(edge: edge, column: Int(place.column), side: side), to: &writer)
+        }
+        sums.finish(&writer)
+      }
     }
   }
 }
@@ -94,112 +87,150 @@ extension Ledger {
 // MARK: Reading
 
 extension Ledger {
-  /// Restores what `snapshot` wrote; `nil` for anything else. Bounds hold whatever the bytes say.
+  /// Restores what `snapshot` wrote, in this version or the one before; `nil` for anything else. Bounds hold whatever
+  /// the bytes say.
   public init?(snapshot bytes: [UInt8], limits: LedgerLimits = LedgerLimits()) {
+    self.init(snapshot: bytes, from: 0, limits: limits)
+  }
+
+  /// Restores a snapshot that begins within the bytes.
+  public init?(snapshot bytes: [UInt8], from start: Int, limits: LedgerLimits = LedgerLimits()) {
     self.init(limits: limits)
-    var reader = ByteReader(bytes)
-    guard reader.byte() == Self.snapshotVersion, let count = reader.count(ofAtLeast: 8), count <= 100_000 else {
-      return nil
+    guard start <= bytes.count else { return nil }
+    var reader = ByteReader(bytes, range: start..<bytes.count)
+    guard let version = reader.byte(), version == 1 || version == Self.snapshotVersion,
+      let count = reader.count(ofAtLeast: 8), count <= 100_000
+    else { return nil }
+    var records: [(record: SLIRecord, state: SLIState)] = []
+    for _ in 0..<count {
+      guard let one = version == 1 ? recordVersion1(&reader) : record(&reader) else { return nil }
+      records.append(one)
     }
-    for index in 0..<count {
-      guard let record = Self.record(&reader), slots[record.definition.id] == nil else { return nil }
-      slots[record.definition.id] = index
-      slis.append(record)
+    banks.reserve(records.map { Banks.depth(for: $0.record.definition.period) })
+    for (index, one) in records.enumerated() {
+      guard slots.updateValue(index, forKey: one.record.definition.id) == nil else { return nil }
+      slis.append(one.record)
+      states.append(one.state)
+      states[index].place = banks.take(Banks.depth(for: one.record.definition.period))
     }
-    let width = max(Self.chunk, (count + Self.chunk - 1) / Self.chunk * Self.chunk)
-    for place in rings.indices {
-      guard let ring = readRing(&reader, step: rings[place].step, width: width, count: count) else { return nil }
-      rings[place] = ring
-    }
+    guard version == 1 ? readSumsVersion1(&reader) : readSums(&reader) else { return nil }
     guard let entries = reader.count(ofAtLeast: 6) else { return nil }
     for _ in 0..<entries {
-      guard let entry = Self.series(&reader, slis: count), seriesByKey[entry.key] == nil else { return nil }
-      seriesByKey[entry.key] = series.count
+      guard let entry = version == 1 ? Series(version1: &reader, slis: count) : Series(&reader, slis: count),
+        seriesByKey.updateValue(series.count, forKey: entry.key) == nil
+      else { return nil }
       series.append(entry)
     }
     guard reader.isAtEnd else { return nil }
   }
 
-  private static func record(_ reader: inout ByteReader) -> SLIRecord? {
-    guard let id = reader.text(), let counts = reader.byte().flatMap(SLISide.init), let period = reader.signed(),
-      case .some(.some(let registered)) = reader.instant(), let since = reader.instant(),
-      let part = reader.instant(), let total = reader.instant(), let retired = reader.instant()
+  private func record(_ reader: inout ByteReader) -> (SLIRecord, SLIState)? {
+    guard let id = reader.text(), let counts = reader.byte().flatMap(SLISide.init), counts != .total,
+      let period = reader.signed(), let sliced = reader.byte(), sliced <= 2
     else { return nil }
-    let definition = SLIDefinition(id: id, counts: counts, period: Interval(nanoseconds: period))
-    return SLIRecord(
-      definition: definition, registered: registered, since: since, partWatermark: part, totalWatermark: total,
-      retired: retired)
-  }
-
-  private func readRing(_ reader: inout ByteReader, step: Int64, width: Int, count: Int) -> Ring? {
-    guard reader.signed() == step, let slots = reader.varint(), slots > 0, slots <= 10_000, let hasHead = reader.byte()
-    else { return nil }
-    var ring = Ring(step: step, slots: Int(slots), lanes: 2 * width)
-    guard hasHead == 1 else { return hasHead == 0 ? ring : nil }
-    guard let head = reader.signed(), head.magnitude < UInt64(Int64.max / step) - slots else { return nil }
-    ring.restore(head: head)
-    for index in 0..<count {
-      for lane in [index, index + width] {
-        guard readLane(&reader, lane: lane, into: &ring, from: head - Int64(slots), to: head) else { return nil }
+    var definition = SLIDefinition(id: id, counts: counts, period: Interval(nanoseconds: period))
+    if sliced > 0 {
+      guard let length = reader.signed(), length > 0 else { return nil }
+      definition.slices = SliceRule(length: Interval(nanoseconds: length), target: nil)
+      if sliced == 2 {
+        guard let target = reader.double() else { return nil }
+        definition.slices!.target = target
       }
     }
-    return ring
+    guard let registered = reader.signed(), let since = reader.instant(), let live = reader.instant(),
+      let part = reader.instant(), let total = reader.instant(), let retired = reader.instant(),
+      [since, live, part, total].allSatisfy({ $0.map { Self.isSane($0.nanoseconds) } ?? true })
+    else { return nil }
+    var record = SLIRecord(definition: definition, retired: retired, limits: limits)
+    var state = SLIState(
+      place: Banks.Place(bank: 0, column: 0), definition: definition, registered: Instant(nanoseconds: registered))
+    state.since = since?.nanoseconds ?? .max
+    state.live = live?.nanoseconds ?? .max
+    state.part = part?.nanoseconds ?? .min
+    state.total = total?.nanoseconds ?? .min
+    guard readBackfill(&reader, &record, &state), readMarks(&reader, &record, &state), readBook(&reader, &record)
+    else { return nil }
+    return (record, state)
   }
 
-  private func readLane(
-    _ reader: inout ByteReader, lane: Int, into ring: inout Ring, from oldest: Int64, to head: Int64
-  ) -> Bool {
-    var edge = oldest
-    var sum = 0.0
-    while edge <= head {
-      var run: Int64 = 1
-      switch reader.byte() {
-      case 0:
-        guard let zeros = reader.varint(), zeros > 0, zeros <= UInt64(head - edge + 1) else { return false }
-        run = Int64(zeros)
-      case 1:
-        guard let difference = reader.signed() else { return false }
-        sum += Double(difference)
-      case 2:
-        guard let bits = reader.uint64(), Double(bitPattern: bits).isFinite else { return false }
-        sum = Double(bitPattern: bits)
-      default: return false
+  private func readBackfill(_ reader: inout ByteReader, _ record: inout SLIRecord, _ state: inout SLIState) -> Bool {
+    guard let kind = reader.byte(), kind <= 2 else { return false }
+    guard kind > 0 else { return true }
+    guard let from = reader.signed(), let upTo = reader.signed(), Self.isSane(from), Self.isSane(upTo) else {
+      return false
+    }
+    record.backfill = Backfill(from: from)
+    state.backfilled = upTo
+    guard kind == 2 else { return true }
+    guard let slice = reader.signed(), let part = reader.double(), let total = reader.double(), part.isFinite,
+      total.isFinite, let book = record.book, slice.magnitude < UInt64(Int64.max / book.length)
+    else { return false }
+    record.backfill!.carry = Backfill.Carry(slice: slice, part: part, total: total)
+    return true
+  }
+
+  private func readMarks(_ reader: inout ByteReader, _ record: inout SLIRecord, _ state: inout SLIState) -> Bool {
+    guard let count = reader.count(ofAtLeast: 18) else { return false }
+    for _ in 0..<count {
+      guard let time = reader.signed(), let ahead = reader.signed(), let part = reader.double(),
+        let total = reader.double(), part.isFinite, total.isFinite, Self.isSane(time), Self.isSane(ahead)
+      else { return false }
+      let edge = time &+ ahead
+      guard record.marks.last.map({ ($0.edge, $0.time) < (edge, time) }) ?? true else { return false }
+      record.marks.append(Mark(time: time, edge: edge, part: part, total: total))
+    }
+    state.hasMarks = count > 0
+    return true
+  }
+
+  private func readBook(_ reader: inout ByteReader, _ record: inout SLIRecord) -> Bool {
+    guard let rule = record.definition.slices else { return true }
+    guard let closed = reader.instant(), let count = reader.count(ofAtLeast: 16) else { return false }
+    var newest: Int64?
+    var sums: [(part: Double, total: Double)] = []
+    if count > 0 {
+      guard let value = reader.signed() else { return false }
+      newest = value
+      for _ in 0..<count {
+        guard let part = reader.double(), let total = reader.double(), part.isFinite, total.isFinite else {
+          return false
+        }
+        sums.append((part, total))
       }
-      for _ in 0..<run {
-        ring.setSum(sum, edge: edge, lane: lane)
-        edge += 1
+    }
+    record.book = SliceBook(
+      rule: rule, limits: limits, newest: newest, closed: closed?.nanoseconds ?? .min, sums: sums)
+    return record.book != nil
+  }
+
+  private mutating func readSums(_ reader: inout ByteReader) -> Bool {
+    guard let hasSums = reader.byte(), hasSums <= 1 else { return false }
+    guard hasSums == 1 else { return true }
+    guard let newest = reader.signed(), newest % Banks.steps[0] == 0, Self.isSane(newest) else { return false }
+    banks.advance(to: newest)
+    for index in slis.indices {
+      for ring in 0..<3 {
+        guard let slots = reader.varint(), slots > 0, slots <= 10_000 else { return false }
+        for side in 0..<2 {
+          guard readSums(&reader, index, ring: ring, side: side, slots: Int64(slots)) else { return false }
+        }
       }
     }
     return true
   }
 
-  private static func series(_ reader: inout ByteReader, slis: Int) -> Series? {
-    guard let length = reader.count(), let key = reader.raw(length), let truncated = reader.byte(),
-      let targets = reader.count(ofAtLeast: 2)
-    else { return nil }
-    var entry = Series(key: Array(key), targets: [])
-    entry.truncated = truncated == 1
-    for _ in 0..<targets {
-      guard let place = reader.varint(), place < UInt64(slis), let side = reader.byte().flatMap(SLISide.init) else {
-        return nil
+  /// Sums at the edges up to the ring's head. Where it is deeper than what was written, older edges have the oldest.
+  mutating func readSums(_ reader: inout ByteReader, _ sli: Int, ring: Int, side: Int, slots: Int64) -> Bool {
+    let place = states[sli].place
+    let number = banks.ring(place, ring)
+    guard let head = banks.rings[number].head, let oldest = banks.rings[number].oldest else { return false }
+    let first = head - slots
+    return reader.sums(Int(slots) + 1) { index, sum in
+      let edge = first + Int64(index)
+      if index == 0, oldest < first {
+        for older in oldest..<first { banks.setSum(sum, of: place, ring: ring, edge: older, side: side) }
       }
-      entry.targets.append(Series.Target(sli: Int32(place), side: side))
+      if edge >= oldest { banks.setSum(sum, of: place, ring: ring, edge: edge, side: side) }
     }
-    guard let points = reader.count(ofAtLeast: 10), points > 0 else { return nil }
-    var time: Int64 = 0
-    for index in 0..<points {
-      guard let step = reader.signed(), let bits = reader.uint64(), let hasCreated = reader.byte() else { return nil }
-      time = time &+ step
-      var created = Int64.min
-      if hasCreated == 1 || hasCreated == 2 {
-        guard let value = reader.signed() else { return nil }
-        created = value
-      }
-      guard index == 0 || time > entry.points[index - 1].time else { return nil }
-      entry.points.append(
-        Series.Point(
-          time: time, value: Double(bitPattern: bits), created: created, isInferred: hasCreated == 2))
-    }
-    return entry
   }
 }

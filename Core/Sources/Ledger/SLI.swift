@@ -115,6 +115,10 @@ public struct LedgerLimits: Sendable {
   public var seriesIdle = Interval.days(2)
   /// A removed SLI keeps its data for so long, in case it comes back.
   public var retired = Interval.days(1)
+  /// Slices of an SLI that late data can still correct; fewer where `horizon` holds fewer of its slices.
+  public var openSlices = 96
+  /// Marks of one SLI.
+  public var marks = 64
 
   public static let longestPeriod = Interval.days(90)
 
@@ -134,8 +138,9 @@ public enum IngestOutcome: UInt8, Hashable, Sendable, CaseIterable {
   /// Behind the horizon. Its increment is not lost: the next sample in order carries it.
   case tooOld = 4
   case fromTheFuture = 5
-  /// NaN or infinite.
+  /// NaN, infinite, or so large (2^63) that counts next to it would be lost.
   case notFinite = 6
+  /// Below 0 where a number of events is read.
   case negative = 7
   /// A stale marker: the series ended. Nothing to count.
   case stale = 8
@@ -143,6 +148,8 @@ public enum IngestOutcome: UInt8, Hashable, Sendable, CaseIterable {
   case replica = 9
   /// Past the bound on series.
   case tooManySeries = 10
+  /// The slice it belongs to was judged so long ago that it cannot be corrected any more, and nothing else counts it.
+  case sliceClosed = 11
 }
 
 /// How many samples met each outcome.
@@ -158,7 +165,9 @@ public struct IngestCounts: Hashable, Sendable {
 
   /// Samples that changed nothing because something was wrong with them.
   public var dropped: UInt64 {
-    [.conflicting, .tooOld, .fromTheFuture, .notFinite, .negative, .tooManySeries].reduce(0) { $0 + self[$1] }
+    [.conflicting, .tooOld, .fromTheFuture, .notFinite, .negative, .tooManySeries, .sliceClosed].reduce(0) {
+      $0 + self[$1]
+    }
   }
 
   public static func += (lhs: inout IngestCounts, rhs: IngestCounts) {

@@ -50,31 +50,40 @@ public enum BudgetWindow: Hashable, Sendable {
   case calendar(CalendarWindow)
 }
 
-/// Periods of the calendar, one after the other from a first start on (OpenSLO `calendar`).
-public struct CalendarWindow: Hashable, Sendable {
-  public var duration: DurationShorthand
-  /// When the first period began, in the zone's civil time.
-  public var start: CivilDateTime
-  /// A name of the zone database.
-  public var zone: String
-
-  public init(duration: DurationShorthand, start: CivilDateTime, zone: String) {
-    self.duration = duration
-    self.start = start
-    self.zone = zone
-  }
-}
-
 /// How much has to happen before a burn means anything: a single failure among ten requests a day is no outage.
 public struct TrafficGuard: Hashable, Sendable {
   /// Events in a rule's long window.
   public var minimumEvents: Double
   /// Bad events in a rule's long window.
   public var minimumFailures: Double
+  /// Whether only pages wait for it: tickets wake nobody.
+  public var pagesOnly: Bool
 
-  public init(minimumEvents: Double = 0, minimumFailures: Double = 0) {
+  public init(minimumEvents: Double = 0, minimumFailures: Double = 0, pagesOnly: Bool = false) {
     self.minimumEvents = minimumEvents
     self.minimumFailures = minimumFailures
+    self.pagesOnly = pagesOnly
+  }
+
+  /// What derived rules wait for where nobody wrote anything.
+  public static let derived = TrafficGuard(minimumFailures: 3, pagesOnly: true)
+
+  /// What rules of a severity wait for.
+  public func applied(to severity: BurnSeverity) -> TrafficGuard {
+    pagesOnly && severity != .page ? TrafficGuard() : self
+  }
+}
+
+/// A part of a composite objective.
+public struct CompositeMember: Hashable, Sendable {
+  /// The objective that it is.
+  public var id: String
+  /// Above 0; weights are relative to each other.
+  public var weight: Double
+
+  public init(id: String, weight: Double = 1) {
+    self.id = id
+    self.weight = weight
   }
 }
 
@@ -102,11 +111,24 @@ public struct Objective: Hashable, Sendable {
   public var traffic: TrafficGuard
   /// Without a sample for so long an alert says that data is missing; `nil` where nobody wants to know.
   public var noDataAfter: Interval?
+  /// Labels that the SLI's author groups by: what the burn is told apart by first.
+  public var by: [String]
+  /// The objectives that this one is made of; empty for all others. A composite counts nothing itself: its burn rate is
+  /// the mean of its members' burn rates by their weights.
+  public var composite: [CompositeMember]
+  /// Set where spans are counted instead of series; `part` and `total` are empty then, and `counts` is bad.
+  public var spans: SpanSelector?
+  /// Set where a data source is asked instead of counting what is sent to us.
+  public var query: QuerySLI?
+  /// The texts of the `AlertNotificationTarget`s that its alert policies name, in their order.
+  public var notificationTargets: [String]
 
   public init(
     id: String, sli: String? = nil, service: String, displayName: String, target: Double, period: Interval,
     window: BudgetWindow = .rolling, counts: SLISide, part: CountExpression, total: CountExpression,
-    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil
+    slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil,
+    by: [String] = [], composite: [CompositeMember] = [], spans: SpanSelector? = nil, query: QuerySLI? = nil,
+    notificationTargets: [String] = []
   ) {
     self.id = id
     self.sli = sli ?? id
@@ -122,71 +144,40 @@ public struct Objective: Hashable, Sendable {
     self.rules = rules
     self.traffic = traffic
     self.noDataAfter = noDataAfter
+    self.by = by
+    self.composite = composite
+    self.spans = spans
+    self.query = query
+    self.notificationTargets = notificationTargets
   }
 
   /// The share of events that may be bad. Never 0: the compiler refuses such a target.
   public var budget: Double { 1 - target }
 
-  /// What the ledger is told about it.
-  public var definition: SLIDefinition { SLIDefinition(id: sli, counts: counts, period: period, slices: slices) }
+  /// What the ledger is told about it. Longer periods of the calendar are counted from its marks.
+  public var definition: SLIDefinition {
+    SLIDefinition(id: sli, counts: counts, period: min(period, LedgerLimits.longestPeriod), slices: slices)
+  }
 
   /// The shortest window of its rules; it tells a recovery first.
   public var shortestWindow: Interval { rules.map(\.short).min() ?? .minutes(5) }
 }
 
-/// An SLO as it was written.
-public struct ObjectiveSpec: Hashable, Sendable {
-  public var id: String
-  public var service: String
-  public var displayName: String
-  /// 0…1.
-  public var target: Double
-  public var period: Interval
-  /// Exactly one of `good` and `bad`, as PromQL.
-  public var good: String?
-  public var bad: String?
-  public var total: String
-  /// OpenSLO's budgeting method; only `Occurrences` is counted so far.
-  public var method: String
-  /// Burn conditions somebody wrote. Without any, rules are derived from the period.
-  public var conditions: [BurnCondition]
-
-  public init(
-    id: String, service: String, displayName: String? = nil, target: Double, period: Interval, good: String? = nil,
-    bad: String? = nil, total: String, method: String = "Occurrences", conditions: [BurnCondition] = []
-  ) {
-    self.id = id
-    self.service = service
-    self.displayName = displayName ?? id
-    self.target = target
-    self.period = period
-    self.good = good
-    self.bad = bad
-    self.total = total
-    self.method = method
-    self.conditions = conditions
-  }
-}
-
-/// An OpenSLO AlertCondition of kind `burnrate`.
-public struct BurnCondition: Hashable, Sendable {
-  public var name: String
-  public var severity: String
-  /// `gt`, `gte`, `lt` or `lte`.
-  public var op: String
-  public var threshold: Double
-  public var lookbackWindow: Interval
-  public var alertAfter: Interval
-
-  public init(
-    name: String, severity: String, op: String = "gte", threshold: Double, lookbackWindow: Interval,
-    alertAfter: Interval = .zero
-  ) {
-    self.name = name
-    self.severity = severity
-    self.op = op
-    self.threshold = threshold
-    self.lookbackWindow = lookbackWindow
-    self.alertAfter = alertAfter
+extension Sequence<Objective> {
+  /// What the ledger is told about all of them: each SLI once, with the longest period that any of its objectives has.
+  /// Composites count nothing and are left out.
+  public var sliDefinitions: [SLIDefinition] {
+    var definitions: [SLIDefinition] = []
+    var places: [String: Int] = [:]
+    for objective in self where objective.composite.isEmpty {
+      let definition = objective.definition
+      if let place = places[definition.id] {
+        if definition.period > definitions[place].period { definitions[place].period = definition.period }
+      } else {
+        places[definition.id] = definitions.count
+        definitions.append(definition)
+      }
+    }
+    return definitions
   }
 }

@@ -1,154 +1,158 @@
 import Base
 import Definitions
+import Ledger
 
-/// OpenSLO v1 documents as objectives.
+/// SLO documents as objectives.
 extension ObjectiveCompiler {
-  /// Every SLO of a snapshot that can be counted, in order of name, and what there is to say about the others. An SLO
-  /// with several objectives gives one for each: the first has the SLO's name, the others `NAME.2`, `NAME.3` and so on.
+  /// Every SLO of a snapshot that can be counted, in order of name, and what there is to say about the others.
+  ///
+  /// An SLO with several objectives gives one for each: the first has the SLO's name, the others `NAME.2`, `NAME.3` and
+  /// so on. A composite has the SLO's name, and its members are `NAME.1`, `NAME.2`. Each further window of the annotation
+  /// `mainstay.dev/windows` gives all of them again, as `NAME@7d`. Objectives of one SLO that count the same share their
+  /// counts.
   public static func compile(_ snapshot: Snapshot) -> (objectives: [Objective], diagnostics: [Diagnostic]) {
     var objectives: [Objective] = []
     var diagnostics: [Diagnostic] = []
     for entity in snapshot.all(SLOSpec.self) {
-      for index in entity.spec.objectives.indices {
-        var reader = SLOReader(snapshot: snapshot, entity: entity, index: index)
-        guard let spec = reader.spec() else {
-          diagnostics += reader.diagnostics
-          continue
-        }
-        let (objective, notes) = compile(spec)
-        if let objective { objectives.append(objective) }
-        diagnostics += reader.diagnostics + notes.compactMap(reader.diagnostic)
-      }
+      var mapping = SLOMapping(snapshot: snapshot, entity: entity)
+      objectives += mapping.objectives()
+      diagnostics += mapping.diagnostics
     }
     return (objectives, diagnostics.sorted())
   }
 }
 
-/// Reads one objective of one SLO document.
-private struct SLOReader {
+/// The objectives of one SLO document.
+struct SLOMapping {
   let snapshot: Snapshot
   let entity: Entity<SLOSpec>
-  let index: Int
-  var diagnostics: [Diagnostic] = []
-  private var partPosition: Position?
-  private var totalPosition: Position?
-  private var conditionPositions: [Position] = []
+  private(set) var diagnostics: [Diagnostic] = []
+  private var annotations: SLOAnnotations
+  private var compiled: [Objective] = []
 
-  init(snapshot: Snapshot, entity: Entity<SLOSpec>, index: Int) {
+  init(snapshot: Snapshot, entity: Entity<SLOSpec>) {
     self.snapshot = snapshot
     self.entity = entity
-    self.index = index
+    annotations = SLOAnnotations(metadata: entity.metadata, document: snapshot.document(entity.ref))
   }
 
-  private var written: SLOSpec.Objective { entity.spec.objectives[index] }
-
-  private mutating func refuse(_ message: String, at position: Position? = nil) {
-    diagnostics.append(
-      Diagnostic(.warning, at: position ?? entity.position, "SLO \(entity.name) is not counted: \(message)"))
+  private mutating func warn(_ message: String, at position: Position? = nil) {
+    let diagnostic = Diagnostic(.warning, at: position ?? entity.position, "SLO \(entity.name)\(message)")
+    // What holds for one window mostly holds for the others.
+    if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
   }
 
-  mutating func spec() -> ObjectiveSpec? {
-    guard case .rolling(let period) = entity.spec.timeWindow else {
-      refuse("calendar windows are not counted yet; write isRolling: true")
-      return nil
+  mutating func objectives() -> [Objective] {
+    let alerting = AlertMapping(snapshot: snapshot, entity: entity)
+    for (position, message) in alerting.problems { warn(": \(message)", at: position) }
+    windows(alerting, entity.spec.timeWindow, suffix: "")
+    for window in annotations.windows() where window != entity.spec.timeWindow.duration {
+      windows(alerting, .rolling(window), suffix: "@\(window.text)")
     }
-    guard let (good, bad, total) = queries() else { return nil }
+    for (position, message) in annotations.problems { warn(": \(message)", at: position) }
+    return compiled
+  }
+
+  private mutating func windows(_ alerting: AlertMapping, _ window: SLOSpec.TimeWindow, suffix: String) {
+    var members: [(objective: Objective, weight: Double)] = []
+    let isComposite = entity.spec.isComposite
+    for (index, written) in entity.spec.objectives.enumerated() {
+      let name = isComposite ? "\(entity.name).\(index + 1)" : index == 0 ? entity.name : "\(entity.name).\(index + 1)"
+      guard var spec = spec(written, window, alerting) else { continue }
+      spec.id = name + suffix
+      var (objective, notes) = ObjectiveCompiler.compile(spec)
+      // The composite alerts for its members.
+      if isComposite { objective?.rules = [] }
+      for note in notes { report(note, written, alerting) }
+      guard var objective else { continue }
+      if let same = compiled.first(where: { $0.countsTheSame(as: objective) }) { objective.sli = same.sli }
+      compiled.append(objective)
+      members.append((objective, written.compositeWeight ?? 1))
+    }
+    guard isComposite else { return }
+    guard members.count == entity.spec.objectives.count, let written = entity.spec.objectives.first else {
+      warn(" is not counted: a part of it is not; put that right first")
+      return
+    }
+    var whole = base(written, window, alerting, indicator: .raw("", states: .good))
+    whole.id = entity.name + suffix
+    whole.displayName = entity.metadata.title ?? entity.name
+    let (objective, notes) = ObjectiveCompiler.composite(whole, members: members)
+    for note in notes { report(note, written, alerting) }
+    if let objective { compiled.append(objective) }
+  }
+
+  // MARK: One objective
+
+  private mutating func spec(
+    _ written: SLOSpec.Objective, _ window: SLOSpec.TimeWindow, _ alerting: AlertMapping
+  ) -> ObjectiveSpec? {
+    let mapping = IndicatorMapping(snapshot: snapshot, slo: entity.spec, objective: written)
+    switch mapping.map() {
+    case .failure(let problem):
+      warn(" is not counted: \(problem.message)", at: problem.position)
+      return nil
+    case .success(let mapped):
+      var spec = base(written, window, alerting, indicator: mapped.indicator)
+      spec.language = mapped.language
+      spec.source = mapped.source
+      spec.slices = slices(written)
+      return spec
+    }
+  }
+
+  private mutating func base(
+    _ written: SLOSpec.Objective, _ window: SLOSpec.TimeWindow, _ alerting: AlertMapping, indicator: IndicatorSpec
+  ) -> ObjectiveSpec {
     let title = entity.metadata.title ?? entity.name
-    return ObjectiveSpec(
-      id: index == 0 ? entity.name : "\(entity.name).\(index + 1)", service: entity.spec.service.name,
-      displayName: written.title.map { entity.spec.objectives.count > 1 ? "\(title): \($0)" : title } ?? title,
-      target: written.target, period: period.interval, good: good, bad: bad, total: total,
-      method: entity.spec.budgetingMethod.rawValue, conditions: conditions())
+    let name = written.title.map { entity.spec.objectives.count > 1 ? "\(title): \($0)" : title } ?? title
+    var spec = ObjectiveSpec(
+      id: entity.name, service: entity.spec.service.name, displayName: name, target: written.target,
+      period: window.duration.interval, indicator: indicator, conditions: alerting.conditions)
+    if case .calendar(let duration, let start, let zone) = window {
+      spec.window = .calendar(CalendarWindow(duration: duration, start: start, zone: zone))
+    }
+    spec.disabled = entity.spec.disabledAlerts.compactMap(BurnSeverity.init)
+    spec.traffic = annotations.traffic()
+    spec.noDataAfter = annotations.noDataAfter() ?? (alerting.alertsWhenNoData ? .minutes(15) : nil)
+    if spec.noDataAfter == .zero { spec.noDataAfter = nil }
+    spec.notificationTargets = alerting.targets
+    return spec
   }
 
-  private mutating func queries() -> (good: String?, bad: String?, total: String)? {
-    guard let sli = sli() else {
-      refuse("it has no indicator that could be found", at: written.position)
-      return nil
+  private func slices(_ written: SLOSpec.Objective) -> SliceRule? {
+    guard let length = written.timeSliceWindow?.interval else { return nil }
+    switch entity.spec.budgetingMethod {
+    case .occurrences: return nil
+    case .timeslices: return SliceRule(length: length, target: written.timeSliceTarget)
+    case .ratioTimeslices: return SliceRule(length: length, target: nil)
     }
-    guard case .ratio(let ratio) = sli.metric else {
-      refuse("threshold metrics are not counted yet; write a ratioMetric of counters")
-      return nil
-    }
-    guard ratio.counter else {
-      refuse("its ratioMetric is not of counters; write counter: true and name counters that only grow")
-      return nil
-    }
-    switch ratio.parts {
-    case .good(let good, let total): return query(good, total).map { ($0.0, nil, $0.1) }
-    case .bad(let bad, let total): return query(bad, total).map { (nil, $0.0, $0.1) }
-    case .raw(_, let source):
-      refuse("a raw ratio cannot be counted; write good or bad, and total", at: source.spec.position)
-      return nil
-    }
-  }
-
-  private func sli() -> SLISpec? {
-    switch written.indicator ?? entity.spec.indicator {
-    case .inline(let inline): inline.spec
-    case .reference(let ref): snapshot.find(SLISpec.self, ref)?.spec
-    case nil: nil
-    }
-  }
-
-  private mutating func query(_ part: MetricSource, _ total: MetricSource) -> (String, String)? {
-    for source in [part, total] {
-      let type = source.type ?? source.dataSource.flatMap { snapshot.find(DataSourceSpec.self, $0)?.spec.type }
-      if let type, type.lowercased() != "prometheus" {
-        refuse("metric sources of type \(type) are not counted yet; use Prometheus", at: source.spec.position)
-        return nil
-      }
-      guard source.query != nil else {
-        refuse("its metricSource has no query", at: source.spec.position)
-        return nil
-      }
-    }
-    partPosition = part.queryPosition
-    totalPosition = total.queryPosition
-    return (part.query ?? "", total.query ?? "")
-  }
-
-  private mutating func conditions() -> [BurnCondition] {
-    var conditions: [BurnCondition] = []
-    for reference in entity.spec.alertPolicies {
-      let policy: (String, AlertPolicySpec)? =
-        switch reference {
-        case .inline(let inline): (inline.metadata.name, inline.spec)
-        case .reference(let ref): snapshot.find(AlertPolicySpec.self, ref).map { ($0.name, $0.spec) }
-        }
-      guard let (_, spec) = policy, let condition = spec.condition else { continue }
-      let found: (String, AlertConditionSpec, Position)? =
-        switch condition {
-        case .inline(let inline): (inline.metadata.name, inline.spec, inline.position)
-        case .reference(let ref):
-          snapshot.find(AlertConditionSpec.self, ref).map { ($0.name, $0.spec, $0.position) }
-        }
-      guard let (name, written, position) = found else { continue }
-      conditionPositions.append(position)
-      conditions.append(
-        BurnCondition(
-          name: name, severity: written.severity, op: written.condition.comparison.rawValue,
-          threshold: written.condition.threshold, lookbackWindow: written.condition.lookbackWindow.interval,
-          alertAfter: written.condition.alertAfter?.interval ?? .zero))
-    }
-    return conditions
   }
 
   /// A note as a diagnostic at its place. What is merely worth knowing is shown on the SLO's page instead.
-  func diagnostic(_ note: ObjectiveNote) -> Diagnostic? {
+  private mutating func report(_ note: ObjectiveNote, _ written: SLOSpec.Objective, _ alerting: AlertMapping) {
+    let mapping = IndicatorMapping(snapshot: snapshot, slo: entity.spec, objective: written)
     let position: Position =
       switch note.field {
-      case .good, .bad: partPosition ?? entity.position
-      case .total: totalPosition ?? entity.position
-      case .target: written.position
+      case .part: mapping.partPosition ?? written.position
+      case .total: mapping.totalPosition ?? written.position
+      case .target, .slices: written.position
       case .condition(let index):
-        conditionPositions.indices.contains(index) ? conditionPositions[index] : entity.position
-      case .period, .method: entity.position
+        alerting.positions.indices.contains(index) ? alerting.positions[index] : entity.position
+      case .period: entity.position
       }
     switch note.weight {
-    case .error: return Diagnostic(.warning, at: position, "SLO \(entity.name) is not counted: \(note.message)")
-    case .warning: return Diagnostic(.warning, at: position, "SLO \(entity.name): \(note.message)")
-    case .note: return nil
+    case .error: warn(" is not counted: \(note.message)", at: position)
+    case .warning: warn(": \(note.message)", at: position)
+    case .note: break
     }
+  }
+}
+
+extension Objective {
+  /// Whether two objectives have the same events, so that these are counted once.
+  fileprivate func countsTheSame(as other: Objective) -> Bool {
+    composite.isEmpty && other.composite.isEmpty && counts == other.counts && part == other.part
+      && total == other.total && slices == other.slices && spans == other.spans && query == other.query
   }
 }

@@ -19,9 +19,11 @@ public struct SeriesMatcher: Sendable {
   /// Metrics that selectors name; nothing when some selector names none.
   private var metrics: Set<String>? = []
 
-  public init(_ objectives: [Objective]) {
+  /// - Parameter source: the DataSource whose samples are matched: only objectives that ask it count them. `nil` for
+  ///   what is sent to us, which counts for the others.
+  public init(_ objectives: [Objective], source: String? = nil) {
     var seen: Set<String> = []
-    for objective in objectives where seen.insert(objective.sli).inserted {
+    for objective in objectives where objective.query?.source == source && seen.insert(objective.sli).inserted {
       add(objective.part, objective.sli, objective.counts)
       add(objective.total, objective.sli, .total)
     }

@@ -21,19 +21,10 @@ extension ScheduleLayer {
       }
     self.init(
       name: layer.name, users: layer.users.map(\.name), cadence: Cadence(unit, every: layer.every),
-      start: CivilDateTime(layer.start), until: layer.until.map(CivilDateTime.init),
+      start: layer.start, until: layer.until,
       restrictions: layer.restrictions.map { restriction in
         ScheduleRestriction(
-          days: Set(restriction.days), from: CivilTime(restriction.from), to: CivilTime(restriction.to))
+          days: Set(restriction.days), from: restriction.from, to: restriction.to)
       })
   }
-}
-
-extension CivilTime {
-  /// A definition's times are checked when they are read.
-  fileprivate init(_ time: LocalTime) { self = CivilTime(hour: time.hour, minute: time.minute) ?? .midnight }
-}
-
-extension CivilDateTime {
-  fileprivate init(_ local: LocalDateTime) { self.init(date: local.date, time: CivilTime(local.time)) }
 }

@@ -72,19 +72,43 @@ public struct Intake: Sendable {
     }
   }
 
-  /// `/intake/prometheus/api/v1/write`.
+  public var method: String
+  /// `/intake/prometheus/api/v1/write`: below the intake's name what its senders ask for by themselves.
   public var path: String
   /// What it takes, in a sentence.
   public var summary: String
   public var bodyBytesMax: Int
+  /// How its senders want to be told what went wrong before `handle` was reached, such as a body that is too large;
+  /// `nil` tells them as every other client. The request's body is empty.
+  public var refuse: (@Sendable (Request, Refused) -> Reply)?
   public var handle: @Sendable (Request) async -> Reply
 
+  /// Why a request did not reach an intake.
+  public struct Refused: Sendable {
+    public var status: Int
+    public var message: String
+
+    public init(status: Int, message: String) {
+      self.status = status
+      self.message = message
+    }
+  }
+
   public init(
-    path: String, summary: String, bodyBytesMax: Int, handle: @escaping @Sendable (Request) async -> Reply
+    method: String = "POST", path: String, summary: String, bodyBytesMax: Int,
+    refuse: (@Sendable (Request, Refused) -> Reply)? = nil, handle: @escaping @Sendable (Request) async -> Reply
   ) {
+    self.method = method
     self.path = path
     self.summary = summary
     self.bodyBytesMax = bodyBytesMax
+    self.refuse = refuse
     self.handle = handle
   }
+
+  /// `prometheus`.
+  public var name: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
+
+  /// The path on a listener of its own: `/api/v1/write`.
+  public var nativePath: String { "/" + path.split(separator: "/").dropFirst(2).joined(separator: "/") }
 }

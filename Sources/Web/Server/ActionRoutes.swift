@@ -174,13 +174,30 @@ extension Desk {
         + "Max-Age=\(Int(configuration.sessionLength.seconds))\(request.isSecure ? "; Secure" : "")")
   }
 
-  var intakeRoutes: [Route] {
-    platform.intakes.map { intake in
-      Route("POST", intake.path, .role(.sender), .intake, bodyBytesMax: intake.bodyBytesMax) { request in
-        let reply = await intake.handle(
-          Intake.Request(body: request.body, headers: request.headers, actor: request.actor.text))
-        return WebResponse(status: reply.status, headers: reply.headers, body: .bytes(reply.body))
+  var intakeRoutes: [Route] { platform.intakes.map { intakeRoute($0, at: $0.path) } }
+
+  /// The routes of one intake as its senders ask for them without a prefix.
+  func nativeRoutes(of name: String) -> [Route] {
+    platform.intakes.filter { $0.name == name }.map { intakeRoute($0, at: $0.nativePath) }
+  }
+
+  private func intakeRoute(_ intake: Intake, at path: String) -> Route {
+    @Sendable func values(_ request: WebRequest) -> Intake.Request {
+      Intake.Request(body: request.body, headers: request.headers, actor: request.actor.text)
+    }
+    @Sendable func response(_ reply: Intake.Reply) -> WebResponse {
+      WebResponse(status: reply.status, headers: reply.headers, body: .bytes(reply.body))
+    }
+    var route = Route(intake.method, path, .role(.sender), .intake, bodyBytesMax: intake.bodyBytesMax) { request in
+      response(await intake.handle(values(request)))
+    }
+    if let refuse = intake.refuse {
+      route.refuse = { request, problem in
+        var told = response(refuse(values(request), .init(status: problem.status, message: problem.detail)))
+        told.headers += problem.headers
+        return told
       }
     }
+    return route
   }
 }

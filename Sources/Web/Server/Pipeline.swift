@@ -17,10 +17,15 @@ struct Pipeline: Sendable {
   private let identities: RateLimiter
   private let logins: RateLimiter
   private let replays: Replays
+  private let intakeBytes: ByteBudget
 
   static let nonceCookie = "mainstay_form"
 
-  init(platform: Platform, configuration: WebConfiguration, logger: Logger) {
+  /// What a request is before its route is known.
+  private let usual: Route.Kind
+
+  /// - Parameter intake: the one intake whose routes there are, at the root; `nil` makes all routes.
+  init(platform: Platform, configuration: WebConfiguration, logger: Logger, intake: String? = nil) {
     self.platform = platform
     self.configuration = configuration
     self.logger = logger
@@ -29,8 +34,10 @@ struct Pipeline: Sendable {
     identities = RateLimiter(perSecond: configuration.requestsPerSecond, burst: configuration.requestBurst)
     logins = RateLimiter(perSecond: 0.2, burst: 10)
     replays = Replays()
+    intakeBytes = ByteBudget(configuration.intakeBytesMax)
     let desk = Desk(platform: platform, configuration: configuration, authenticator: authenticator)
-    table = RouteTable(routes: desk.routes)
+    table = RouteTable(routes: intake.map(desk.nativeRoutes) ?? desk.routes)
+    usual = intake == nil ? .page : .intake
   }
 
   /// Answers a request; `body` reads at most so many bytes and throws when there are more.
@@ -40,12 +47,13 @@ struct Pipeline: Sendable {
     var request = incoming
     request.now = platform.now()
     request.formNonce = request.cookie(Self.nonceCookie).flatMap { $0.utf8.count == 32 ? $0 : nil } ?? ""
-    var kind = Route.Kind.page
+    var kind = usual
+    var refuse: (@Sendable (WebRequest, Problem) -> WebResponse)?
     var response: WebResponse
     do {
-      response = try await answer(&request, &kind, body)
+      response = try await answer(&request, &kind, &refuse, body)
     } catch let problem as Problem {
-      response = told(problem, request, kind)
+      response = refuse?(request, problem) ?? told(problem, request, kind)
     } catch let refusal as Refusal {
       response = told(Problem(refusal), request, kind)
     } catch {
@@ -63,9 +71,11 @@ struct Pipeline: Sendable {
   }
 
   private func answer(
-    _ request: inout WebRequest, _ kind: inout Route.Kind, _ body: @Sendable (Int) async throws -> [UInt8]
+    _ request: inout WebRequest, _ kind: inout Route.Kind,
+    _ refuse: inout (@Sendable (WebRequest, Problem) -> WebResponse)?,
+    _ body: @Sendable (Int) async throws -> [UInt8]
   ) async throws -> WebResponse {
-    if request.path.hasPrefix("/api/") { kind = .api }
+    if usual == .page, request.path.hasPrefix("/api/") { kind = .api }
     if request.path.hasPrefix("/intake/") { kind = .intake }
     try checkHost(request)
     // A limit on this machine's own address would count everybody behind a local proxy as one.
@@ -80,22 +90,38 @@ struct Pipeline: Sendable {
     case .nothing: throw Problem.notFound("page at \(request.path)")
     }
     kind = route.kind
+    refuse = route.refuse
     let access = platform.committed().state.access
     if route.kind == .asset || route.kind == .probe {
       request.identity = nil
     } else {
-      request.identity = try authenticator.identity(of: request, access: access)
+      request.identity = try authenticator.identity(of: request, for: route.kind, access: access)
     }
     if let refused = try authorize(request, route) { return refused }
     if let identity = request.identity, kind != .intake, !identity.isLocal {
       try limit(identities, identity.actor.text, request)
     }
     try checkOrigin(request, route)
+    let room = try reserve(request, route)
+    defer { intakeBytes.give(room) }
     request.body = try await body(route.bodyBytesMax)
     try checkForm(request, route)
     if route.path == "/login", request.method == "POST" { try limit(logins, request.peer, request) }
     if request.formNonce.isEmpty, kind != .intake { request.formNonce = Hex.encode(platform.random(16)) }
     return try await replaying(request, route)
+  }
+
+  /// Room for a body of an intake: senders retry, so that many at once must not fill the memory.
+  private func reserve(_ request: WebRequest, _ route: Route) throws -> Int {
+    guard route.kind == .intake else { return 0 }
+    let declared = request.headers["content-length"].flatMap { Int($0) } ?? route.bodyBytesMax
+    let room = min(max(0, declared), route.bodyBytesMax)
+    guard intakeBytes.take(room) else {
+      throw Problem(
+        429, "Too much at once", "The server is busy with what other senders sent.", "Send it again in a moment.",
+        headers: [("retry-after", "1")])
+    }
+    return room
   }
 
   /// A POST with an `Idempotency-Key` is carried out once; the same again gets the first answer.

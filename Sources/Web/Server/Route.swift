@@ -26,6 +26,8 @@ struct Route: Sendable {
   var kind: Kind
   var bodyBytesMax: Int
   var handle: @Sendable (WebRequest) async throws -> WebResponse
+  /// How the route's clients are told of a problem, where they expect a form of their own.
+  var refuse: (@Sendable (WebRequest, Problem) -> WebResponse)?
   /// What the API document says of it; only for `/api/v1`.
   var operation: Operation?
 

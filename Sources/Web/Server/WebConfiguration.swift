@@ -21,6 +21,8 @@ public struct WebConfiguration: Sendable {
   /// How long a client may take for its request, and how long a connection may stay idle.
   public var requestTimeout: Interval
   public var connectionsMax: Int
+  /// Bytes of bodies for intakes that are in memory at once; past it senders are asked to wait.
+  public var intakeBytesMax = 256 << 20
 
   public struct TLSFiles: Sendable {
     /// PEM files.

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import Listening
 import Logging
 import NIOCore
 import NIOSSL
@@ -13,19 +14,29 @@ public struct WebServer: Sendable {
   private let configuration: WebConfiguration
   private let logger: Logger
 
-  public init(platform: Platform, configuration: WebConfiguration, logger: Logger) {
+  /// - Parameter intake: the name of the one intake that is served, its paths at the root; `nil` serves everything.
+  public init(platform: Platform, configuration: WebConfiguration, logger: Logger, intake: String? = nil) {
     self.configuration = configuration
     self.logger = logger
-    pipeline = Pipeline(platform: platform, configuration: configuration, logger: logger)
+    pipeline = Pipeline(platform: platform, configuration: configuration, logger: logger, intake: intake)
   }
 
   /// Serves until the task is cancelled or the service group around it shuts down.
   ///
   /// - Parameter ready: called once with the port that is listened on.
-  /// - Throws: when the address cannot be bound or the certificate cannot be read.
+  /// - Throws: `ListenFailure` when the address cannot be bound or the certificate cannot be used.
   public func run(ready: @escaping @Sendable (_ port: Int) async -> Void) async throws {
-    let application = try application(ready: ready)
-    try await withTaskExecutorPreference(LoopExecutor(application.eventLoopGroup)) { try await application.run() }
+    do {
+      let application = try application(ready: ready)
+      try await withTaskExecutorPreference(LoopExecutor(application.eventLoopGroup)) { try await application.run() }
+    } catch let error as IOError {
+      throw ListenFailure("\(configuration.host):\(configuration.port)", error.errnoCode)
+    }
+  }
+
+  /// Refuses what `run` could not serve with, before anything is opened.
+  public static func check(_ configuration: WebConfiguration) throws {
+    if let files = configuration.tls { _ = try tls(files) }
   }
 
   func application(ready: @escaping @Sendable (Int) async -> Void) throws -> some ApplicationProtocol {
@@ -33,23 +44,38 @@ public struct WebServer: Sendable {
       additionalChannelHandlers: [SlowRequestHandler(limit: .nanoseconds(configuration.requestTimeout.nanoseconds))],
       idleTimeout: .nanoseconds(configuration.requestTimeout.nanoseconds * 2))
     channel.httpDecoder = .init(maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
-    let plain = HTTPServerBuilder.http1(configuration: channel)
+    let plain = HTTPServerBuilder.held(channel)
     let responder = CallbackResponder<Context> { request, context in try await respond(to: request, context) }
     return Application(
       responder: responder, server: try configuration.tls.map { try Self.secured(plain, $0) } ?? plain,
       configuration: .init(
         address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 512,
         availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),
-      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: logger)
+      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: .quiet)
   }
 
   private static func secured(_ base: HTTPServerBuilder, _ files: WebConfiguration.TLSFiles) throws -> HTTPServerBuilder
   {
-    let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
-    let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-    var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+    try .tls(base, tlsConfiguration: tls(files))
+  }
+
+  private static func tls(_ files: WebConfiguration.TLSFiles) throws -> TLSConfiguration {
+    let chain = try reading(files.certificate, "certificates") { try NIOSSLCertificate.fromPEMFile(files.certificate) }
+    guard !chain.isEmpty else { throw ListenFailure("\(files.certificate): has no certificate") }
+    let key = try reading(files.key, "a private key") { try NIOSSLPrivateKey(file: files.key, format: .pem) }
+    var tls = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
     tls.minimumTLSVersion = .tlsv12
-    return try .tls(base, tlsConfiguration: tls)
+    do {
+      _ = try NIOSSLContext(configuration: tls)
+    } catch {
+      throw ListenFailure("\(files.key): is not the key of \(files.certificate)")
+    }
+    return tls
+  }
+
+  private static func reading<Value>(_ path: String, _ what: String, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch { throw ListenFailure("\(path): \(what) in PEM form cannot be read from it") }
   }
 
   struct Context: RequestContext {

@@ -62,6 +62,14 @@ struct ServeOptions: ParsableArguments {
   var store: String?
   @Option(name: .long, help: .init("A listener of its own for remote write.", valueName: "host:port"))
   var listenPrometheus: String?
+  @Option(name: .long, help: .init("A listener of its own for OTLP/HTTP, by custom port 4318.", valueName: "host:port"))
+  var listenOtlp: String?
+  @Option(name: .long, help: .init("A listener of its own for Datadog's API.", valueName: "host:port"))
+  var listenDatadog: String?
+  @Option(name: .long, help: .init("Where DogStatsD comes in over UDP, by custom 8125.", valueName: "host:port"))
+  var dogstatsd: String?
+  @Option(name: .long, help: .init("A socket where DogStatsD comes in.", valueName: "path"))
+  var dogstatsdSocket: String?
   @Option(name: .long, parsing: .singleValue, help: .init("A target to scrape; may be repeated.", valueName: "url"))
   var scrape: [String] = []
   @Option(name: .long, help: .init("How long raw payloads are kept, such as 30d.", valueName: "length"))
@@ -85,7 +93,9 @@ struct ServeOptions: ParsableArguments {
     let single: [(ConfigurationKey, String?)] = [
       (.listen, listen), (.externalURL, externalURL), (.dataDir, dataDir), (.definitions, definitions),
       (.tlsCertificate, tlsCertificate), (.tlsKey, tlsKey), (.trustedProxies, trustedProxies), (.store, store),
-      (.intakePrometheusListen, listenPrometheus), (.retentionPayloads, retentionPayloads),
+      (.intakePrometheusListen, listenPrometheus), (.intakeOTLPListen, listenOtlp),
+      (.intakeDatadogListen, listenDatadog), (.dogstatsd, dogstatsd), (.dogstatsdSocket, dogstatsdSocket),
+      (.retentionPayloads, retentionPayloads),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
       (.limitsSeriesPerSource, limitsSeriesPerSource),

@@ -21,6 +21,7 @@ public enum Kinds {
     ServiceSpec.self,
 
     TierSpec.self,
+    ErrorBudgetPolicySpec.self,
     ContactSpec.self,
     ChannelSpec.self,
     IntegrationSpec.self,
@@ -37,10 +38,8 @@ public enum Kinds {
   static let kept: [KindName] = [
     .mainstay("Rollout"), .mainstay("GameDay"), .mainstay("Journey"), .mainstay("KeyResult"),
     .mainstay("Scorecard"), .mainstay("Exception"), .mainstay("Lifecycle"),
+    KindName("BudgetAdjustment", OpenSLO.Version.v2alpha.rawValue),
   ]
-
-  /// Versions of known formats whose documents are kept without being interpreted yet.
-  static let keptVersions = ["openslo/v1alpha", "openslo.com/v2alpha"]
 
   /// The type that reads a kind, or `nil` where none does.
   static func spec(apiVersion: String, kind: String) -> (any DefinitionSpec.Type)? {

@@ -16,9 +16,9 @@ public struct ScheduleSpec: DefinitionSpec {
     /// A turn lasts this many hours, days, weeks or months.
     public var every: Int
     /// The first handoff; the n-th is counted from it, so that it keeps its time of day across changes of the clock.
-    public var start: LocalDateTime
+    public var start: CivilDateTime
     /// From here on the layer has nobody.
-    public var until: LocalDateTime?
+    public var until: CivilDateTime?
     /// The layer has someone only within these; all the time where there are none.
     public var restrictions: [Restriction]
   }
@@ -30,9 +30,9 @@ public struct ScheduleSpec: DefinitionSpec {
   public struct Restriction: Hashable, Sendable {
     /// The days on which it begins; every day where none are named. In order of the week.
     public var days: [Weekday]
-    public var from: LocalTime
+    public var from: CivilTime
     /// The same as `from` or before it: on the next day.
-    public var to: LocalTime
+    public var to: CivilTime
   }
 
   public init(_ fields: Fields) {

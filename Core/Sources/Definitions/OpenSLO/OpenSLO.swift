@@ -1,5 +1,3 @@
-import Base
-
 /// Rules that all kinds of OpenSLO v1 share (the specification at github.com/OpenSLO/OpenSLO, and the stricter
 /// formats that its SDK holds documents to).
 public enum OpenSLO {
@@ -8,12 +6,23 @@ public enum OpenSLO {
     case lte, gte, lt, gt
   }
 
-  static func kind(_ name: String) -> KindName { KindName(name, "openslo/v1") }
+  /// The versions of the format, which differ in names of fields and in what they allow.
+  public enum Version: String, Sendable, CaseIterable {
+    case v1alpha = "openslo/v1alpha"
+    case v1 = "openslo/v1"
+    case v2alpha = "openslo.com/v2alpha"
+  }
+
+  static func kind(_ name: String) -> KindName {
+    KindName(name, Version.v1.rawValue, Version.v2alpha.rawValue)
+  }
 
   static func metadata(_ fields: Fields) -> Metadata {
     let name = fields.string("name")
     checkName(name, fields, "name")
-    let title = fields.possiblyEmptyString(ifPresent: "displayName")
+    // v2alpha follows the metadata of Kubernetes, which has no such field.
+    let title =
+      fields.context.openSLO == .v2alpha ? nil : fields.possiblyEmptyString(ifPresent: "displayName")
     if let title, title.unicodeScalars.count > 63 {
       fields.error("displayName", "has \(title.unicodeScalars.count) characters; use at most 63")
     }
@@ -33,10 +42,20 @@ public enum OpenSLO {
     guard let node = fields.node("labels") else { return [] }
     let reader = Fields(node, path: fields.path(of: "labels"), context: fields.context)
     let labels = (node.mapping ?? []).map { member in
-      if !Formats.isObjectName(member.key) {
+      let isKubernetes = fields.context.openSLO == .v2alpha
+      if isKubernetes ? !Formats.isPrefixedName(member.key) : !Formats.isObjectName(member.key) {
         reader.error(member.key, "is not a label key; use 1 to 63 of a-z A-Z 0-9 - _ .")
       }
-      if let text = member.value.string { return Metadata.Label(key: member.key, values: [text]) }
+      if let text = member.value.string {
+        if isKubernetes, !Formats.isLabelValue(text) {
+          reader.error(member.key, "\(quoted(text)) is not a label value; use at most 63 of a-z A-Z 0-9 - _ .")
+        }
+        return Metadata.Label(key: member.key, values: [text])
+      }
+      if isKubernetes {
+        reader.wrongType(member.value, reader.path(of: member.key), expected: "text")
+        return Metadata.Label(key: member.key, values: [])
+      }
       return Metadata.Label(key: member.key, values: labelValues(reader, member.key))
     }
     return labels.sorted { $0.key < $1.key }
@@ -121,70 +140,4 @@ public struct Inline<Spec: DefinitionSpec>: Sendable {
 public enum RefOrInline<Spec: DefinitionSpec>: Sendable {
   case reference(EntityRef)
   case inline(Inline<Spec>)
-}
-
-/// OpenSLO's duration shorthand: a count and one of `m h d w M Q Y`.
-public struct DurationShorthand: Hashable, Sendable {
-  public enum Unit: Character, Sendable, CaseIterable {
-    case minute = "m"
-    case hour = "h"
-    case day = "d"
-    case week = "w"
-    case month = "M"
-    case quarter = "Q"
-    case year = "Y"
-  }
-
-  public var count: Int
-  public var unit: Unit
-
-  public init(_ count: Int, _ unit: Unit) {
-    self.count = count
-    self.unit = unit
-  }
-
-  public init?(_ text: String) {
-    guard let last = text.last, let unit = Unit(rawValue: last), text.count > 1,
-      text.utf8.dropLast().allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(text.dropLast()),
-      count <= 1_000_000
-    else { return nil }
-    self.init(count, unit)
-  }
-
-  public var text: String { "\(count)\(unit.rawValue)" }
-
-  /// The length without a calendar: months of 30 days, quarters of 90, years of 365.
-  public var interval: Interval {
-    let minutes: Int64 =
-      switch unit {
-      case .minute: 1
-      case .hour: 60
-      case .day: 1_440
-      case .week: 7 * 1_440
-      case .month: 30 * 1_440
-      case .quarter: 90 * 1_440
-      case .year: 365 * 1_440
-      }
-    return Interval.minutes(minutes) * Int64(count)
-  }
-}
-
-extension Fields {
-  /// A duration shorthand such as `1h` or `28d`, where it is written.
-  func shorthand(ifPresent key: String, allowZero: Bool = false) -> DurationShorthand? {
-    guard let node = node(key), let text = text(node, path(of: key)) else { return nil }
-    guard let duration = DurationShorthand(text), allowZero || duration.count > 0 else {
-      error(key, "\(quoted(text)) is not a duration; write a whole number and one of m h d w M Q Y, such as 28d")
-      return nil
-    }
-    return duration
-  }
-
-  func shorthand(_ key: String) -> DurationShorthand? {
-    guard has(key) else {
-      missing(key, "a duration such as 1h")
-      return nil
-    }
-    return shorthand(ifPresent: key)
-  }
 }

@@ -8,6 +8,8 @@ public struct SLISpec: DefinitionSpec {
   public enum Metric: Sendable {
     case threshold(MetricSource)
     case ratio(Ratio)
+    /// A plugin of Sloth, by its id: a program that writes the queries.
+    case plugin(String)
   }
 
   public struct Ratio: Sendable {
@@ -27,23 +29,32 @@ public struct SLISpec: DefinitionSpec {
     case success, failure
   }
 
+  init(description: String? = nil, metric: Metric) {
+    self.description = description
+    self.metric = metric
+  }
+
   public init(_ fields: Fields) {
     description = OpenSLO.description(fields)
     metric = .threshold(MetricSource(placeholderAt: fields.position))
     let hasOne = OpenSLO.exactlyOne(fields, "thresholdMetric", "ratioMetric")
     let threshold = fields.object(ifPresent: "thresholdMetric", Self.source)
-    let ratio = fields.object(ifPresent: "ratioMetric", Self.ratio)
+    let ratio = fields.object(ifPresent: "ratioMetric") { Self.ratio($0, counter: "counter") }
     guard hasOne else { return }
     if let threshold { metric = .threshold(threshold) }
     if let ratio = ratio ?? nil { metric = .ratio(ratio) }
   }
 
-  private static func source(_ fields: Fields) -> MetricSource {
-    fields.object("metricSource", MetricSource.init) ?? MetricSource(placeholderAt: fields.position)
+  static func source(_ fields: Fields) -> MetricSource {
+    switch fields.context.openSLO {
+    case .v1: fields.object("metricSource") { MetricSource($0) } ?? MetricSource(placeholderAt: fields.position)
+    case .v2alpha: MetricSource(flat: fields)
+    case .v1alpha: MetricSource(alpha: fields)
+    }
   }
 
-  private static func ratio(_ fields: Fields) -> Ratio? {
-    let counter = fields.bool(ifPresent: "counter") ?? false
+  static func ratio(_ fields: Fields, counter key: String) -> Ratio? {
+    let counter = fields.bool(ifPresent: key) ?? false
     let good = fields.object(ifPresent: "good", source)
     let bad = fields.object(ifPresent: "bad", source)
     let total = fields.object(ifPresent: "total", source)
@@ -67,6 +78,8 @@ public struct SLISpec: DefinitionSpec {
 public struct MetricSource: Sendable {
   /// The DataSource, where one is named.
   public var dataSource: EntityRef?
+  /// The DataSource, where it is written in place (v2alpha).
+  public var inlineDataSource: DataSourceSpec?
   /// The kind of source, such as `Prometheus`, where it is written here.
   public var type: String?
   /// What to ask, in the terms of the source; at least one field.
@@ -81,17 +94,47 @@ public struct MetricSource: Sendable {
   init(_ fields: Fields) {
     dataSource = OpenSLO.reference(fields, "metricSourceRef", to: "DataSource")
     type = fields.string(ifPresent: "type")
-    spec = fields.node("spec") ?? Node(.mapping([]), at: fields.position)
-    if !fields.has("spec") {
-      fields.missing("spec", "what to ask the source, such as a query")
-    } else if let members = spec.mapping {
-      if members.isEmpty { fields.error("spec", "is empty; say what to ask the source, such as a query") }
-    } else {
-      fields.wrongType(spec, fields.path(of: "spec"), expected: "a mapping (object)")
+    spec = Self.spec(fields)
+  }
+
+  /// v2alpha: without the level `metricSource`.
+  init(flat fields: Fields) {
+    if fields.has("dataSourceRef"), fields.has("dataSourceSpec") {
+      fields.error("has dataSourceRef and dataSourceSpec; write exactly one")
     }
+    dataSource = OpenSLO.reference(fields, "dataSourceRef", to: "DataSource")
+    inlineDataSource = fields.object(ifPresent: "dataSourceSpec") { DataSourceSpec($0) }
+    spec = Self.spec(fields)
+  }
+
+  /// v1alpha: `source`, `queryType` and `query`.
+  init(alpha fields: Fields) {
+    type = fields.string("source")
+    _ = (fields.string("queryType"), fields.string("query"))
+    spec = fields.node
+  }
+
+  /// A query of what is sent to us.
+  init(query: Node, type: String) {
+    self.type = type
+    spec = Node(
+      .mapping([Node.Member(key: "query", keyPosition: query.position, value: query)]), at: query.position)
   }
 
   init(placeholderAt position: Position) {
     spec = Node(.mapping([]), at: position)
+  }
+
+  private static func spec(_ fields: Fields) -> Node {
+    guard let spec = fields.node("spec") else {
+      fields.missing("spec", "what to ask the source, such as a query")
+      return Node(.mapping([]), at: fields.position)
+    }
+    if let members = spec.mapping {
+      if members.isEmpty { fields.error("spec", "is empty; say what to ask the source, such as a query") }
+    } else {
+      fields.wrongType(spec, fields.path(of: "spec"), expected: "a mapping (object)")
+    }
+    return spec
   }
 }

@@ -2,7 +2,7 @@ import Base
 
 /// OpenSLO `SLO`: an objective for a service, over a window of time.
 public struct SLOSpec: DefinitionSpec {
-  public static let kind = OpenSLO.kind("SLO")
+  public static let kind = KindName("SLO", OpenSLO.Version.allCases.map(\.rawValue))
 
   public var description: String?
   /// A Component of the catalog or an OpenSLO Service.
@@ -13,6 +13,10 @@ public struct SLOSpec: DefinitionSpec {
   public var timeWindow: TimeWindow
   public var objectives: [Objective]
   public var alertPolicies: [RefOrInline<AlertPolicySpec>]
+  /// Severities (`page`, `ticket`) of which its author wants no alerts; Sloth can say so, OpenSLO cannot.
+  public var disabledAlerts: [String] = []
+  /// Whether its objectives are the parts of one, each with its own indicator and weight.
+  public var isComposite = false
 
   public enum BudgetingMethod: String, Sendable, CaseIterable, Codable {
     case occurrences = "Occurrences"
@@ -22,8 +26,8 @@ public struct SLOSpec: DefinitionSpec {
 
   public enum TimeWindow: Sendable, Hashable {
     case rolling(DurationShorthand)
-    /// Periods of the calendar from a first start on; `start` is `YYYY-MM-DD hh:mm:ss` in the zone.
-    case calendar(DurationShorthand, start: String, timeZone: String)
+    /// Periods of the calendar from a first start on, in the zone's civil time.
+    case calendar(DurationShorthand, start: CivilDateTime, timeZone: String)
 
     public var duration: DurationShorthand {
       switch self {
@@ -48,12 +52,32 @@ public struct SLOSpec: DefinitionSpec {
     public var position: Position
   }
 
+  init(
+    description: String?, service: EntityRef, indicator: RefOrInline<SLISpec>?, timeWindow: TimeWindow,
+    objectives: [Objective], disabledAlerts: [String]
+  ) {
+    self.description = description
+    self.service = service
+    self.indicator = indicator
+    budgetingMethod = .occurrences
+    self.timeWindow = timeWindow
+    self.objectives = objectives
+    alertPolicies = []
+    self.disabledAlerts = disabledAlerts
+  }
+
   public init(_ fields: Fields) {
+    let version = fields.context.openSLO
     description = OpenSLO.description(fields)
-    service = fields.reference("service", to: "Component", "Service")
+    service = Self.service(fields)
     indicator = Self.indicator(fields)
-    budgetingMethod = fields.choice("budgetingMethod", BudgetingMethod.self) ?? .occurrences
-    timeWindow = Self.timeWindow(fields)
+    if version == .v2alpha, !fields.has("budgetingMethod") {
+      fields.warning("has no budgetingMethod; Occurrences are assumed")
+      budgetingMethod = .occurrences
+    } else {
+      budgetingMethod = fields.choice("budgetingMethod", BudgetingMethod.self) ?? .occurrences
+    }
+    timeWindow = version == .v1alpha ? Self.alphaWindow(fields) : Self.timeWindow(fields)
     let method = budgetingMethod
     objectives = fields.objects("objectives") { Self.objective($0, method) }
     if fields.node("objectives")?.sequence?.isEmpty == true {
@@ -63,16 +87,18 @@ public struct SLOSpec: DefinitionSpec {
     checkIndicators(fields)
   }
 
-  private func checkIndicators(_ fields: Fields) {
-    let own = fields.has("indicator") || fields.has("indicatorRef")
+  private mutating func checkIndicators(_ fields: Fields) {
+    let (key, refKey) = Self.indicatorKeys(fields)
+    let own = fields.has(key) || fields.has(refKey)
     let nodes = fields.node("objectives")?.sequence ?? []
-    let composite = nodes.filter { $0["indicator"] != nil || $0["indicatorRef"] != nil }
+    let composite = nodes.filter { $0[key] != nil || $0[refKey] != nil || $0["ratioMetrics"] != nil }
+    isComposite = !own && !composite.isEmpty && fields.context.openSLO != .v1alpha
     if own, !composite.isEmpty {
       fields.error(
         "has an indicator and so have its objectives; keep it in one place: at spec, or in each objective of a "
           + "composite")
     } else if !own, composite.isEmpty {
-      fields.error("has neither indicator nor indicatorRef; say how good service is measured")
+      fields.error("has neither \(key) nor \(refKey); say how good service is measured")
     } else if !own, composite.count < nodes.count {
       fields.error("objectives", "lack an indicator in places; every objective of a composite needs its own")
     }
@@ -84,14 +110,25 @@ public struct SLOSpec: DefinitionSpec {
     }
   }
 
+  private static func indicatorKeys(_ fields: Fields) -> (inline: String, reference: String) {
+    fields.context.openSLO == .v2alpha ? ("sli", "sliRef") : ("indicator", "indicatorRef")
+  }
+
+  /// v2alpha writes `service` in its text and `serviceRef` in its SDK.
+  private static func service(_ fields: Fields) -> EntityRef {
+    let hasRef = fields.context.openSLO == .v2alpha && fields.has("serviceRef")
+    if hasRef, fields.has("service") { fields.error("has service and serviceRef; write exactly one") }
+    return fields.reference(hasRef ? "serviceRef" : "service", to: "Component", "Service")
+  }
+
   private static func indicator(_ fields: Fields) -> RefOrInline<SLISpec>? {
-    if fields.has("indicator"), fields.has("indicatorRef") {
-      fields.error("has indicator and indicatorRef; write exactly one")
-    }
-    let inline = fields.object(ifPresent: "indicator") {
+    if fields.context.openSLO == .v1alpha { return alphaIndicator(fields) }
+    let (key, refKey) = indicatorKeys(fields)
+    if fields.has(key), fields.has(refKey) { fields.error("has \(key) and \(refKey); write exactly one") }
+    let inline = fields.object(ifPresent: key) {
       OpenSLO.inline($0, SLISpec.self, namesKind: false)
     }
-    let reference = OpenSLO.reference(fields, "indicatorRef", to: "SLI")
+    let reference = OpenSLO.reference(fields, refKey, to: "SLI")
     return reference.map { .reference($0) } ?? (inline ?? nil).map { .inline($0) }
   }
 
@@ -121,13 +158,7 @@ public struct SLOSpec: DefinitionSpec {
   private static func window(_ fields: Fields) -> TimeWindow? {
     let duration = fields.shorthand("duration")
     let isRolling = fields.bool(ifPresent: "isRolling") ?? false
-    let calendar = fields.object(ifPresent: "calendar") { fields -> (String, String) in
-      let start = fields.string("startTime")
-      if !start.isEmpty, !isDateTime(start) {
-        fields.error("startTime", "\(quoted(start)) is not a time; write it as 2026-01-31 09:00:00")
-      }
-      return (start, fields.timeZone("timeZone"))
-    }
+    let calendar = calendar(fields)
     if isRolling, fields.has("calendar") {
       fields.error("has a calendar and isRolling: true; remove one of them")
     } else if !isRolling, !fields.has("calendar") {
@@ -174,18 +205,5 @@ public struct SLOSpec: DefinitionSpec {
     } else if target < 0 {
       fields.error(key, "\(shown) is below 0; use a target from 0 up to but not including \(limit)")
     }
-  }
-
-  /// `YYYY-MM-DD hh:mm:ss`.
-  static func isDateTime(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    let shape = Array("0000-00-00 00:00:00".utf8)
-    guard bytes.count == shape.count,
-      zip(bytes, shape).allSatisfy({ $1 == 0x30 ? (0x30...0x39).contains($0) : $0 == $1 })
-    else { return false }
-    func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) } }
-    let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
-    return CivilDate(year: year, month: month, day: day) != nil && number(11..<13) < 24 && number(14..<16) < 60
-      && number(17..<19) < 60
   }
 }

@@ -25,11 +25,18 @@ public struct DocumentReader {
     init(apiVersion: String) {
       switch apiVersion.prefix(while: { $0 != "/" }) {
       case "backstage.io": self = .backstage
-      case "openslo": self = .openSLO
+      case "openslo", "openslo.com": self = .openSLO
       case "mainstay.dev": self = .mainstay
       default: self = .other
       }
     }
+  }
+
+  /// Reads what a tree defines: mostly one document, for a file of Sloth one for each of its SLOs. `nil` when it has
+  /// errors, which are in the report then.
+  public func readAll(_ node: Node) -> [Document]? {
+    if SlothReader.reads(node) { return SlothReader(report: report).read(node) }
+    return read(node).map { [$0] }
   }
 
   /// Reads a document. `nil` when it has errors, which are in the report then.
@@ -41,7 +48,7 @@ public struct DocumentReader {
     let family = Family(apiVersion: apiVersion)
     let context = ReadingContext(
       report: report, namespace: node[path: "metadata", "namespace"]?.string ?? EntityRef.defaultNamespace,
-      nullIsAbsent: family != .backstage)
+      nullIsAbsent: family != .backstage, openSLO: OpenSLO.Version(rawValue: apiVersion) ?? .v1)
     let root = Fields(node, path: "", context: context)
     root.ignore("apiVersion", "kind", "spec")
     guard let metadata = MetadataReader(family: family, root: root).read() else { return nil }
@@ -112,9 +119,7 @@ public struct DocumentReader {
     if Kinds.kept.contains(where: { $0.name == kind && $0.apiVersions.contains(apiVersion) }) { return }
     let place = root.place(of: "kind")
     let names = Kinds.names(in: apiVersion)
-    if Kinds.keptVersions.contains(apiVersion) {
-      report.warning(at: place, "\(kind) of \(apiVersion) is kept but not read; convert it to openslo/v1 to use it")
-    } else if names.isEmpty {
+    if names.isEmpty {
       let versions = Kinds.all.first { $0.kind.name == kind }?.kind.apiVersions ?? []
       let remedy = versions.isEmpty ? "" : "; \(kind) is read as \(versions.joined(separator: " or "))"
       report.warning(at: place, "kind \(kind) of \(apiVersion) is not known here; it is kept but not read\(remedy)")

@@ -6,13 +6,16 @@ final class ReadingContext {
   let namespace: String
   /// Whether `field: null` says the same as leaving the field out. Backstage's schemas say it does not.
   let nullIsAbsent: Bool
+  /// The version of OpenSLO that the document is written in; v1 for all other formats.
+  let openSLO: OpenSLO.Version
   var references: [Reference] = []
   var timeZones: [TimeZoneMention] = []
 
-  init(report: Report, namespace: String, nullIsAbsent: Bool) {
+  init(report: Report, namespace: String, nullIsAbsent: Bool, openSLO: OpenSLO.Version = .v1) {
     self.report = report
     self.namespace = namespace
     self.nullIsAbsent = nullIsAbsent
+    self.openSLO = openSLO
   }
 }
 
