@@ -29,11 +29,11 @@ extension Configuration {
       dataDirectory: dataDir, definitions: definitions,
       scrape: scrape.map(\.scrapeJob), backfill: backfill,
       heartbeat: heartbeat, externalURL: externalURL)
+    options.seriesPerSource = limits.seriesPerSource
     options.intakeListeners = intakeListeners
     options.dogstatsd = [
       dogstatsd.map { .udp(host: $0.host, port: $0.port) }, dogstatsdSocket.map { .unix(path: $0) },
     ].compactMap(\.self)
-    options.seriesPerSource = limits.seriesPerSource
     return options
   }
 }

@@ -17,6 +17,7 @@ extension Intakes {
   private static let reasons: [(IngestOutcome, String)] = [
     (.conflicting, "conflicting"), (.tooOld, "too_old"), (.fromTheFuture, "from_the_future"),
     (.notFinite, "not_finite"), (.negative, "negative"), (.tooManySeries, "too_many_series"),
+    (.sliceClosed, "slice_closed"),
   ]
 
   /// Sets what the ledger knows of intake.

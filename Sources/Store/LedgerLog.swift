@@ -2,13 +2,44 @@ import Foundation
 
 /// CRC-32C (Castagnoli, polynomial 0x1EDC6F41 reflected), as iSCSI and ext4 use it.
 enum CRC32C {
-  private static let table: [UInt32] = (0..<256).map { byte in
-    (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
+  /// Eight tables of 256, so that eight bytes go in one step ("slicing-by-8"; Kounavis and Berry, 2005).
+  private static let tables: [UInt32] = {
+    var tables: [UInt32] = []
+    for byte in 0..<256 as Range<UInt32> {
+      var value = byte
+      for _ in 0..<8 { value = value & 1 == 1 ? (value >> 1) ^ 0x82F6_3B78 : value >> 1 }
+      tables.append(value)
+    }
+    for place in 256..<2_048 {
+      let before: UInt32 = tables[place - 256]
+      tables.append(tables[Int(before & 0xFF)] ^ (before >> 8))
+    }
+    return tables
+  }()
+
+  static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
+    bytes.withContiguousStorageIfAvailable { of(UnsafeRawBufferPointer($0)) }
+      ?? Array(bytes).withUnsafeBytes { of($0) }
   }
 
-  static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    let table = table
-    return ~bytes.reduce(~UInt32(0)) { table[Int(($0 ^ UInt32($1)) & 0xFF)] ^ $0 >> 8 }
+  private static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    tables.withUnsafeBufferPointer { tables in
+      var (sum, place) = (~UInt32(0), 0)
+      while place + 8 <= bytes.count {
+        var word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) ^ UInt64(sum)
+        sum = 0
+        for table in 0..<8 {
+          sum ^= tables[(7 - table) * 256 + Int(word & 0xFF)]
+          word >>= 8
+        }
+        place += 8
+      }
+      while place < bytes.count {
+        sum = tables[Int((sum ^ UInt32(bytes[place])) & 0xFF)] ^ sum >> 8
+        place += 1
+      }
+      return ~sum
+    }
   }
 }
 

@@ -76,6 +76,7 @@ public struct WriteReply: Hashable, Sendable {
     samples -= lose(Int(counts[.conflicting]), "with another value for a time that is already taken")
     samples -= lose(Int(counts[.tooOld]), "too far behind the newest data (\(limits.horizon.text))")
     samples -= lose(Int(counts[.fromTheFuture]), "more than \(limits.ahead.text) ahead of this server's clock")
+    samples -= lose(Int(counts[.sliceClosed]), "of slices of time that are judged for good")
     histograms = tally.histograms - tally.invalidHistograms
     histograms -= lose(
       tally.unsupportedHistograms, "native histograms that an SLI asks for; send classic buckets of them")

@@ -275,6 +275,22 @@ import Testing
     #expect(Self.total(again, step: 2) == 20)
   }
 
+  /// RFC 3720, B.4, and the same bit by bit for every length around a step of eight.
+  @Test func checksumsAreCRC32C() {
+    #expect(CRC32C.of([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
+    #expect(CRC32C.of([UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
+    #expect(CRC32C.of(Array(0..<32 as Range<UInt8>)) == 0x46DD_794E)
+    for count in 0..<40 {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+      var sum = ~UInt32(0)
+      for byte in bytes {
+        sum ^= UInt32(byte)
+        for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0x82F6_3B78 : sum >> 1 }
+      }
+      #expect(CRC32C.of(bytes) == ~sum && CRC32C.of(bytes[...]) == ~sum)
+    }
+  }
+
   @Test func mutatedFilesNeverCrash() throws {
     let directory = TemporaryDirectory()
     defer { withExtendedLifetime(directory) {} }

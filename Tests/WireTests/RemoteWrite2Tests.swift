@@ -120,7 +120,7 @@ import Testing
     counts[.duplicate] = 1
     let whole = WriteReply(tally, counts)
     #expect((whole.status, whole.samples, whole.histograms, whole.exemplars, whole.message) == (204, 10, 2, 3, ""))
-    for outcome in [IngestOutcome.tooOld, .fromTheFuture, .conflicting, .tooManySeries] {
+    for outcome in [IngestOutcome.tooOld, .fromTheFuture, .conflicting, .tooManySeries, .sliceClosed] {
       var part = counts
       part[outcome] = 2
       let reply = WriteReply(tally, part)
