@@ -5,11 +5,13 @@ import Ledger
 /// Holds the error ratios that Prometheus recorded against ours on the same samples, and finds where each difference
 /// comes from.
 ///
-/// Reads lines of service, time in milliseconds, window in seconds and error ratio, separated by tabs.
+/// Reads lines of service, time of the rule in milliseconds, time of the newest sample that Prometheus had then in
+/// seconds, window in seconds and error ratio, separated by tabs.
 struct CompareBench {
   private struct Recorded {
     var service: Int
     var at: Instant
+    var newest: Int64
     var window: Interval
     var ratio: Double
   }
@@ -48,7 +50,7 @@ struct CompareBench {
     var recount = Recount(traffic)
     var found: [Interval: Differences] = [:]
     for one in recorded {
-      while recount.traffic.tick < Recount.tick(at: one.at) {
+      while recount.traffic.tick < one.newest / Traffic.step {
         recount.advance(to: recount.traffic.tick + 1)
         fleet.count(recount.traffic)
       }
@@ -83,13 +85,14 @@ struct CompareBench {
     var recorded: [Recorded] = []
     for (number, line) in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").enumerated() {
       let fields = line.split(separator: "\t")
-      guard fields.count == 4, let service = Int(fields[0]), service < services, let time = Int64(fields[1]),
-        let window = Int64(fields[2]), let ratio = Double(fields[3])
-      else { throw BenchFailure("\(path):\(number + 1): not a service, a time, a window and a ratio") }
+      guard fields.count == 5, let service = Int(fields[0]), service < services, let time = Int64(fields[1]),
+        let newest = Int64(fields[2]), let window = Int64(fields[3]), let ratio = Double(fields[4])
+      else { throw BenchFailure("\(path):\(number + 1): not a service, two times, a window and a ratio") }
       recorded.append(
-        Recorded(service: service, at: Instant(milliseconds: time), window: .seconds(window), ratio: ratio))
+        Recorded(
+          service: service, at: Instant(milliseconds: time), newest: newest, window: .seconds(window), ratio: ratio))
     }
-    return recorded.sorted { $0.at < $1.at }
+    return recorded.sorted { $0.newest < $1.newest }
   }
 
   private static func line(_ window: Interval, _ found: Differences) -> String {

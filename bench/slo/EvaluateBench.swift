@@ -47,6 +47,7 @@ struct EvaluateBench {
   }
 
   private func line(_ fleet: Fleet, now: Instant, resident: Int, more: String) -> String {
+    let process = Usage.residentBytes()
     var (fleet, sweep) = (fleet, CacheSweep())
     var (warm, cold) = (Passes(), Passes())
     var seen = fleet.evaluate(now: now)
@@ -56,9 +57,8 @@ struct EvaluateBench {
       cold.measure { seen += fleet.evaluate(now: now) }
     }
     return """
-      {"slos": \(services), "pass_s": \(cold.median), "pass_min_s": \(cold.seconds.min() ?? 0), \
-      "pass_max_s": \(cold.seconds.max() ?? 0), "warm_pass_s": \(warm.median), "news": \(seen), \
-      "resident_bytes": \(resident), "process_bytes": \(Usage.residentBytes()), \(more)}
+      {"slos": \(services), "passes_s": \(cold.seconds), "warm_passes_s": \(warm.seconds), "news": \(seen), \
+      "resident_bytes": \(resident), "process_bytes": \(process), \(more)}
       """
   }
 

@@ -40,9 +40,4 @@ struct Passes {
     work()
     seconds.append(Usage.cpuSeconds() - before)
   }
-
-  var median: Double {
-    let sorted = seconds.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
-  }
 }

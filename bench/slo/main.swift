@@ -29,7 +29,7 @@ let (seed, services) = (UInt64(option("seed", default: 1)), Int(option("slos", d
 let (start, passes) = (option("start", default: 0), Int(option("passes", default: 21)))
 
 func seconds(_ index: Int) -> Int64 {
-  guard index < operands.count, let value = Int64(operands[index]), value > start else { fail(usage) }
+  guard index < operands.count, let value = Int64(operands[index]), value >= start else { fail(usage) }
   return value
 }
 
