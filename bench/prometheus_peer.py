@@ -1,5 +1,6 @@
 """Debian's Prometheus with days of samples behind it and Sloth's rules in front of it: the peer of `slo.py`."""
 
+import hashlib
 import http.server
 import json
 import os
@@ -44,7 +45,7 @@ class Blocks:
 
     def __init__(self, binary, slos, days, seed=1):
         self.binary, self.slos, self.seed = binary, slos, seed
-        self.path = RESULTS / "cache" / f"slo-{slos}-{days}d-seed{seed}"
+        self.path = RESULTS / "cache" / f"slo-{slos}-{days}d-seed{seed}-{self._generator()}"
         self._about = self.path / "about.json"
         about = json.loads(self._about.read_text()) if self._about.exists() else None
         if about is None or time.time() - about["until"] > 2 * 86400:
@@ -53,6 +54,13 @@ class Blocks:
             start = tick(time.time() - days * 86400 - 3600)
             about = {"start": start, "until": start}
         self.start, self.until = about["start"], about["until"]
+
+    @staticmethod
+    def _generator():
+        """Names what the samples are made by: blocks of another one are of no use."""
+        source = ROOT / "bench" / "slo"
+        made_by = b"".join((source / name).read_bytes() for name in ("Traffic.swift", "SampleWriter.swift"))
+        return hashlib.sha256(made_by).hexdigest()[:12]
 
     def flags(self):
         return ["--slos", str(self.slos), "--seed", str(self.seed), "--start", str(self.start)]

@@ -56,8 +56,14 @@ struct EvaluateBench {
       seen += sweep.run() == 0 ? 1 : 0
       cold.measure { seen += fleet.evaluate(now: now) }
     }
+    var (reads, sum) = (Passes(), 0.0)
+    for _ in 0..<passes {
+      seen += sweep.run() == 0 ? 1 : 0
+      reads.measure { sum += fleet.readWindows(now: now) }
+    }
     return """
-      {"slos": \(services), "passes_s": \(cold.seconds), "warm_passes_s": \(warm.seconds), "news": \(seen), \
+      {"slos": \(services), "awake": \(fleet.awake), "reads_s": \(reads.seconds), "read": \(sum), \
+      "passes_s": \(cold.seconds), "warm_passes_s": \(warm.seconds), "news": \(seen), \
       "resident_bytes": \(resident), "process_bytes": \(process), \(more)}
       """
   }

@@ -12,6 +12,7 @@ struct Fleet {
 
   let objectives: [Objective]
   private(set) var ledger: Ledger
+  private var slots: [SLISlot] = []
   private var series: [SeriesID] = []
   private var memories: [ObjectiveMemory]
 
@@ -23,6 +24,10 @@ struct Fleet {
     ledger = Ledger(limits: limits)
     ledger.register(objectives.map(\.definition), at: now)
     memories = Array(repeating: ObjectiveMemory(), count: services)
+    for objective in objectives {
+      guard let slot = ledger.slot(of: objective.sli) else { preconditionFailure("no place for \(objective.id)") }
+      slots.append(slot)
+    }
   }
 
   private static func objective(_ service: Int) -> Objective {
@@ -72,6 +77,19 @@ struct Fleet {
       if !result.alerts.isEmpty || !result.burns.isEmpty || result.budget != nil { news += 1 }
     }
     return news
+  }
+
+  /// How many SLOs the last evaluation judged in full; the others were seen to be as quiet as before.
+  var awake: Int { objectives.count }
+
+  /// Reads all windows of all SLOs and judges nothing. Answers the sum of the shares, so that none can be left out.
+  func readWindows(now: Instant) -> Double {
+    var sum = 0.0
+    for slot in slots {
+      guard let at = ledger.evaluationTime(slot, now: now) else { continue }
+      for window in Self.windows { sum += ledger.window(slot, window, at: at).badShare }
+    }
+    return sum
   }
 
   /// The share of bad events of a service over a window, and the edges between which it was counted.

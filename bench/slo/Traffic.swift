@@ -3,8 +3,9 @@ import Base
 /// The counters of a fleet of services, the same for the same seed and start: what both Prometheus and Mainstay count.
 ///
 /// A service has 12 series of `http_requests_total`: ten pods answer 200, and the first one 500 and 429 too. Between
-/// 0.02% and 0.08% of the requests fail. Once a day a service fails for 5 to 30 minutes, one service in twenty for 10
-/// minutes in each half hour, and a pod starts again about once in a day and a half, its counters with it.
+/// 0.02% and 0.08% of the requests fail. On a day one service in ten has an incident of 5 to 30 minutes; one service in
+/// twenty is ill and fails for 10 minutes of each half hour. A pod starts again about once in a day and a half, its
+/// counters with it.
 struct Traffic {
   static let step: Int64 = 15
   static let seriesPerService = 12
@@ -76,6 +77,7 @@ struct Traffic {
     if service % 20 == 0, (tick / 40 + Int64(service / 20)) % 3 == 0 { return 0.05 }
     let day: Int64 = 5_760
     let plan = draw(6, service, tick / day)
+    guard plan >> 48 < 6_554 else { return quiet }
     let begin = Int64(plan % 5_000)
     let length = Int64(20 + (plan >> 16) % 100)
     let place = tick % day
