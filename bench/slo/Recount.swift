@@ -58,15 +58,12 @@ struct Recount {
   /// of its documentation and source: the window is closed at both ends, what happened between its first and last sample
   /// is stretched to the window, and a counter is not stretched to before it would have been 0.
   func promqlShare(_ service: Int, _ window: Interval, at: Instant) -> Double? {
-    let bad = Self.failing.reduce(nil as Double?) { sum, one in add(sum, rate(service, one, window, at)) }
-    let all = Self.all.reduce(nil as Double?) { sum, one in add(sum, rate(service, one, window, at)) }
-    guard let bad, let all, all > 0 else { return nil }
-    return bad / all
-  }
-
-  private func add(_ sum: Double?, _ term: Double?) -> Double? {
-    guard let term else { return sum }
-    return (sum ?? 0) + term
+    func sum(_ series: Range<Int>) -> Double? {
+      let rates = series.compactMap { rate(service, $0, window, at) }
+      return rates.isEmpty ? nil : rates.reduce(0, +)
+    }
+    guard let failing = sum(Self.failing), let all = sum(Self.all), all > 0 else { return nil }
+    return failing / all
   }
 
   private func rate(_ service: Int, _ series: Int, _ window: Interval, _ at: Instant) -> Double? {
