@@ -54,9 +54,9 @@ struct Recount {
 
   // MARK: As PromQL
 
-  /// What `sum(rate(failing[window])) / sum(rate(all[window]))` says at a time in Prometheus 2.42, computed by the rules
-  /// of its documentation and source: the window is closed at both ends, what happened between its first and last sample
-  /// is stretched to the window, and a counter is not stretched to before it would have been 0.
+  /// What `sum(rate(failing[window])) / sum(rate(all[window]))` says at a time in Prometheus 2.42, by the rules of its
+  /// documentation and source: the window is closed at both ends, what happened between its first and last sample is
+  /// stretched to the window, and a counter is not stretched to before it would have been 0.
   func promqlShare(_ service: Int, _ window: Interval, at: Instant) -> Double? {
     func sum(_ series: Range<Int>) -> Double? {
       let rates = series.compactMap { rate(service, $0, window, at) }
