@@ -135,6 +135,11 @@ let package = Package(
       exclude: ["slowsync.c"],
       swiftSettings: settings),
     .executableTarget(
+      name: "slo-bench",
+      dependencies: core("Base", "Ledger", "Objectives"),
+      path: "bench/slo",
+      swiftSettings: settings),
+    .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
         + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall") + [
