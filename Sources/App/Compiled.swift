@@ -43,7 +43,8 @@ final class Compiled: Sendable {
     environment.objectives = Dictionary(
       objectives.map { ($0.id, $0.service) }, uniquingKeysWith: { first, _ in first })
     return Forms(
-      environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot), objectives: objectives,
+      environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
+      objectives: objectives,
       catalog: CatalogCompiler.compile(shown))
   }
 }

@@ -11,7 +11,8 @@ enum ObjectiveViews {
   static func status(_ objective: Objective, _ reading: ObjectiveReading, at now: Instant) -> ObjectiveStatus {
     ObjectiveStatus(
       name: objective.id, title: objective.displayName, service: objective.service, objective: objective.target,
-      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective), health: health(reading.state), evaluatedAt: now,
+      window: objective.period, isRolling: objective.window == .rolling, indicator: indicator(objective),
+      health: health(reading.state), evaluatedAt: now,
       watermark: reading.at, sli: reading.indicator, good: reading.good, total: reading.total,
       budgetLeft: reading.at == nil ? nil : reading.budgetLeft, covered: reading.covered,
       pairs: reading.readings.map {
