@@ -208,8 +208,8 @@ public struct Evaluator: Sendable {
   }
 
   /// The members that are not judged in any case, by the plan that serves them. Watermarks lie within two minutes of
-  /// each other, so there are a dozen plans; read one plan after the other, the ledger's rows are gone through in order,
-  /// which is several times faster than going from one to the other and back.
+  /// each other, so there are a dozen plans; read one plan after the other, the ledger's rows are gone through in
+  /// order, which is several times faster than going from one to the other and back.
   private mutating func group(_ shape: Shape, _ ledger: Ledger, _ now: Instant) -> [Group] {
     var groups: [Group] = []
     var last = 0

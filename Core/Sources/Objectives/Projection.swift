@@ -164,8 +164,8 @@ extension BurnReader {
   }
 }
 
-/// The 0.9 quantile of Student's t distribution, by the expansion of Cornish and Fisher (Abramowitz and Stegun, 26.7.5):
-/// within 0.003 from 5 degrees of freedom on.
+/// The 0.9 quantile of Student's t distribution, by the expansion of Cornish and Fisher (Abramowitz and Stegun,
+/// 26.7.5): within 0.003 from 5 degrees of freedom on.
 func studentQuantile90(degrees: Int) -> Double {
   let (x, n) = (1.281_551_565_544_6, Double(max(1, degrees)))
   let (x3, x5, x7) = (x * x * x, x * x * x * x * x, x * x * x * x * x * x * x)
