@@ -16,7 +16,8 @@ public struct Judged: Sendable {
 }
 
 extension Ask where Reply == Void {
-  /// Objectives that are journalled with one command: each may set off a dozen events, of which a command may have 2,000.
+  /// Objectives that are journalled with one command: each may set off dozens of events, of which a command may have
+  /// 2,000.
   public static var observationsMax: Int { 25 }
 
   /// Journals what evaluations found new: burns, steps of the budget, missing data, and their alerts.

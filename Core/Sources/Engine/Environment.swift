@@ -92,8 +92,7 @@ public struct Environment: Sendable {
   public var objectives: [String: String]
   public var budgetPolicies: [BudgetPolicy]
   /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.
-  public var maintenance:
-    @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
+  public var maintenance: @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 

@@ -63,7 +63,8 @@ public struct BudgetRestored: EventPayload {
   }
 }
 
-/// A share of the error budget is used up. Reported once for each step of its budget policy, or for 50, 75, 90 and 100%.
+/// A share of the error budget is used up. Reported once for each step of its budget policies, without any for 50, 75,
+/// 90 and 100%.
 public struct BudgetStepReached: EventPayload {
   public static let type: EventType = "slo.budget_step_reached"
   public var service: String

@@ -117,9 +117,11 @@ public struct Attribution: Sendable {
       hour.labels[index].cells[cell].bad += bad
     } else if hour.labels[index].cells.count < limits.values {
       hour.labels[index].cells.append(Cell(value: value, bad: bad, error: 0))
-    } else if bad > 0, let least = hour.labels[index].cells.indices.min(by: {
-      hour.labels[index].cells[$0].bad < hour.labels[index].cells[$1].bad
-    }) {
+    } else if bad > 0,
+      let least = hour.labels[index].cells.indices.min(by: {
+        hour.labels[index].cells[$0].bad < hour.labels[index].cells[$1].bad
+      })
+    {
       let floor = max(0, hour.labels[index].cells[least].bad)
       hour.labels[index].cells[least] = Cell(value: value, bad: floor + bad, error: floor)
     }

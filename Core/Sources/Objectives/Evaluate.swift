@@ -32,7 +32,8 @@ func judge(
   let counted = reader.budgetTotal
   let budget = judgeBudget(left, &memory)
   let steps = judgeSteps(1 - left, reader, context.steps, &memory)
-  let indicator = objective.composite.isEmpty
+  let indicator =
+    objective.composite.isEmpty
     ? counted.good / max(counted.total, 1e-300) : 1 - objective.budget * (reader.burnSoFar ?? 0)
   let status = ObjectiveReading(
     id: objective.id, state: .healthy, at: reader.at, lastSample: last, good: counted.good, total: counted.total,

@@ -100,7 +100,8 @@ extension BurnReader {
     return studentQuantile90(degrees: use.count - 1) * (squares / Double(use.count - 1)).squareRoot()
   }
 
-  /// One step ahead: how much of today's failures is still in the budget's window, and what share of its traffic is new.
+  /// One step ahead: how much of today's failures is still in the budget's window, and which share of its traffic is
+  /// new.
   private struct Step {
     var ahead: Interval
     /// The share of the budget that failures up to now then use.
@@ -163,8 +164,8 @@ extension BurnReader {
   }
 }
 
-/// The 0.9 quantile of Student's t distribution, by the expansion of Cornish and Fisher (Abramowitz and Stegun, 26.7.5);
-/// within 0.002 from 5 degrees of freedom on.
+/// The 0.9 quantile of Student's t distribution, by the expansion of Cornish and Fisher (Abramowitz and Stegun,
+/// 26.7.5): within 0.003 from 5 degrees of freedom on.
 func studentQuantile90(degrees: Int) -> Double {
   let (x, n) = (1.281_551_565_544_6, Double(max(1, degrees)))
   let (x3, x5, x7) = (x * x * x, x * x * x * x * x, x * x * x * x * x * x * x)

@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import Objectives
 import OnCall
 
 extension Simulation {
@@ -45,6 +46,22 @@ extension Simulation {
     for _ in 0..<Int.random(in: 0...2, using: &random) {
       agenda.plan(.setClock(.seconds(Int64.random(in: -5_400...5_400, using: &random))), at: someTime(&random))
     }
+    planBudgets(someTime)
+  }
+
+  /// Budgets that are used up step by step and come back, and editors who leave time out of them.
+  private mutating func planBudgets(_ someTime: (inout SeededGenerator) -> Instant) {
+    for _ in 0..<Int.random(in: 0...8, using: &random) {
+      let slo = "\(Town.services.randomElement(using: &random)!)-works"
+      let step = [0.5, 0.75, 0.9, 1].randomElement(using: &random)!
+      agenda.plan(.budget(slo, step: step, isReached: random.chance(0.7)), at: someTime(&random))
+    }
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
+      let slo = "\(Town.services.randomElement(using: &random)!)-works"
+      let length = Interval.minutes(Int64.random(in: -10...200, using: &random))
+      agenda.plan(.exclude(slo, length: length), at: someTime(&random))
+      if random.chance(0.4) { agenda.plan(.restoreExclusion, at: someTime(&random)) }
+    }
   }
 
   /// Lets one thing happen; commands are gathered into the batch of this instant.
@@ -70,6 +87,18 @@ extension Simulation {
     case .resolveIncident:
       guard let incident = loop?.committed.incidents.open.first(where: { !$0.automatic }) else { return }
       submit(Ask.resolveIncident(incident.id, reason: "done", by: .user("ben")).command) { _, _ in }
+    case .budget(let slo, let step, let isReached): budget(slo, step, isReached, submit)
+    case .exclude(let slo, let length):
+      let to = loop.map { _ in now() } ?? time
+      submit(Ask<ULID>.exclude(slo: slo, from: to - length, to: to, reason: "a drill", by: .user("ana")).command) {
+        world, reply in
+        if case .success(let value) = reply, let id = value as? ULID { world.acceptedExclusions.append(id) }
+      }
+    case .restoreExclusion:
+      guard let exclusion = acceptedExclusions.first else { return }
+      // A reply that a crash swallowed leaves open which it is.
+      acceptedExclusions.removeFirst()
+      submit(Ask<Void>.restore(exclusion: exclusion, by: .user("ben")).command) { _, _ in }
     case .landed(let delivery): land(delivery)
     case .report(let delivery, let sender):
       // A sender that died with its server reports nothing.
@@ -100,6 +129,25 @@ extension Simulation {
       }
     }
     agenda.plan(.fire(signal, until: until), at: min(time + .seconds(60), until))
+  }
+
+  /// An evaluation finds a step of a budget crossed; one that is on record is not journalled again.
+  private mutating func budget(_ slo: String, _ step: Double, _ isReached: Bool, _ submit: Submit) {
+    submit(
+      Ask<Void>("slo observe", by: .system("slo")) { state, _, emitter in
+        let isKnown = state.budgets.bySLO[slo]?.steps.contains(step) ?? false
+        guard isKnown != isReached else { return }
+        let service = String(slo.dropLast("-works".count))
+        if isReached {
+          emitter.emit(
+            BudgetStepReached(service: service, consumed: step, budgetLeft: 1 - step, periodStart: nil),
+            on: Subject("slo", slo))
+        } else {
+          emitter.emit(
+            BudgetStepRearmed(service: service, consumed: step, budgetLeft: 1 - step), on: Subject("slo", slo))
+        }
+      }.command
+    ) { _, _ in }
   }
 
   private mutating func clear(_ key: String, _ submit: Submit) {

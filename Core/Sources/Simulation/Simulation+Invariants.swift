@@ -3,6 +3,7 @@ import Base
 import Engine
 import Events
 import Journal
+import Objectives
 import OnCall
 import Outbox
 import Procedures
@@ -23,6 +24,34 @@ extension Simulation {
     checkClaims(events)
     checkTimeliness(events)
     checkOverrides(events)
+    checkBudgets(state, events)
+  }
+
+  /// Each step of a policy that is reached has asked for what it says, once, and its request ends with it; what an
+  /// editor was told is left out is left out.
+  private mutating func checkBudgets(_ state: State, _ events: [Event]) {
+    var open: [String: Int] = [:]
+    for event in events {
+      if let request = try? event.payload(BudgetPolicyRequested.self) {
+        open["\(event.subject) \(request.consumed)", default: 0] += 1
+      }
+      if let over = try? event.payload(BudgetPolicyWithdrawn.self) {
+        open["\(event.subject) \(over.consumed)", default: 0] -= 1
+      }
+    }
+    var reached: Set<String> = []
+    for (slo, budget) in state.budgets.bySLO.sortedElements {
+      for step in budget.steps { reached.insert("slo/\(slo) \(step)") }
+    }
+    for (step, count) in open.sorted(by: { $0.key < $1.key }) where count != (reached.contains(step) ? 1 : 0) {
+      violations.append("\(step) of the budget has \(count) open requests")
+    }
+    for step in reached.sorted() where open[step] == nil {
+      violations.append("\(step) of the budget asked for nothing")
+    }
+    for exclusion in acceptedExclusions where state.exclusions[exclusion] == nil {
+      violations.append("exclusion \(exclusion) was accepted and is gone")
+    }
   }
 
   /// Every alert that should page is acknowledged, resolved or escalated to the end; each suppression has a reason.

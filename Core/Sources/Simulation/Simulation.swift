@@ -31,6 +31,9 @@ public struct Simulation {
     case manualIncident(String)
     case note(String)
     case resolveIncident
+    case budget(String, step: Double, isReached: Bool)
+    case exclude(String, length: Interval)
+    case restoreExclusion
     case landed(Delivery)
     case report(Delivery, incarnation: Int)
     case commitFault
@@ -68,6 +71,8 @@ public struct Simulation {
   var landed: [ULID: [String]] = [:]
   /// Alerts that a sender was told are accepted.
   var acceptedAlerts: [ULID] = []
+  /// Exclusions that an editor was told are in force.
+  var acceptedExclusions: [ULID] = []
   var violations: [String] = []
   var trace: UInt64 = 0xcbf2_9ce4_8422_2325
   /// Hears what happens, line by line, to follow a seed with.

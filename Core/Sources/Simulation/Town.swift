@@ -2,6 +2,7 @@ import Base
 import Engine
 import Events
 import Journal
+import Objectives
 import OnCall
 
 /// The made-up company that a seed plays in: services, people and whom to page.
@@ -38,7 +39,16 @@ enum Town {
     }
     let emptyHour = Int64.random(in: 0..<6, using: &random)
     return Engine.Environment(
-      snapshot: "town", services: entries, policies: policies, contacts: contacts, schedules: ["rota", "backup"]
+      snapshot: "town", services: entries, policies: policies, contacts: contacts, schedules: ["rota", "backup"],
+      objectives: Dictionary(uniqueKeysWithValues: services.map { ("\($0)-works", $0) }),
+      budgetPolicies: [
+        BudgetPolicy(
+          name: "town", slos: Set(services.map { "\($0)-works" }),
+          steps: [
+            .init(consumed: 0.5, action: .notify), .init(consumed: 0.75, action: .review),
+            .init(consumed: 0.9, action: .page), .init(consumed: 1, action: .freeze),
+          ])
+      ]
     ) { schedule, now, overrides in
       if let cover = overrides.last(where: { $0.start <= now && now < $0.end }) { return [cover.user] }
       let hour = now.seconds / 3_600

@@ -78,8 +78,8 @@ import Testing
   }
 
   /// Four hours at a time the burn is drawn around 4, and the interval made after three days of it; then the days go on
-  /// as they were drawn. The budget must run out within the interval in about 80 of 100 courses. Drawn from one seed: of
-  /// 60 courses 48 are expected, with a standard deviation of 3.1.
+  /// as they were drawn. The budget must run out within the interval in about 80 of 100 courses. Drawn from one seed:
+  /// of 60 courses 48 are expected, with a standard deviation of 3.1.
   @Test func theIntervalHoldsTheEndInFourOfFiveCourses() throws {
     var random = SeededGenerator(seed: 7)
     var inside = 0
@@ -108,7 +108,9 @@ import Testing
         left -= use
         time += .hours(4)
       }
-      if let earliest = forecast.earliest, let latest = forecast.latest, earliest <= end!, end! <= latest { inside += 1 }
+      if let earliest = forecast.earliest, let latest = forecast.latest, earliest <= end!, end! <= latest {
+        inside += 1
+      }
     }
     #expect((40...56).contains(inside), "\(inside) of \(courses)")
   }

@@ -58,8 +58,8 @@ import Testing
   }
 
   /// An hour with 7,200 bad events where a day of 864,000 allows 8,640: 0.8333 is used. Six hours of ten times the
-  /// traffic make it 7,200 of 75,291, for the day looks larger now: 0.0956. A step that was reached is not reached again
-  /// in its period, though budget came back.
+  /// traffic make it 7,200 of 75,291, for the day looks larger now: 0.0956. A step that was reached is not reached
+  /// again in its period, though budget came back.
   @Test func aStepIsReachedOnceAPeriod() throws {
     var scenario = Scenario()
     try scenario.run(

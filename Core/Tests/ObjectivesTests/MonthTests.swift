@@ -65,7 +65,8 @@ import Testing
     var monthly = objective
     monthly.id = "monthly"
     monthly.window = .calendar(
-      CalendarWindow(duration: DurationShorthand(1, .week), start: CivilDateTime(isoText: "2026-10-05T00:00")!, zone: "UTC"))
+      CalendarWindow(
+        duration: DurationShorthand(1, .week), start: CivilDateTime(isoText: "2026-10-05T00:00")!, zone: "UTC"))
     var evaluator = Evaluator([objective, monthly], in: ledger)
     let cut = Instant(rfc3339: "2026-10-20T10:00:00Z")!
     evaluator.exclude(["monthly": [cut..<cut + .minutes(5)]])

@@ -39,6 +39,9 @@ struct SLOReplayVerb: AsyncParsableCommand {
   @Option(name: .long, help: .init("Count events up to this; now by default. " + Moment.help)) var to: Moment?
   @Option(name: .long, help: .init("As of when; the last sample by default. " + Moment.help)) var at: Moment?
   @Option(name: .long, help: "How often to judge, such as 30s.") var step: Length = .standardStep
+  @Option(
+    name: .long, help: .init("A stretch to leave out of the budget: FROM/TO. May be repeated.", valueName: "range"))
+  var exclude: [String] = []
   @OptionGroup var output: FormatOptions
 
   func validate() throws {
@@ -53,7 +56,7 @@ struct SLOReplayVerb: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let objective = try objective()
+    let (objective, context) = try objective()
     let now = Clock.now()
     var end = at?.instant(now: now)
     var range: (from: Instant, to: Instant)?
@@ -69,7 +72,7 @@ struct SLOReplayVerb: AsyncParsableCommand {
       recorded = try read(samples ?? "")
     }
     let report = SLOReplay.run(
-      objective: objective.ofRecordings, samples: recorded, at: end, step: step.interval)
+      objective: objective.ofRecordings, context: context, samples: recorded, at: end, step: step.interval)
     if report.matched == 0, output.format == .text {
       Terminal.complain("none of \(report.samples) samples belongs to \(objective.id)")
     }
@@ -113,7 +116,32 @@ struct SLOReplayVerb: AsyncParsableCommand {
     return reference
   }
 
-  private func objective() throws -> Objective {
+  private func objective() throws -> (Objective, ObjectiveContext) {
+    let all = try objectives()
+    let objective = try named(in: all)
+    var context = ObjectiveContext(excluded: try exclude.map(range).merged())
+    if case .calendar(let window) = objective.window {
+      let files = ZoneFiles { name in
+        FileManager.default.contents(atPath: "/usr/share/zoneinfo/\(name)").map { [UInt8]($0) }
+      }
+      do { context.zone = try files.zone(named: window.zone) } catch { throw Failure(error.description) }
+    }
+    context.members = objective.composite.compactMap { member in
+      all.objectives.first { $0.id == member.id }.map { ($0, member.weight) }
+    }
+    return (objective, context)
+  }
+
+  private func range(_ text: String) throws -> Range<Instant> {
+    let ends = text.split(separator: "/").map { Instant(rfc3339: $0) }
+    guard ends.count == 2, let from = ends[0], let to = ends[1], from < to else {
+      throw Failure(
+        "--exclude \(text): write two times in order, such as 2026-11-21T09:00:00Z/2026-11-21T09:30:00Z")
+    }
+    return from..<to
+  }
+
+  private func objectives() throws -> (objectives: [Objective], notes: [Diagnostic]) {
     guard FileManager.default.fileExists(atPath: definitions) else {
       throw Failure("\(definitions): no such file or directory")
     }
@@ -122,6 +150,11 @@ struct SLOReplayVerb: AsyncParsableCommand {
       throw Failure(result.errors.map(\.description).joined(separator: "\n"))
     }
     let (objectives, notes) = ObjectiveCompiler.compile(snapshot)
+    return (objectives, notes)
+  }
+
+  private func named(in all: (objectives: [Objective], notes: [Diagnostic])) throws -> Objective {
+    let (objectives, notes) = all
     guard let name = name ?? slo else {
       if objectives.count == 1 { return objectives[0] }
       let names = objectives.map(\.id).joined(separator: ", ")
@@ -182,6 +215,23 @@ struct SLOReplayVerb: AsyncParsableCommand {
     }
     print()
     table.show(empty: "no alert would have gone out")
+    var burned = Table(("BURNED BY", .left), ("VALUE", .left), ("SHARE", .right))
+    for one in (report["burned_by"]?.array ?? []).prefix(8) {
+      burned.add(
+        .init(one.text("label")), .init(one.text("value")),
+        .init(Words.percent(one.number("share"), digits: 1) ?? "unknown"))
+    }
+    var when = Table(("BURNED FROM", .left), ("TO", .left), ("SHARE", .right))
+    for one in (report["burned_when"]?.array ?? []).prefix(8) {
+      when.add(
+        .init(one.text("from")), .init(one.text("to")),
+        .init(Words.percent(one.number("share"), digits: 1) ?? "unknown"))
+    }
+    guard report["bad"]?.double ?? 0 > 0 else { return }
+    print()
+    burned.show(empty: "no label tells the failures apart")
+    print()
+    when.show(empty: "no stretch burned faster than it may")
   }
 }
 
