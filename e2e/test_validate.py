@@ -58,6 +58,20 @@ def test_an_unknown_field_warns_and_an_unknown_kind_is_kept(run, repository):
     assert "colour" in result.stdout + result.stderr
 
 
+def test_an_slo_that_cannot_be_counted_is_said_with_its_column_and_the_remedy(run, repository):
+    (repository / "sloth.yaml").write_text(
+        "version: prometheus/v1\nservice: shop\nslos:\n"
+        "  - name: quick\n    objective: 99\n    sli:\n      events:\n"
+        "        error_query: histogram_quantile(0.9, a)\n        total_query: sum(rate(a_count[5m]))\n"
+        "    alerting: {name: Slow}\n"
+        "  - name: plugged\n    objective: 99\n    sli: {plugin: {id: some/plugin}}\n    alerting: {name: P}\n")
+    result = run("validate", repository)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"sloth\.yaml:8:\d+: warning: SLO shop-quick is not counted: column 1: 'histogram_quantile'.*"
+                     r"name a dataSource of type Prometheus", result.stdout), result.stdout
+    assert "the Sloth plugin some/plugin" in result.stdout
+
+
 def test_a_cycle_of_dependencies_is_said(run, repository):
     (repository / "cycle.yaml").write_text("".join(
         "---\napiVersion: backstage.io/v1alpha1\nkind: Component\n"

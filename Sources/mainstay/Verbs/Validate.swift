@@ -2,6 +2,7 @@ import ArgumentParser
 import Base
 import Definitions
 import Foundation
+import Objectives
 import Wire
 
 /// `mainstay validate`.
@@ -13,8 +14,8 @@ struct Validate: ParsableCommand {
         mainstay validate definitions
         mainstay validate definitions/slo/checkout.yaml
 
-      Prints `file:line:col: message` for each finding and exits 1 if any is an error. A directory is checked whole,
-      references included; one file alone is checked for its shape.
+      Prints `file:line:col: message` for each finding and exits 1 if any is an error. A directory is checked whole:
+      references, and whether its SLOs can be counted; one file alone is checked for its shape.
       """)
 
   @Argument(help: .init("A directory or one file.", valueName: "dir"))
@@ -23,7 +24,7 @@ struct Validate: ParsableCommand {
 
   func run() throws {
     guard FileManager.default.fileExists(atPath: path) else { throw Failure("\(path): no such file or directory") }
-    let result = DefinitionsLoader().check(path)
+    let result = checked()
     let errors = result.diagnostics.filter { $0.severity == .error }.count
     if !output.printed(json(result)) {
       for diagnostic in result.diagnostics { print(Terminal.printable(diagnostic.description)) }
@@ -32,6 +33,17 @@ struct Validate: ParsableCommand {
       }
     }
     if errors > 0 { throw ExitCode(1) }
+  }
+
+  private func checked() -> LoadResult {
+    var result = DefinitionsLoader().check(path)
+    var isDirectory: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    // What one file's SLOs refer to may be in another.
+    if isDirectory.boolValue, let snapshot = result.snapshot {
+      result.diagnostics = (result.diagnostics + ObjectiveCompiler.compile(snapshot).diagnostics).sorted()
+    }
+    return result
   }
 
   private func json(_ result: LoadResult) -> JSON {
