@@ -140,7 +140,7 @@ extension Server {
       parts.writer.use(forms.environment)
       do {
         _ = try parts.telemetry.use(forms.objectives, at: parts.clock.now())
-        parts.exemplars.keep(Set(parts.telemetry.spans.rules.map(\.id)))
+        parts.exemplars.keep(parts.telemetry.spanSLIs)
       } catch {
         parts.logger.error("the new objectives are not counted yet", metadata: ["error": "\(error)"])
       }
