@@ -157,7 +157,7 @@ extension Server {
           forms.objectives, policies: forms.environment.budgetPolicies, zones: { parts.zones.zone(named: $0) },
           knowing: parts.writer.state, at: parts.clock.now())
         parts.queries.use(forms.objectives)
-        parts.exemplars.keep(Set(forms.objectives.filter { $0.spans != nil }.map(\.sli)))
+        parts.exemplars.keep(parts.telemetry.spanSLIs)
       } catch {
         parts.logger.error("the new objectives are not counted yet", metadata: ["error": "\(error)"])
       }

@@ -38,6 +38,9 @@ public final class Telemetry: Sendable {
   /// The rules in force for spans.
   public var spans: SpanMatcher { judged.withLock(\.spans) }
 
+  /// The SLIs that count spans.
+  public var spanSLIs: Set<String> { Set(spans.rules.map(\.id)) }
+
   public var objectives: [Objective] { judged.withLock { $0.evaluator?.objectives ?? [] } }
 
   /// When the objectives were last judged.
