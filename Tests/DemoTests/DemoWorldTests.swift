@@ -49,7 +49,7 @@ private func expectStatus(
   #expect(response.status == status, sourceLocation: sourceLocation)
 }
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct DemoWorldTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DemoWorldTests {
   @Test func breaksAndHeals() async throws {
     try await withDemo { addresses, http in
       let control = DemoControl(baseURL: addresses.control, http: http)

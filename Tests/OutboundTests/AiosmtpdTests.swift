@@ -54,7 +54,7 @@ private final class Peer {
   }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(1)), .enabled(if: Peer.python != nil && Certificate.made != nil))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Peer.python != nil && Certificate.made != nil))
 struct AiosmtpdTests {
   private let password = SecretResolver { _ throws(OutboundError) in Secret("pä55") }
 

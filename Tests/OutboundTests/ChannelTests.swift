@@ -15,7 +15,7 @@ private let secrets = SecretResolver { ref throws(OutboundError) in
   return Secret("hunter2")
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelTests {
   private func webhook(_ port: Int, secret: SecretRef? = nil) -> ChannelTarget {
     ChannelTarget(
       name: "pager", transport: .webhook(.init(url: .literal("http://127.0.0.1:\(port)/hook/hunter2"), secret: secret)))
@@ -28,7 +28,7 @@ private let secrets = SecretResolver { ref throws(OutboundError) in
       return answers[index.all.count - 1]
     }) { port in
       try await withClient { http in
-        let channels = Channels(http: http, secrets: secrets)
+        let channels = Channels(http: http, secrets: secrets, timeout: .seconds(50))
         let target =
           slack
           ? ChannelTarget(name: "chat", transport: .slack(.init(url: .literal("http://127.0.0.1:\(port)/T/hunter2"))))
@@ -47,7 +47,7 @@ private let secrets = SecretResolver { ref throws(OutboundError) in
       return answer("202 Accepted", [], "thanks\n")
     }) { port in
       try await withClient { http in
-        let channels = Channels(http: http, secrets: secrets)
+        let channels = Channels(http: http, secrets: secrets, timeout: .seconds(50))
         let outcome = await channels.send(example, to: webhook(port, secret: SecretRef("env:GOOD")), now: now)
         #expect(outcome == .accepted(receipt: "202 thanks"))
       }
@@ -127,7 +127,7 @@ private let secrets = SecretResolver { ref throws(OutboundError) in
 
   @Test func secretsThatFailAndHostsThatAreDown() async throws {
     try await withClient { http in
-      let channels = Channels(http: http, secrets: secrets)
+      let channels = Channels(http: http, secrets: secrets, timeout: .seconds(50))
       let missing = ChannelTarget(
         name: "chat", transport: .slack(.init(url: .secret(SecretRef("env:BAD")!))))
       #expect(

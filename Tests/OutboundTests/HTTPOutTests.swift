@@ -29,7 +29,7 @@ private func failure(_ body: () async throws -> Void) async -> OutboundError? {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPOutTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPOutTests {
   @Test func scrapesWithNegotiationAndGzip() async throws {
     // printf 'up 1\n' | gzip -n
     let packed: [UInt8] = [
@@ -41,7 +41,7 @@ private func failure(_ body: () async throws -> Void) async -> OutboundError? {
       return answer("200 OK", ["Content-Type: text/plain; version=0.0.4", "Content-Encoding: gzip"], packed)
     }) { port in
       try await withClient { http in
-        let scraped = try await http.scrape("http://127.0.0.1:\(port)/metrics?x=1", timeout: .seconds(5))
+        let scraped = try await http.scrape("http://127.0.0.1:\(port)/metrics?x=1", timeout: .seconds(50))
         #expect(String(decoding: scraped.bytes, as: UTF8.self) == "up 1\n")
         #expect(scraped.contentType == "text/plain; version=0.0.4")
       }
@@ -50,7 +50,7 @@ private func failure(_ body: () async throws -> Void) async -> OutboundError? {
     #expect(request.line == "GET /metrics?x=1 HTTP/1.1")
     #expect(request.header("accept")?.hasPrefix("application/openmetrics-text;version=1.0.0") == true)
     #expect(request.header("accept-encoding") == "gzip")
-    #expect(request.header("x-prometheus-scrape-timeout-seconds") == "5.0")
+    #expect(request.header("x-prometheus-scrape-timeout-seconds") == "50.0")
     #expect(request.header("user-agent") == "Mainstay")
   }
 
@@ -58,9 +58,9 @@ private func failure(_ body: () async throws -> Void) async -> OutboundError? {
     try await withHTTP({ _ in answer("200 OK", [], [UInt8](repeating: 65, count: 5_000)) }) { port in
       try await withClient { http in
         let url = "http://127.0.0.1:\(port)/"
-        let whole = try await http.scrape(url, timeout: .seconds(5), maxBytes: 5_000)
+        let whole = try await http.scrape(url, timeout: .seconds(50), maxBytes: 5_000)
         #expect(whole.bytes.count == 5_000)
-        let error = await failure { _ = try await http.scrape(url, timeout: .seconds(5), maxBytes: 4_999) }
+        let error = await failure { _ = try await http.scrape(url, timeout: .seconds(50), maxBytes: 4_999) }
         #expect(error?.kind == .tooLarge)
         #expect(error?.text == "http://127.0.0.1:\(port): the answer is larger than 4999 bytes")
       }
@@ -93,7 +93,7 @@ private func failure(_ body: () async throws -> Void) async -> OutboundError? {
       return answer("302 Found", ["Location: /elsewhere"])
     }) { port in
       try await withClient { http in
-        let error = await failure { _ = try await http.scrape("http://127.0.0.1:\(port)/", timeout: .seconds(5)) }
+        let error = await failure { _ = try await http.scrape("http://127.0.0.1:\(port)/", timeout: .seconds(50)) }
         #expect(error?.text == "http://127.0.0.1:\(port) answered 302: redirects are not followed")
       }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Outbound
 
-@Suite(.timeLimit(.minutes(1))) struct MainstayAPITests {
+@Suite(.timeLimit(.minutes(5))) struct MainstayAPITests {
   private func failure(_ answer: [UInt8], token: Secret? = nil) async throws -> APIError? {
     try await withHTTP({ _ in answer }) { port in
       try await withClient { http in

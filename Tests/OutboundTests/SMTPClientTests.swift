@@ -78,7 +78,7 @@ private func send(
 
 private let ana = SMTPLogin(user: "ana", password: Secret("pa55"))
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPClientTests {
+@Suite(.timeLimit(.minutes(5))) struct SMTPClientTests {
   @Test func handsOver() async throws {
     let script = MailScript()
     #expect(try await send(script) == .accepted(reply: "250 queued"))
