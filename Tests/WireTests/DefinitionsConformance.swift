@@ -106,7 +106,7 @@ struct DefinitionsConformance {
     return outcome
   }
 
-  /// Files of the folders that hold OpenSLO v1; those with only other versions are for later.
+  /// Files of the folders that hold OpenSLO v1; those with only other versions are judged by themselves.
   private func isOpenSLOv1(_ path: String) -> Bool {
     let folders = ["/go-sdk/v1/", "/go-sdk/sdk/", "/openslo/openslo/", "/oslo/"]
     guard folders.contains(where: { path.contains($0) }), let text = try? String(contentsOfFile: path, encoding: .utf8)

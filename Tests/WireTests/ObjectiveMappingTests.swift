@@ -82,4 +82,75 @@ import Wire
     #expect(diagnostics.count == 1)
     #expect(diagnostics.first?.description.contains("SLO ratio-of is not counted: column 1: 'avg'") == true)
   }
+
+  /// Sloth's examples in small: events with a difference, raw ratios of gauges, samples judged one by one, a plugin.
+  @Test func slothFilesAreCounted() throws {
+    let text = """
+      version: prometheus/v1
+      service: shop
+      slos:
+        - name: latency
+          objective: 99
+          sli:
+            events:
+              error_query: |
+                (
+                  sum(rate(latency_count{verb!="WATCH"}[{{.window}}]))
+                  -
+                  sum(rate(latency_bucket{le="0.4",verb!="WATCH"}[{{.window}}]))
+                )
+              total_query: sum(rate(latency_count{verb!="WATCH"}[{{.window}}]))
+          alerting: {name: Slow, ticket_alert: {disable: true}}
+        - name: wifi
+          objective: 95
+          sli:
+            events:
+              error_query: sum_over_time((count(satisfaction < 0.75))[{{.window}}:]) OR on() vector(0)
+              total_query: sum_over_time((count(satisfaction))[{{.window}}:])
+          alerting: {name: Wifi}
+        - name: average
+          objective: 95
+          sli:
+            raw:
+              error_ratio_query: |
+                1 - (
+                  sum(sum_over_time(satisfaction[{{.window}}])) / sum(count_over_time(satisfaction[{{.window}}]))
+                )
+          alerting: {page_alert: {disable: true}, ticket_alert: {disable: true}}
+        - name: plugged
+          objective: 95
+          sli: {plugin: {id: some_plugin}}
+          alerting: {name: Plugged}
+      """
+    let result = DefinitionsReader().read([("sloth.yaml", Array(text.utf8))])
+    let snapshot = try #require(result.snapshot, "\(result.diagnostics)")
+    let (objectives, diagnostics) = ObjectiveCompiler.compile(snapshot)
+    #expect(objectives.map(\.id) == ["shop-average", "shop-latency", "shop-wifi"])
+    let (average, latency, wifi) = (objectives[0], objectives[1], objectives[2])
+    // What is not slow is good: the bucket counts, and nothing has to be taken away from the total.
+    #expect(latency.counts == .good && latency.part.description == #"latency_bucket{le="0.4",verb!="WATCH"}"#)
+    #expect(latency.rules.map(\.severity) == [.page, .page])
+    #expect(latency.traffic == .derived)
+    #expect(wifi.counts == .bad && wifi.part.terms.map(\.reading) == [.samplesWhere(.less, 0.75)])
+    #expect(wifi.traffic == TrafficGuard())
+    #expect(average.counts == .good && average.part.terms.map(\.reading) == [.value])
+    #expect(average.total.terms.map(\.reading) == [.samples] && average.rules.isEmpty)
+    #expect(diagnostics.count == 1)
+    #expect(diagnostics.first?.description.contains("comes from the Sloth plugin some_plugin") == true)
+  }
+
+  /// Every SLI of Sloth's own examples is counted, but for plugins and a function of another query language.
+  @Test func slothExamplesAreCounted() throws {
+    guard let root = DefinitionsConformance.suites else { return }
+    var uncounted: Set<String> = []
+    for path in DefinitionsConformance(root: root).files(below: "openslo/sloth/examples/input", endings: ["yml"]) {
+      let snapshot = try #require(DefinitionsLoader().check(path).snapshot)
+      for diagnostic in ObjectiveCompiler.compile(snapshot).diagnostics {
+        let isExpected = ["Sloth plugin", "histogram_share", "vector(0)"].contains { diagnostic.message.contains($0) }
+        #expect(isExpected, "\(diagnostic)")
+        uncounted.insert(diagnostic.message)
+      }
+    }
+    #expect(!uncounted.isEmpty)
+  }
 }

@@ -17,9 +17,9 @@ public struct CalendarWindow: Hashable, Sendable {
 
   /// The period that an instant lies in; its end is the next one's beginning.
   ///
-  /// Days, weeks, months, quarters and years step on the zone's calendar from the first start, so that a period begins at
-  /// the same time of day across changes of the clock, and one that began on the 31st begins on the last day of shorter
-  /// months. Minutes and hours are lengths of time. Before the first start the same steps are taken backwards.
+  /// Days, weeks, months, quarters and years step on the zone's calendar from the first start, so that a period begins
+  /// at the same time of day across changes of the clock, and one that began on the 31st begins on the last day of
+  /// shorter months. Minutes and hours are lengths of time. Before the first start the same steps are taken backwards.
   ///
   /// - Parameter resolve: gives the zone of a name; where it has none, UTC is taken.
   public func period(containing instant: Instant, zone resolve: (_ name: String) -> Zone?) -> Range<Instant> {

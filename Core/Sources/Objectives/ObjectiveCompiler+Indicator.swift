@@ -91,7 +91,7 @@ extension ObjectiveCompiler {
       notes.append(
         ObjectiveNote(
           .warning, .part,
-          "\(term.selector.metric ?? "") has the name of a counter, but each of its samples counts as that many events; "
+          "\(term.selector.metric ?? "") has the name of a counter, but each sample counts as that many events; "
             + "write counter: true to count its increments"))
     }
     let sides = CountExpression.sides(part.count, of: whole.count, side: good == nil ? .bad : .good)

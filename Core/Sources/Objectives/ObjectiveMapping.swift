@@ -6,10 +6,10 @@ import Ledger
 extension ObjectiveCompiler {
   /// Every SLO of a snapshot that can be counted, in order of name, and what there is to say about the others.
   ///
-  /// An SLO with several objectives gives one for each: the first has the SLO's name, the others `NAME.2`, `NAME.3` and
-  /// so on. A composite has the SLO's name, and its members are `NAME.1`, `NAME.2`. Each further window of the annotation
-  /// `mainstay.dev/windows` gives all of them again, as `NAME@7d`. Objectives of one SLO that count the same share their
-  /// counts.
+  /// An SLO with several objectives gives one for each: the first has the SLO's name, the others `NAME.2`, `NAME.3`
+  /// and so on. A composite has the SLO's name, and its members are `NAME.1`, `NAME.2`. Each further window of the
+  /// annotation `mainstay.dev/windows` gives all of them again, as `NAME@7d`. Objectives of one SLO that count the same
+  /// share their counts.
   public static func compile(_ snapshot: Snapshot) -> (objectives: [Objective], diagnostics: [Diagnostic]) {
     var objectives: [Objective] = []
     var diagnostics: [Diagnostic] = []

@@ -182,7 +182,7 @@ import Testing
   private static let promQL = [
     #"sum(rate(http_requests_total{job="web", code=~"2..|3[0-9]+", method!~"(?i)get|[[:alpha:]]{2,3}"}[5m]))"#,
     #"{"name.with.dots", a!="\\u00e9\\n", b=~`\\d+`} # comment"#,
-    #"1 - (sum(sum_over_time(a[{{.window}}])) / sum by (x) (count_over_time((b >= bool 1e3)[5m:1m]))) or on() vector(0)"#,
+    "1 - (sum(sum_over_time(a[{{.window}}])) / sum by (x) (count_over_time((b >= bool 1e3)[5m:1m]))) or on() vector(0)",
     "-2 * (a + b{c=\"d\"}) / 4 - on (e) avg(avg_over_time(f[1h]))",
   ]
   private static let others = [

@@ -1,30 +1,5 @@
 import Base
 
-/// `Maintenance`: a time in which trouble with some services is expected.
-public struct MaintenanceSpec: DefinitionSpec {
-  public static let kind = KindName.mainstay("Maintenance")
-
-  public var services: [EntityRef]
-  public var start: Instant
-  /// Not part of the window.
-  public var end: Instant
-  public var reason: String
-  /// Whether alerts of the services are suppressed meanwhile.
-  public var suppressAlerts: Bool
-  /// Whether what happens meanwhile is left out of their error budgets.
-  public var excludeFromBudget: Bool
-
-  public init(_ fields: Fields) {
-    services = fields.references("services", to: "Component", "Service")
-    start = fields.instant("start")
-    end = fields.instant("end")
-    reason = fields.string("reason")
-    suppressAlerts = fields.bool(ifPresent: "suppressAlerts") ?? true
-    excludeFromBudget = fields.bool(ifPresent: "excludeFromBudget") ?? false
-    fields.checkOrder(start, end)
-  }
-}
-
 /// `Silence`: alerts that nobody is to be told about for a while.
 public struct SilenceSpec: DefinitionSpec {
   public static let kind = KindName.mainstay("Silence")

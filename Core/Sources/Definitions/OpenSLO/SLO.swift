@@ -179,11 +179,13 @@ public struct SLOSpec: DefinitionSpec {
     if let sliceTarget, sliceTarget <= 0 || sliceTarget > 1 {
       fields.error("timeSliceTarget", "\(sliceTarget) is not within 0…1; write a share above 0 and at most 1")
     }
-    let sliceWindow = fields.shorthand(ifPresent: "timeSliceWindow")
+    // v1alpha has no field for the length; a minute is the usual one.
+    let assumed = fields.context.openSLO == .v1alpha ? DurationShorthand(1, .minute) : nil
+    let sliceWindow = fields.shorthand(ifPresent: "timeSliceWindow") ?? assumed
     if method == .timeslices, !fields.has("timeSliceTarget") {
       fields.missing("timeSliceTarget", "the share of good events that makes a slice good; Timeslices need it")
     }
-    if method != .occurrences, !fields.has("timeSliceWindow") {
+    if method != .occurrences, !fields.has("timeSliceWindow"), fields.context.openSLO != .v1alpha {
       fields.missing("timeSliceWindow", "the length of a slice, such as 1m; \(method.rawValue) need it")
     }
     let weight = fields.number(ifPresent: "compositeWeight")

@@ -25,7 +25,13 @@ extension ExpressionParser {
           part: instant.passing(test), total: instant.counted(.samples), isComplement: false, by: instant.by)
       }
       return .count(instant.passing(test), by: instant.by)
-    case (.average, nil): return share(instant)
+    case (.average, nil):
+      guard bare == .shares else {
+        throw scanner.error(
+          "'avg' is not counted here: only sums of counters are; write the bare counter or sum(rate(…[5m])) of it",
+          at: place)
+      }
+      return share(instant)
     case (.sum, nil), (.none, nil):
       switch bare {
       case .increments: return .count(instant.counted(.increase), by: instant.by)

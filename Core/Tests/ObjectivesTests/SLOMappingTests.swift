@@ -1,0 +1,211 @@
+import Base
+import Definitions
+import Ledger
+import Testing
+
+@testable import Objectives
+
+/// SLO documents with several objectives, windows, parts and policies, as objectives.
+@Suite struct SLOMappingTests {
+  private static func source(_ query: String) -> String {
+    #"{"metricSource":{"type":"Prometheus","spec":{"query":"\#(query)"}}}"#
+  }
+
+  private static func ratio(_ bad: String, _ total: String) -> String {
+    let sides = #""bad":\#(source(bad)),"total":\#(source(total))"#
+    return #"{"metadata":{"name":"i"},"spec":{"ratioMetric":{"counter":true,\#(sides)}}}"#
+  }
+
+  private static let rolling = #"[{"duration":"30d","isRolling":true}]"#
+
+  private func compile(
+    objectives: String, indicator: String? = ratio("bad", "total"), window: String = rolling,
+    method: String = "Occurrences", annotations: String = "{}", policies: String = "[]"
+  ) throws -> (objectives: [Objective], problems: [String]) {
+    let text = """
+      {"apiVersion":"openslo/v1","kind":"SLO","metadata":{"name":"web","annotations":\(annotations)},"spec":{
+      "service":"shop",\(indicator.map { "\"indicator\":\($0)," } ?? "")"timeWindow":\(window),
+      "budgetingMethod":"\(method)","objectives":\(objectives),"alertPolicies":\(policies)}}
+      """
+    var assembly = Assembly()
+    assembly.add(ParsedFile(source: SourceFile(path: "a.yaml", text: text), documents: [try tree(text)]))
+    let result = assembly.result(references: false)
+    let (objectives, diagnostics) = ObjectiveCompiler.compile(
+      try #require(result.snapshot, "\(result.diagnostics)"))
+    return (objectives, diagnostics.map(\.message))
+  }
+
+  @Test func severalObjectivesAndWindowsShareTheirCounts() throws {
+    let (objectives, problems) = try compile(
+      objectives: #"[{"target":0.99},{"target":0.999}]"#, annotations: #"{"mainstay.dev/windows":"7d, 90d, 30d"}"#)
+    #expect(problems == [])
+    #expect(objectives.map(\.id) == ["web", "web.2", "web@7d", "web.2@7d", "web@90d", "web.2@90d"])
+    #expect(Set(objectives.map(\.sli)) == ["web"])
+    #expect(objectives.map(\.period) == [.days(30), .days(30), .days(7), .days(7), .days(90), .days(90)])
+    // The ledger keeps the longest of them, once.
+    #expect(objectives.sliDefinitions == [SLIDefinition(id: "web", counts: .bad, period: .days(90))])
+    // A week's ticket factors are those of healthy traffic.
+    #expect(objectives[2].rules.map(\.severity) == [.page, .page])
+  }
+
+  @Test func whatIsCountedOtherwiseHasItsOwnCounts() throws {
+    let (objectives, problems) = try compile(
+      objectives: """
+        [{"target":0.9,"timeSliceTarget":0.9,"timeSliceWindow":"1m"},
+        {"target":0.9,"timeSliceTarget":0.9,"timeSliceWindow":"5m"}]
+        """, method: "Timeslices")
+    #expect(problems == [])
+    #expect(objectives.map(\.sli) == ["web", "web.2"])
+    #expect(objectives[0].slices == SliceRule(length: .minutes(1), target: 0.9))
+    #expect(objectives[0].traffic == TrafficGuard())
+    let ratio = try compile(objectives: #"[{"target":0.9,"timeSliceWindow":"1m"}]"#, method: "RatioTimeslices")
+    #expect(ratio.objectives.first?.slices == SliceRule(length: .minutes(1), target: nil))
+  }
+
+  @Test func aThresholdPerObjective() throws {
+    let indicator = #"{"metadata":{"name":"i"},"spec":{"thresholdMetric":\#(Self.source("lag{q='a'}"))}}"#
+    let (objectives, problems) = try compile(
+      objectives: #"[{"target":0.9,"op":"lte","value":5},{"target":0.99,"op":"lt","value":60}]"#, indicator: indicator)
+    #expect(problems == [])
+    #expect(objectives.map(\.sli) == ["web", "web.2"])
+    #expect(objectives[0].counts == .good)
+    #expect(objectives[0].part.terms.map(\.reading) == [.samplesWhere(.lessOrEqual, 5)])
+    #expect(objectives[1].part.terms.map(\.reading) == [.samplesWhere(.less, 60)])
+    #expect(objectives[0].total.terms.map(\.reading) == [.samples])
+    let none = try compile(objectives: #"[{"target":0.9}]"#, indicator: indicator)
+    #expect(none.objectives.isEmpty && none.problems.contains { $0.contains("needs op and value") })
+  }
+
+  @Test func aRawRatioBySuccessOrFailure() throws {
+    for (type, side) in [("success", SLISide.good), ("failure", .bad)] {
+      let indicator = """
+        {"metadata":{"name":"i"},"spec":{"ratioMetric":{"rawType":"\(type)","raw":\(Self.source("job:ratio"))}}}
+        """
+      let (objectives, problems) = try compile(objectives: #"[{"target":0.9}]"#, indicator: indicator)
+      #expect(problems == [])
+      #expect(objectives.first?.counts == side)
+      #expect(objectives.first?.part.terms.map(\.reading) == [.share])
+      #expect(objectives.first?.traffic == TrafficGuard())
+    }
+  }
+
+  @Test func aCalendarWindow() throws {
+    let window = """
+      [{"duration":"1Q","calendar":{"startTime":"2026-01-01 12:00:00","timeZone":"America/New_York"}}]
+      """
+    let (objectives, problems) = try compile(objectives: #"[{"target":0.99}]"#, window: window)
+    #expect(problems == [])
+    let start = CivilDateTime(isoText: "2026-01-01T12:00")
+    #expect(
+      objectives.first?.window
+        == .calendar(
+          CalendarWindow(
+            duration: DurationShorthand(1, .quarter), start: try #require(start), zone: "America/New_York")))
+    #expect(objectives.first?.period == .days(90))
+    let year = window.split(separator: "1Q").joined(separator: "1Y")
+    let long = try compile(objectives: #"[{"target":0.99}]"#, window: year)
+    // The rings keep 90 days; a year is counted from marks.
+    #expect(long.objectives.first?.period == .days(365))
+    #expect(long.objectives.first?.definition.period == .days(90))
+    let years = try compile(
+      objectives: #"[{"target":0.99}]"#, window: window.split(separator: "1Q").joined(separator: "2Y"))
+    #expect(years.objectives.isEmpty && years.problems.contains { $0.contains("more than a year") })
+  }
+
+  /// Weights 3 and 1, budgets 1% and 5%: the whole may have (3 × 1% + 1 × 5%) ÷ 4 = 2% bad.
+  @Test func aCompositeOfWeightedParts() throws {
+    let (objectives, problems) = try compile(
+      objectives: """
+        [{"target":0.99,"compositeWeight":3,"indicator":\(Self.ratio("a", "b"))},
+        {"target":0.95,"indicator":\(Self.ratio("c", "d"))}]
+        """, indicator: nil, annotations: #"{"mainstay.dev/windows":"7d"}"#)
+    #expect(problems == [])
+    #expect(objectives.map(\.id) == ["web.1", "web.2", "web", "web.1@7d", "web.2@7d", "web@7d"])
+    let whole = objectives[2]
+    #expect(whole.composite == [CompositeMember(id: "web.1", weight: 3), CompositeMember(id: "web.2", weight: 1)])
+    #expect((whole.budget - 0.02).magnitude < 1e-12)
+    #expect(whole.rules.count == 4 && whole.part.terms.isEmpty)
+    #expect(objectives[0].rules.isEmpty && objectives[0].composite.isEmpty)
+    #expect(objectives[5].composite.map(\.id) == ["web.1@7d", "web.2@7d"])
+    #expect(objectives.sliDefinitions.map(\.id) == ["web.1", "web.2"])
+  }
+
+  @Test func aCompositeNeedsAllItsParts() throws {
+    let (objectives, problems) = try compile(
+      objectives: """
+        [{"target":0.99,"indicator":\(Self.ratio("a", "b"))},
+        {"target":0.95,"indicator":\(Self.ratio("topk(1, c)", "d"))}]
+        """, indicator: nil)
+    #expect(objectives.map(\.id) == ["web.1"])
+    #expect(problems.contains { $0.contains("a part of it is not") })
+  }
+
+  // MARK: Alerts
+
+  private static func policy(_ flags: String, threshold: String = "10") -> String {
+    """
+    [{"kind":"AlertPolicy","metadata":{"name":"p"},"spec":{\(flags)"conditions":[{"kind":"AlertCondition",
+    "metadata":{"name":"c"},"spec":{"severity":"page","condition":{"kind":"burnrate","op":"gte",
+    "threshold":\(threshold),"lookbackWindow":"1h","alertAfter":"5m"}}}],
+    "notificationTargets":[{"kind":"AlertNotificationTarget","metadata":{"name":"t"},"spec":{"target":"slack"}}]}}]
+    """
+  }
+
+  @Test func policiesSayWhatAlertsAndWhere() throws {
+    let (objectives, problems) = try compile(
+      objectives: #"[{"target":0.99}]"#,
+      policies: Self.policy(#""alertWhenBreaching":true,"alertWhenNoData":true,"#))
+    #expect(problems == [])
+    let objective = try #require(objectives.first)
+    #expect(objective.rules.map(\.name) == ["page 1h/5m"])
+    #expect(objective.noDataAfter == .minutes(15))
+    #expect(objective.notificationTargets == ["slack"])
+    // What somebody wrote fires as written.
+    #expect(objective.traffic == TrafficGuard())
+  }
+
+  @Test func aPolicyForAbsentDataKeepsTheDerivedRules() throws {
+    let (objectives, _) = try compile(
+      objectives: #"[{"target":0.99}]"#, annotations: #"{"mainstay.dev/no-data-after":"1h"}"#,
+      policies: Self.policy(#""alertWhenNoData":true,"#))
+    #expect(objectives.first?.rules.count == 4)
+    #expect(objectives.first?.noDataAfter == .hours(1))
+  }
+
+  @Test func aPolicyThatNeverAlertsIsNamed() throws {
+    let (objectives, problems) = try compile(objectives: #"[{"target":0.99}]"#, policies: Self.policy(""))
+    #expect(objectives.first?.rules.count == 4)
+    #expect(problems.contains { $0.contains("alert policy p never alerts") })
+  }
+
+  @Test func anUnreachableConditionIsRefused() throws {
+    let (objectives, problems) = try compile(
+      objectives: #"[{"target":0.9}]"#, policies: Self.policy(#""alertWhenBreaching":true,"#, threshold: "10.5"))
+    #expect(objectives.isEmpty)
+    #expect(problems.contains { $0.contains("can never fire") })
+  }
+
+  @Test func lowTraffic() throws {
+    let derived = try compile(objectives: #"[{"target":0.99}]"#).objectives.first
+    #expect(derived?.traffic.applied(to: .page) == TrafficGuard(minimumFailures: 3, pagesOnly: true))
+    #expect(derived?.traffic.applied(to: .ticket) == TrafficGuard())
+    let written = try compile(
+      objectives: #"[{"target":0.99}]"#,
+      annotations: #"{"mainstay.dev/minimum-events":"100","mainstay.dev/minimum-failures":"5"}"#)
+    #expect(written.objectives.first?.traffic == TrafficGuard(minimumEvents: 100, minimumFailures: 5))
+    #expect(written.objectives.first?.traffic.applied(to: .ticket).minimumFailures == 5)
+  }
+
+  @Test(arguments: [
+    (#"{"mainstay.dev/windows":"7x"}"#, "mainstay.dev/windows is ignored"),
+    (#"{"mainstay.dev/windows":"1d,2d,3d,4d,5d,6d,7d,8d,9d"}"#, "up to 8"),
+    (#"{"mainstay.dev/windows":"100d"}"#, "more than 90d"),
+    (#"{"mainstay.dev/no-data-after":"5s"}"#, "mainstay.dev/no-data-after is ignored"),
+    (#"{"mainstay.dev/minimum-events":"-1"}"#, "mainstay.dev/minimum-events is ignored"),
+  ])
+  func annotationsThatAreNotUnderstood(annotations: String, words: String) throws {
+    let (objectives, problems) = try compile(objectives: #"[{"target":0.99}]"#, annotations: annotations)
+    #expect(objectives.map(\.id) == ["web"])
+    #expect(problems.filter { $0.contains(words) }.count == 1, "\(problems)")
+  }
+}
