@@ -62,6 +62,7 @@ let package = Package(
       .testTarget(
         name: module.name + "Tests",
         dependencies: ([module.name] + module.imports).map { .byName(name: $0) },
+        exclude: module.name == "Ledger" ? ["Cases"] : [],
         swiftSettings: settings)
     }
 )

@@ -54,6 +54,7 @@ extension Ledger {
       land(taken, on: sli)
     }
     remember(sli, from: isEarlier || known == nil ? first : known!.from, upTo: max(upper, lower))
+    if states[sli].isSliced { closeSlices(of: sli) }
     return true
   }
 
@@ -74,11 +75,6 @@ extension Ledger {
     slis[sli]!.backfill!.from = from
     states[sli].backfilled = max(states[sli].backfilled, upTo)
     states[sli].since = min(states[sli].since, from)
-    // Without live samples the past alone is evaluated.
-    if states[sli].live == .max {
-      states[sli].part = max(states[sli].part, upTo)
-      states[sli].total = max(states[sli].total, upTo)
-    }
   }
 
   /// The first live sample came: what was filled in of the slice before it joins the slices that can be corrected.
@@ -88,44 +84,40 @@ extension Ledger {
     add(part: carry.part, total: carry.total, to: sli, at: book.end(carry.slice))
   }
 
-  /// Judges the slices of a stretch. The slice it ends in waits for the next stretch; one that live data is in, or that
-  /// was judged before, is completed where it is remembered and left alone where it is not.
+  /// Judges the slices of a stretch. Slices that are still remembered, and so those that live data is in, take its
+  /// events like late ones. Of the older ones the last waits for the next stretch to complete it.
   private mutating func landSlices(_ increments: [Increment], on sli: Int, upTo: Int64, isEarlier: Bool) {
     let book = slis[sli]!.book!
-    let counts = states[sli].counts
-    var carry = isEarlier ? nil : slis[sli]!.backfill?.carry
-    var judged: [Increment] = []
-    var open: [Backfill.Carry] = []
-    func finish(_ sums: Backfill.Carry) {
-      let verdict = SliceBook.verdict(part: sums.part, total: sums.total, book.rule, counts)
-      if verdict.total != 0 {
-        judged.append(Increment(time: book.end(sums.slice), part: verdict.part, total: verdict.total))
-      }
-    }
     let live = states[sli].live == .max ? Int64.max : book.slice(of: states[sli].live)
+    func isOpen(_ slice: Int64) -> Bool { slice >= live || (book.newest != nil && book.takes(slice)) }
+    let pending = slis[sli]!.backfill?.carry
+    var sums: [Backfill.Carry] = []
+    if let pending, !isEarlier { sums.append(pending) }
     for one in increments {
       let slice = book.slice(of: one.time)
-      if slice >= live {
-        open.append(Backfill.Carry(slice: slice, part: one.part, total: one.total))
-        continue
+      if let last = sums.last, last.slice == slice {
+        sums[sums.count - 1].part += one.part
+        sums[sums.count - 1].total += one.total
+      } else {
+        sums.append(Backfill.Carry(slice: slice, part: one.part, total: one.total))
       }
-      if let last = carry, last.slice != slice {
-        finish(last)
-        carry = nil
-      }
-      carry = Backfill.Carry(
-        slice: slice, part: (carry?.part ?? 0) + one.part, total: (carry?.total ?? 0) + one.total)
     }
-    if let last = carry, book.end(last.slice) <= upTo || last.slice >= live {
-      if last.slice >= live { open.insert(last, at: 0) } else { finish(last) }
-      carry = nil
+    let open = sums.filter { isOpen($0.slice) }
+    var closed = sums.filter { !isOpen($0.slice) }
+    var carry = isEarlier ? pending : nil
+    if let last = closed.last, book.end(last.slice) > upTo {
+      closed.removeLast()
+      // The slice in which an earlier stretch ends is judged already.
+      if !isEarlier { carry = last }
     }
-    // The slice in which the known past begins is judged already.
-    if isEarlier { carry = slis[sli]!.backfill?.carry }
-    land(judged, on: sli)
-    for sums in open where slis[sli]!.book!.takes(sums.slice) {
-      add(part: sums.part, total: sums.total, to: sli, at: min(book.end(sums.slice), upTo))
-    }
+    let counts = states[sli].counts
+    land(
+      closed.compactMap { one in
+        let verdict = SliceBook.verdict(part: one.part, total: one.total, book.rule, counts)
+        guard verdict.total != 0 else { return nil }
+        return Increment(time: book.end(one.slice), part: verdict.part, total: verdict.total)
+      }, on: sli)
+    for one in open { add(part: one.part, total: one.total, to: sli, at: book.end(one.slice)) }
     if slis[sli]!.backfill == nil { slis[sli]!.backfill = Backfill(from: .max) }
     slis[sli]!.backfill!.carry = carry
   }

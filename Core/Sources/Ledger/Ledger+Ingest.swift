@@ -160,7 +160,10 @@ extension Ledger {
     var (isNew, isTaken) = (earlier != nil, false)
     for number in 0..<series[index]!.targets.count {
       let target = series[index]!.targets[number]
+      let isFirst = states[Int(target.sli)].live == .max
       observe(target, at: point.time)
+      // A series that was there before this SLI: what is live begins at its sample before.
+      if isFirst, let earlier { states[Int(target.sli)].live = min(point.time, earlier.time) }
       if let events = target.events(of: point.value, kind) {
         isTaken = add(events, to: target, at: point.time) || isTaken
         isNew = true

@@ -71,13 +71,10 @@ extension Ledger {
   private func writeSums(_ place: Banks.Place, to writer: inout ByteWriter) {
     for number in 0..<3 {
       let ring = banks.rings[banks.ring(place, number)]
-      guard let head = ring.head, let oldest = ring.oldest else { continue }
       writer.varint(UInt64(ring.slots))
       for side in 0..<2 {
         var sums = SumWriter()
-        for edge in oldest...head {
-          sums.put(ring.sum(edge: edge, column: Int(place.column), side: side), to: &writer)
-        }
+        ring.forEachSum(column: Int(place.column), side: side) { sums.put($0, to: &writer) }
         sums.finish(&writer)
       }
     }

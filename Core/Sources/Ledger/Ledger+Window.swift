@@ -80,7 +80,7 @@ extension Ledger {
     return Instant(nanoseconds: states[slot.index].since)
   }
 
-  /// The time of an SLI's newest sample on either side.
+  /// The time of an SLI's newest sample on either side, or up to where its past was filled in.
   public func lastSample(_ slot: SLISlot) -> Instant? {
     guard isKnown(slot), states[slot.index].newest != .min else { return nil }
     return Instant(nanoseconds: states[slot.index].newest)
@@ -96,9 +96,11 @@ extension Ledger {
   /// Up to where the data of an SLI is complete, whatever time it is.
   func watermark(_ sli: Int) -> Int64? {
     let state = states[sli]
-    guard state.total != .min, state.since != .max else { return nil }
+    // What was filled in is complete on both sides.
+    let total = max(state.total, state.backfilled)
+    guard total != .min, state.since != .max else { return nil }
     // No bad events yet may well mean no series yet; no good ones is only believed after the wait.
-    let part = state.part != .min ? state.part : state.counts == .bad ? state.total : state.since
-    return max(min(part, state.total), state.total - limits.lag.nanoseconds)
+    let part = state.part != .min ? state.part : state.counts == .bad ? total : state.since
+    return max(min(part, total), total - limits.lag.nanoseconds, state.backfilled)
   }
 }

@@ -75,7 +75,8 @@ struct SLIState: Sendable, Equatable {
     self.registered = registered.nanoseconds
   }
 
-  var newest: Int64 { max(part, total) }
+  /// The newest data on either side, filled in or live.
+  var newest: Int64 { max(part, total, backfilled) }
 }
 
 // MARK: SLIs
@@ -144,8 +145,7 @@ extension Ledger {
       return
     }
     slis[index]!.definition = definition
-    // A shorter period keeps the deeper history that is there.
-    if depth > banks.depth(of: states[index].place) {
+    if depth != banks.depth(of: states[index].place) {
       let place = banks.take(depth)
       banks.move(states[index].place, to: place)
       states[index].place = place

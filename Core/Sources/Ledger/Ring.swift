@@ -116,8 +116,19 @@ struct Ring: Sendable {
     return (sums[place], sums[place + 1])
   }
 
-  /// The sum at an edge, which must be one of the ring's. `side` is 0 for good or bad events, 1 for the total.
-  func sum(edge: Int64, column: Int, side: Int) -> Double { sums[start(edge) + column * 2 + side] }
+  /// The sums of one SLI's side at all edges, oldest first. `side` is 0 for good or bad events, 1 for the total.
+  func forEachSum(column: Int, side: Int, _ body: (Double) -> Void) {
+    guard let oldest else { return }
+    let width = columns * 2
+    var place = start(oldest) + column * 2 + side
+    sums.withUnsafeBufferPointer { sums in
+      for _ in 0...slots {
+        body(sums[place])
+        place += width
+        if place >= sums.count { place -= sums.count }
+      }
+    }
+  }
 
   mutating func setSum(_ value: Double, edge: Int64, column: Int, side: Int) {
     sums[start(edge) + column * 2 + side] = value

@@ -96,9 +96,18 @@ public struct Simulation {
     if loop == nil { restart() }
     settle()
     checkAtEnd()
+    recountLedger()
     return Report(
       seed: seed, violations: violations, trace: trace, events: disk.stored.count,
       pages: landed.values.reduce(0) { $0 + $1.count }, crashes: crashes)
+  }
+
+  /// Invariant 4, on a ledger of its own: no draw of it moves another.
+  private mutating func recountLedger() {
+    var trial = LedgerTrial(seed: seed)
+    let report = trial.run()
+    violations += report.violations.map { "ledger: \($0)" }
+    mark("ledger \(report.figures) figures \(report.trace.value)")
   }
 
   /// Takes the clock to whatever comes next and lets it happen.
