@@ -48,17 +48,6 @@ import Web
     #expect(book.last(of: "prometheus") == start + .seconds(300))
   }
 
-  @Test func aTargetThatMissesThreeScrapesDoesNotAnswer() {
-    let book = TelemetryBook()
-    let target = ScrapeTarget(job: "shop", url: "http://shop/metrics")
-    let start = Instant(rfc3339: "2026-11-21T03:00:00Z")!
-    #expect(book.status(of: target, at: start).lastScrape == nil)
-    book.scraped(target, at: start, took: .milliseconds(20), samples: 12)
-    #expect(book.status(of: target, at: start + .seconds(39)).problem == nil)
-    let late = book.status(of: target, at: start + .seconds(41))
-    #expect(late.problem != nil && late.failingSince == start && late.samples == 12)
-  }
-
   @Test func countersAreReadByOneLabel() {
     let metrics = SelfMetrics()
     metrics.add(Intakes.refused, [("intake", "otlp"), ("reason", "size")], by: 2)
