@@ -27,7 +27,8 @@ enum TelemetryViews {
   private static func status(_ target: ScrapeStatus) -> TargetStatus {
     TargetStatus(
       job: target.job, url: target.url, interval: target.interval, lastScrape: target.lastScrape, took: target.took,
-      samples: target.lastScrape == nil ? nil : target.samples, problem: target.error, failingSince: target.failingSince)
+      samples: target.lastScrape == nil ? nil : target.samples, problem: target.error, failingSince: target.failingSince
+    )
   }
 
   private static func status(_ source: QuerySourceState) -> QuerySourceStatus {
