@@ -130,7 +130,7 @@ def side_by_side(slos, scratch):
     evaluated = bench("evaluate", str(peer.tick(time.time())), *blocks.flags())
     (scratch / "recorded.tsv").write_text("\n".join(recorded) + "\n")
     differences = bench("compare", str(scratch / "recorded.tsv"), *blocks.flags())
-    return [report_evaluation(slos, measured, evaluated), report_process(slos, measured), report_differences(differences)]
+    return [report_evaluation(slos, measured, evaluated), report_process(slos, measured), report_differences(slos, differences)]
 
 
 def rounds(slos, prometheus, server):
@@ -163,7 +163,8 @@ def check_counted(server, slos):
     """That the server counts what it is given: otherwise it would be cheap for nothing."""
     text = server.api().call("GET", "/metrics").text
     series = re.search(r"^mainstay_ledger_series (\S+)", text, re.M)
-    left = [float(value) for value in re.findall(r"^mainstay_slo_budget_left\{[^}]*\} (\S+)", text, re.M)]
+    budget = r"^mainstay_slo_(?:budget_left|error_budget_remaining_ratio)\{[^}]*\} (\S+)"
+    left = [float(value) for value in re.findall(budget, text, re.M)]
     assert series and float(series[1]) == slos * 12, f"the server counts {series and series[1]} series, not {slos * 12}"
     assert len(left) == slos and min(left) < 1, f"the server knows {len(left)} budgets, the lowest {min(left, default=1)}"
 
@@ -207,7 +208,7 @@ def report_process(slos, measured):
     return least("CPU of the process", total["prometheus"] / max(total["mainstay"], 0.01), PROCESS_RATIO_LEAST)
 
 
-def report_differences(differences):
+def report_differences(slos, differences):
     """The largest difference of the burn rates by window, and what it is made of."""
     print("\n  largest difference of two burn rates, ours and what Prometheus recorded, and its parts")
     print(f"  {'window':>6} {'readings':>8} {'burn up to':>10} {'difference':>10} {'of it':>7}"
@@ -222,7 +223,7 @@ def report_differences(differences):
     print(f"  {'kept' if exact else 'MISSED'}: ours equal a recount of the events between the same edges")
     print(f"  {'kept' if known else 'MISSED'}: `rate` by its documented rules gives what Prometheus recorded")
     frame.report(
-        "slo-difference", "burn rate", {"mainstay": [max(row["difference"] for row in differences)]},
+        f"slo-difference-{slos}", "burn rate", {"mainstay": [max(row["difference"] for row in differences)]},
         more_is_better=False)
     return exact and known
 
