@@ -14,7 +14,7 @@ struct Fleet {
   private(set) var ledger: Ledger
   private var slots: [SLISlot] = []
   private var series: [SeriesID] = []
-  private var memories: [ObjectiveMemory]
+  private var evaluator: Evaluator
 
   /// Takes the SLOs as they would be written, and finds out what each series counts towards.
   init(services: Int, at now: Instant) {
@@ -23,7 +23,7 @@ struct Fleet {
     limits.series = max(limits.series, services * Traffic.seriesPerService)
     ledger = Ledger(limits: limits)
     ledger.register(objectives.map(\.definition), at: now)
-    memories = Array(repeating: ObjectiveMemory(), count: services)
+    evaluator = Evaluator(objectives, in: ledger)
     for objective in objectives {
       guard let slot = ledger.slot(of: objective.sli) else { preconditionFailure("no place for \(objective.id)") }
       slots.append(slot)
@@ -70,24 +70,23 @@ struct Fleet {
 
   /// Judges every SLO once. Answers how many have something to tell, so that nothing can be left out.
   mutating func evaluate(now: Instant) -> Int {
-    var news = 0
-    for (index, objective) in objectives.enumerated() {
-      let result = Objectives.evaluate(objective, in: ledger, now: now, after: memories[index])
-      memories[index] = result.memory
-      if !result.alerts.isEmpty || !result.burns.isEmpty || result.budget != nil { news += 1 }
-    }
-    return news
+    evaluator.evaluate(in: ledger, now: now).count
   }
 
   /// How many SLOs the last evaluation judged in full; the others were seen to be as quiet as before.
-  var awake: Int { objectives.count }
+  var awake: Int { evaluator.awakeCount }
 
   /// Reads all windows of all SLOs and judges nothing. Answers the sum of the shares, so that none can be left out.
   func readWindows(now: Instant) -> Double {
-    var sum = 0.0
-    for slot in slots {
-      guard let at = ledger.evaluationTime(slot, now: now) else { continue }
-      for window in Self.windows { sum += ledger.window(slot, window, at: at).badShare }
+    var (sum, plan) = (0.0, ledger.plan(Self.windows, at: now))
+    withUnsafeTemporaryAllocation(of: WindowCount.self, capacity: Self.windows.count) { counts in
+      counts.initialize(repeating: WindowCount(good: 0, total: 0, covered: 0))
+      for slot in slots {
+        guard let at = ledger.evaluationTime(slot, now: now) else { continue }
+        if !plan.serves(at) { plan = ledger.plan(Self.windows, at: at) }
+        ledger.read(slot, plan, into: counts)
+        for count in counts { sum += count.badShare }
+      }
     }
     return sum
   }
