@@ -99,7 +99,9 @@ def figures(server, slo="shop-availability"):
 
 
 def metrics(server):
-    lines = requests.get(server.url + "/metrics", timeout=10).text.splitlines()
+    answer = requests.get(server.url + "/metrics", timeout=10)
+    assert answer.ok, answer.text
+    lines = answer.text.splitlines()
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
 
 

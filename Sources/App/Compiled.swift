@@ -37,11 +37,11 @@ final class Compiled: Sendable {
     var shown = definitions
     shown.diagnostics += notes
     shown.diagnostics += schedules.problems.map { Diagnostic(.warning, at: Position(file: ""), $0) }
-    var environment = Engine.Environment(compiling: definitions.snapshot) { name, at, overrides in
+    let environment = Engine.Environment(
+      compiling: definitions.snapshot, objectives: objectives, zone: { zones.zone(named: $0) }
+    ) { name, at, overrides in
       schedules.onCall(name, at: at, overrides: overrides)
     }
-    environment.objectives = Dictionary(
-      objectives.map { ($0.id, $0.service) }, uniquingKeysWith: { first, _ in first })
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
       objectives: objectives,

@@ -1,4 +1,5 @@
 import Base
+import Ledger
 import Outbound
 
 /// One thing to scrape, with everything decided: what a `ScrapeJob` and service discovery make together.
@@ -35,8 +36,8 @@ public struct ScrapeTarget: Sendable, Hashable {
 
   /// Tells this target's series apart from another's, also where two jobs ask the same URL.
   var scope: String {
-    "scrape\u{1f}\(url)\u{1f}\(job)\u{1f}\(instance)\u{1f}\(settings.honorLabels)\u{1f}"
-      + labels.map { "\($0.name)\u{1e}\($0.value)" }.joined(separator: "\u{1f}")
+    let added = [Label("job", job), Label("instance", instance)] + labels.map { Label($0.name, $0.value) }
+    return "scrape \(url) \(LabelSet(added))" + (settings.honorLabels ? " honor_labels" : "")
   }
 
   private static func authority(of url: String) -> String {

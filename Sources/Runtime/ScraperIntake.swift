@@ -29,7 +29,7 @@ extension LedgerEngine {
         key: Array(name.utf8)[...],
         samples: [CounterSample(time: time, value: isGone ? CounterSample.staleMarker : value, kind: .gauge)])
     }
-    try ingest(series, scope: "report\u{1f}" + target.scope, now: now) { key in
+    try ingest(series, scope: "report of " + target.scope, now: now) { key in
       LabelSet(metric: String(decoding: key, as: UTF8.self)).joined(by: target)
     }
   }

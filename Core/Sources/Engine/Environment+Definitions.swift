@@ -3,36 +3,42 @@ import Definitions
 import Events
 import Freeze
 import Journal
+import Objectives
 import OnCall
 
 extension Environment {
   /// Compiles a snapshot into what decisions read.
   ///
-  /// - Parameter onCall: who is on call in a schedule; it needs the system's zone data, which the caller has read.
+  /// - Parameters:
+  ///   - objectives: what `ObjectiveCompiler` made of the same snapshot.
+  ///   - zone: finds the zones that planned maintenance recurs in.
+  ///   - onCall: who is on call in a schedule; it needs the system's zone data, which the caller has read.
   public init(
-    compiling snapshot: Snapshot, onCall: @escaping @Sendable (String, Instant, [Override]) -> [String]
+    compiling snapshot: Snapshot, objectives: [Objective], zone: (_ name: String) -> Zone?,
+    onCall: @escaping @Sendable (String, Instant, [Override]) -> [String]
   ) {
+    let maintenance = MaintenanceWindows(snapshot, zone: zone)
     self.init(
       snapshot: snapshot.hash, services: Self.services(snapshot), policies: Self.policies(snapshot),
       tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot),
       schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)),
       freezes: Dictionary(
         snapshot.all(FreezeSpec.self).map { ($0.ref.shortName, FreezeWindow($0)) }, uniquingKeysWith: { $1 }),
-      onCall: onCall, maintenance: Self.maintenance(snapshot))
+      objectives: Dictionary(objectives.map { ($0.id, $0.service) }, uniquingKeysWith: { first, _ in first }),
+      budgetPolicies: Self.budgetPolicies(snapshot, objectives), onCall: onCall,
+      maintenance: { maintenance.ranges(slo: $0, service: $1, within: $2) })
   }
 
-  /// The maintenance windows that are left out of budgets.
-  private static func maintenance(
-    _ snapshot: Snapshot
-  ) -> @Sendable (String, String, Range<Instant>) -> [Range<Instant>] {
-    var windows: [String: [Range<Instant>]] = [:]
-    for entity in snapshot.all(MaintenanceSpec.self) where entity.spec.excludeFromBudget {
-      guard entity.spec.start < entity.spec.end else { continue }
-      for service in entity.spec.services {
-        windows[service.shortName, default: []].append(entity.spec.start..<entity.spec.end)
-      }
+  private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {
+    snapshot.all(ErrorBudgetPolicySpec.self).map { policy in
+      BudgetPolicy(
+        name: policy.ref.shortName, slos: Set(policy.objectives(among: objectives, in: snapshot)),
+        steps: policy.spec.steps.compactMap { step in
+          BudgetAction(rawValue: step.action.rawValue).map {
+            BudgetPolicy.Step(consumed: step.consumed, action: $0, note: step.note)
+          }
+        })
     }
-    return { [windows] _, service, between in (windows[service] ?? []).filter { $0.overlaps(between) } }
   }
 
   private static func services(_ snapshot: Snapshot) -> [String: Service] {
