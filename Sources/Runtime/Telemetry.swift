@@ -63,7 +63,8 @@ public final class Telemetry: Sendable {
     let rules = SpanRule.rules(of: objectives)
     let counted = Set(rules.map(\.id))
     let definitions = objectives.sliDefinitions
-    attribution.withLock { $0.use(definitions) }
+    let by = Dictionary(objectives.map { ($0.sli, $0.by) }, uniquingKeysWith: { first, _ in first })
+    attribution.withLock { $0.use(definitions, by: by) }
     ledger.tell(
       CountedSamples(
         watch: { [weak self] series, labels, targets in

@@ -94,7 +94,9 @@ public enum SLOReplay {
       let objectives = context.members.isEmpty ? [objective] : context.members.map(\.objective)
       matcher = SeriesMatcher(objectives)
       ledger.register(objectives.sliDefinitions, at: start)
-      feed.use(objectives.sliDefinitions)
+      feed.use(
+        objectives.sliDefinitions,
+        by: Dictionary(objectives.map { ($0.sli, $0.by) }, uniquingKeysWith: { first, _ in first }))
       var marks: Set<Instant> = Set(context.excluded.flatMap { [$0.lowerBound, $0.upperBound] })
       if case .calendar(let window) = objective.window {
         var time = stop
