@@ -114,7 +114,7 @@ import Testing
       load 1m every 1m rate 0.0166666667 bad 100%
       evaluate
       """
-    try run("\(day)\n\(failure)\nexpect burn 1h 16.6667\nexpect open page\nexpect held none")
+    try run("\(day)\nguard 0 events 0 failures\n\(failure)\nexpect burn 1h 16.6667\nexpect open page\nexpect held none")
     try run(
       """
       \(day)
