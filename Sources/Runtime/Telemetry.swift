@@ -28,7 +28,7 @@ public final class Telemetry: Sendable {
   private let made = Mutex<(at: Instant, readings: [(Objective, ObjectiveReading)])>((.distantPast, []))
 
   /// How long planned maintenance is worked out ahead, and how often.
-  private static let maintenanceAhead = Interval.minutes(5)
+  private static let maintenanceAhead = Interval.hours(2)
   private static let maintenanceEvery = Interval.minutes(1)
   /// Readings that are made under one hold of the ledger's lock, so that intake does not wait for a page.
   private static let readingsAtOnce = 50
@@ -128,7 +128,10 @@ public final class Telemetry: Sendable {
     var ranges: [String: [Range<Instant>]] = [:]
     for objective in objectives {
       let reach = max(objective.period, .days(31)) + .days(1)
-      let own = state.excluded(from: objective, between: now - reach..<now + Self.maintenanceAhead, in: environment)
+      // Whole hours: what is cut off at an end of the range stays the same from one minute to the next.
+      let hour = now.floored(to: .hours(1))
+      let own = state.excluded(
+        from: objective, between: hour - reach..<hour + Self.maintenanceAhead, in: environment)
       if !own.isEmpty { ranges[objective.id] = own }
     }
     judged.withLock { judged in
