@@ -3,7 +3,7 @@
 The stream comes from a real Prometheus (recording.py) and goes, byte for byte the same, into Prometheus's own receiver,
 VictoriaMetrics and Mainstay: first with SLOs that count every series, then with SLOs that count one in a hundred. Each
 round starts a fresh server. The first bodies make every series known and are not measured, for nobody has only new
-series; the rest is, with what the server does in the second after.
+series; the rest is, with what the server does in the second after. OpenTelemetry and DogStatsD follow alone (alone.py).
 """
 
 import concurrent.futures
@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 
+import alone
 import frame
 import recording
 from support.processes import Child, cpu_seconds, eventually, resident_bytes
@@ -214,4 +215,5 @@ def run():
         kept.append(ratio >= ahead)
         print(f"  {'kept' if ratio >= ahead else 'MISSED'}: at least {ahead} times VictoriaMetrics")
         frame.report(f"{name}-memory", "MB resident after", memory, more_is_better=False)
+    alone.run(BINARY)
     return all(kept)

@@ -7,7 +7,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
-NOT_BENCHMARKS = {"frame", "prometheus_peer", "recording", "run"}
+NOT_BENCHMARKS = {"alone", "frame", "prometheus_peer", "recording", "run"}
 
 
 def main():
