@@ -6,6 +6,7 @@ import pathlib
 import time
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -17,7 +18,15 @@ SHOTS = pathlib.Path(os.environ.get("MAINSTAY_SCREENSHOTS", "/tmp/mainstay-scree
 
 def soon(check, seconds):
     """Until `check` is true; the failure names the line that waited."""
-    return eventually(check, seconds, "the page to get there")
+
+    def settled():
+        try:
+            return check()
+        except (NoSuchElementException, StaleElementReferenceException):
+            # The page was replaced between finding an element and reading it.
+            return None
+
+    return eventually(settled, seconds, "the page to get there")
 
 
 def heading(browser):
