@@ -42,7 +42,12 @@ class WebhookReceiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # The sender was killed in the middle of it: nothing arrived.
+                    self.close_connection = True
+                    return
                 receiver.received.append(
                     Received(time.time(), self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 time.sleep(receiver.delay)
