@@ -5,7 +5,7 @@ import Testing
 
 @testable import Wire
 
-@Suite struct OpenMetricsTests {
+@Suite struct OpenMetricsConformanceTests {
   /// The outside suite, where it is there: `$MAINSTAY_SUITES/telemetry/openmetrics/parsers.json`.
   @Test func conformance() throws {
     let root = ProcessInfo.processInfo.environment["MAINSTAY_SUITES"] ?? "../shared/data"
