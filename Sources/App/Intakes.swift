@@ -35,7 +35,7 @@ enum Intakes {
     ) { request in
       let (type, encoding) = (request.headers["content-type"], request.headers["content-encoding"])
       let now = clock.now()
-      let source = Intakes.source("prometheus", request.actor)
+      let source = Intakes.sender("prometheus", request.actor)
       guard let version = WriteRequest.Version(contentType: type, contentEncoding: encoding) else {
         metrics.add(refused, [("intake", "prometheus")])
         return text(415, WriteRequest.Version.unsupported)
@@ -59,7 +59,7 @@ enum Intakes {
   }
 
   /// Each token is a source with a bound of its own, so that one team's labels do not use up another's.
-  private static func source(_ intake: String, _ actor: String) -> String {
+  static func sender(_ intake: String, _ actor: String) -> String {
     actor.hasPrefix("token/") ? intake + actor.dropFirst(5) : intake
   }
 

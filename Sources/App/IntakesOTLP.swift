@@ -150,11 +150,6 @@ struct OTLPIntakes: Sendable {
 }
 
 extension Intakes {
-  /// Whose keys they are: each token has its own.
-  static func sender(_ intake: String, _ actor: String) -> String {
-    actor.hasPrefix("token/") ? intake + actor.dropFirst(5) : intake
-  }
-
   /// What the ledger had against samples, in words for their sender.
   static func reasons(_ counts: IngestCounts) -> String {
     let words: [(IngestOutcome, String)] = [
