@@ -46,7 +46,7 @@ enum OTLPJSON {
       output += bytes
     case .hex, .base64:
       let text = try scanner.bytes(scanner.string())
-      let decoded = if case .hex = field.kind { hex(text) } else { base64(text) }
+      let decoded = if case .hex = field.kind { hex(text) } else { Base64.decode(text) }
       guard let decoded else { throw .malformed(at: scanner.position) }
       key(2)
       append(UInt64(decoded.count), &output)
@@ -129,29 +129,6 @@ enum OTLPJSON {
     for index in stride(from: 0, to: text.count, by: 2) {
       guard let high = Hexadecimal.value(text[index]), let low = Hexadecimal.value(text[index + 1]) else { return nil }
       bytes.append(high << 4 | low)
-    }
-    return bytes
-  }
-
-  private static func base64(_ text: [UInt8]) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var (bits, count): (UInt32, UInt32) = (0, 0)
-    for byte in text where byte != UInt8(ascii: "=") {
-      let value: UInt8
-      switch byte {
-      case 65...90: value = byte - 65
-      case 97...122: value = byte - 71
-      case 48...57: value = byte + 4
-      case UInt8(ascii: "+"), UInt8(ascii: "-"): value = 62
-      case UInt8(ascii: "/"), UInt8(ascii: "_"): value = 63
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> count))
-      }
     }
     return bytes
   }

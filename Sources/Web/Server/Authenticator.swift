@@ -3,6 +3,7 @@ import Base
 import Engine
 import Events
 import Journal
+import Wire
 
 /// Finds out who makes a request.
 struct Authenticator: Sendable {
@@ -51,7 +52,9 @@ struct Authenticator: Sendable {
     case "bearer": return String(parts[1])
     case "basic":
       // Senders that only know user and password put the token into the password.
-      guard let pair = Base64.decode(parts[1]), let colon = pair.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+      guard let pair = Base64.decode(parts[1].utf8), let colon = pair.firstIndex(of: UInt8(ascii: ":")) else {
+        return nil
+      }
       return String(decoding: pair[(colon + 1)...], as: UTF8.self)
     default: return nil
     }
@@ -109,30 +112,5 @@ struct Authenticator: Sendable {
 enum Loopback {
   static func contains(_ address: String) -> Bool {
     address.hasPrefix("127.") || address == "::1" || address == "::ffff:127.0.0.1" || address == "localhost"
-  }
-}
-
-enum Base64 {
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var (bits, count): (UInt32, Int) = (0, 0)
-    for byte in text.utf8 where byte != UInt8(ascii: "=") {
-      let value: UInt8
-      switch byte {
-      case 65...90: value = byte - 65
-      case 97...122: value = byte - 71
-      case 48...57: value = byte + 4
-      case UInt8(ascii: "+"), UInt8(ascii: "-"): value = 62
-      case UInt8(ascii: "/"), UInt8(ascii: "_"): value = 63
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    return bytes
   }
 }
