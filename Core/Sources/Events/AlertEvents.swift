@@ -14,8 +14,10 @@ public enum AlertSeverity: String, Codable, Sendable, CaseIterable, Comparable {
 public enum Urgency: String, Codable, Sendable {
   /// Page now.
   case page
-  /// Look at it in working hours.
+  /// Can wait for the owner's working hours.
   case ticket
+  /// Written down and shown; nobody is told.
+  case record
 }
 
 /// What a sender, or an SLO's burn, reports.
@@ -35,6 +37,16 @@ public struct Signal: Codable, Sendable, Hashable {
   /// The burn rate that set it off.
   public var burnRate: Double?
   public var link: String?
+  /// The integration it came in by, as `alertmanager/prometheus-main`; `nil` for what Mainstay saw itself.
+  public var integration: String?
+  /// The `Route` that mapped it.
+  public var route: String?
+  /// When the sender says that the condition began.
+  public var startsAt: Instant?
+  /// After so long without a word of its sender it is resolved as silent; `nil`: only by word.
+  public var timeout: Interval?
+  /// A runbook's address or name, where the sender names one.
+  public var runbook: String?
 
   public struct Label: Codable, Sendable, Hashable {
     public var name: String
@@ -48,7 +60,9 @@ public struct Signal: Codable, Sendable, Hashable {
 
   public init(
     key: String, service: String?, severity: AlertSeverity, urgency: Urgency, summary: String, detail: String? = nil,
-    labels: [Label] = [], slo: String? = nil, burnRate: Double? = nil, link: String? = nil
+    labels: [Label] = [], slo: String? = nil, burnRate: Double? = nil, link: String? = nil,
+    integration: String? = nil, route: String? = nil, startsAt: Instant? = nil, timeout: Interval? = nil,
+    runbook: String? = nil
   ) {
     self.key = key
     self.service = service
@@ -60,7 +74,15 @@ public struct Signal: Codable, Sendable, Hashable {
     self.slo = slo
     self.burnRate = burnRate
     self.link = link
+    self.integration = integration
+    self.route = route
+    self.startsAt = startsAt
+    self.timeout = timeout
+    self.runbook = runbook
   }
+
+  /// The value of a label; empty where it has none.
+  public func label(_ name: String) -> String { labels.first { $0.name == name }?.value ?? "" }
 }
 
 /// A condition has begun. Subject: `alert/ID`.
@@ -74,13 +96,25 @@ public struct AlertFired: EventPayload {
 public struct AlertSuppressed: EventPayload {
   public static let type: EventType = "alert.suppressed"
 
-  public enum Code: String, Codable, Sendable {
-    /// Its urgency is `ticket`.
+  public enum Code: String, Codable, Sendable, CaseIterable {
+    /// Its urgency, its route or its tier says that nobody is told.
     case recordedOnly
     /// Another open alert of the service has paged already.
     case joined
-    /// A maintenance window or a silence covers it.
+    /// An alert of a service that this one depends on is the likelier cause and pages for both.
+    case grouped
+    /// Waits `until` for others of its group before anyone is paged.
+    case waiting
+    /// Of low urgency: waits `until` the owner's working hours.
+    case deferred
+    /// An inhibition holds it back while another alert is open.
+    case inhibited
+    /// A silence covers it.
     case silenced
+    /// Planned maintenance covers it.
+    case maintenance
+    /// It comes and goes too often to page each time.
+    case flapping
     /// No escalation policy leads to anybody.
     case noPolicy
   }
@@ -89,11 +123,22 @@ public struct AlertSuppressed: EventPayload {
   public var reason: String
   /// The alert it joined.
   public var into: ULID?
+  /// For `grouped`: the services from this alert's to the cause's, both included.
+  public var chain: [String]?
+  /// When it is looked at again, unless something happens before.
+  public var until: Instant?
+  /// The silence, maintenance window or inhibition that holds it back.
+  public var by: String?
 
-  public init(code: Code, reason: String, into: ULID? = nil) {
+  public init(
+    code: Code, reason: String, into: ULID? = nil, chain: [String]? = nil, until: Instant? = nil, by: String? = nil
+  ) {
     self.code = code
     self.reason = reason
     self.into = into
+    self.chain = chain
+    self.until = until
+    self.by = by
   }
 }
 
@@ -120,5 +165,17 @@ public struct AlertAcknowledged: EventPayload {
 public struct AlertResolved: EventPayload {
   public static let type: EventType = "alert.resolved"
   public var reason: String
-  public init(reason: String) { self.reason = reason }
+  /// Whether there was something for a person to do, where somebody said.
+  public var actionable: Bool?
+  public init(reason: String, actionable: Bool? = nil) {
+    self.reason = reason
+    self.actionable = actionable
+  }
+}
+
+/// A person says afterwards whether an alert was worth their time. The last answer counts. Subject: `alert/ID`.
+public struct AlertJudged: EventPayload {
+  public static let type: EventType = "alert.judged"
+  public var actionable: Bool
+  public init(actionable: Bool) { self.actionable = actionable }
 }

@@ -10,6 +10,8 @@ public struct PageRequested: EventPayload {
     /// Follows pages that went out, or may have, once the alert is over.
     case resolved
     case test
+    /// Something that is to be known and asks for no answer: a hand-over, a limit that was passed.
+    case notice
   }
 
   public var page: ULID
@@ -26,10 +28,12 @@ public struct PageRequested: EventPayload {
   public var notBefore: Instant
   /// The run of the escalation that asked for it.
   public var procedure: ULID?
+  /// Low urgency goes the way its person chose for what can wait.
+  public var urgency: Urgency?
 
   public init(
     page: ULID, kind: Kind, person: String, channel: ChannelReference, level: Int, title: String, body: String,
-    notBefore: Instant, procedure: ULID? = nil
+    notBefore: Instant, procedure: ULID? = nil, urgency: Urgency? = nil
   ) {
     self.page = page
     self.kind = kind
@@ -40,12 +44,13 @@ public struct PageRequested: EventPayload {
     self.body = body
     self.notBefore = notBefore
     self.procedure = procedure
+    self.urgency = urgency
   }
 }
 
 /// A channel as events name it.
 public struct ChannelReference: Codable, Sendable, Hashable {
-  public enum Kind: String, Codable, Sendable, CaseIterable { case webhook, smtp, slack }
+  public enum Kind: String, Codable, Sendable, CaseIterable { case webhook, smtp, slack, ntfy, sms }
 
   public var kind: Kind
   /// `ana/email`, or a `Channel`'s name.

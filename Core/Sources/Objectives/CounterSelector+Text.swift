@@ -1,19 +1,10 @@
+import Base
+
 extension CounterSelector: CustomStringConvertible {
   /// The selector as PromQL.
   public var description: String {
     let conditions = matchers.map(\.description).joined(separator: ",")
     return (metric ?? "") + (matchers.isEmpty ? "" : "{\(conditions)}")
-  }
-}
-
-extension LabelMatcher: CustomStringConvertible {
-  public var description: String {
-    switch test {
-    case .equal(let value): "\(name)=\"\(value)\""
-    case .notEqual(let value): "\(name)!=\"\(value)\""
-    case .matching(let pattern): "\(name)=~\"\(pattern.text)\""
-    case .notMatching(let pattern): "\(name)!~\"\(pattern.text)\""
-    }
   }
 }
 

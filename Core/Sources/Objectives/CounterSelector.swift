@@ -1,3 +1,4 @@
+import Base
 import Ledger
 
 /// Which counters an SLI side counts: a PromQL instant selector.
@@ -35,45 +36,6 @@ public struct CountExpression: Hashable, Sendable {
   public var terms: [CountTerm]
 
   public init(_ terms: [CountTerm]) { self.terms = terms }
-}
-
-/// One condition on a label. An absent label has the empty value, as in PromQL.
-public struct LabelMatcher: Hashable, Sendable {
-  public enum Test: Hashable, Sendable {
-    case equal(String)
-    case notEqual(String)
-    case matching(Pattern)
-    case notMatching(Pattern)
-  }
-
-  public var name: String
-  public var test: Test
-
-  public init(_ name: String, _ test: Test) {
-    self.name = name
-    self.test = test
-  }
-
-  public func matches(_ value: String) -> Bool {
-    switch test {
-    case .equal(let wanted): equal(value, wanted)
-    case .notEqual(let wanted): !equal(value, wanted)
-    case .matching(let pattern): pattern.matches(value)
-    case .notMatching(let pattern): !pattern.matches(value)
-    }
-  }
-
-  /// `le` and `quantile` are numbers: OpenMetrics and Prometheus 3 write `1.0` where older ones write `1`.
-  private func equal(_ value: String, _ wanted: String) -> Bool {
-    if value == wanted { return true }
-    guard name == "le" || name == "quantile", let value = Double(value), let wanted = Double(wanted) else {
-      return false
-    }
-    return value == wanted
-  }
-
-  /// Whether the empty value passes, so that the matcher alone selects everything.
-  var matchesEmpty: Bool { matches("") }
 }
 
 /// What is wrong with a selector, where, and what to write instead.

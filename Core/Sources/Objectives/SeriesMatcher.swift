@@ -1,3 +1,4 @@
+import Base
 import Ledger
 
 /// Finds what a series counts towards.

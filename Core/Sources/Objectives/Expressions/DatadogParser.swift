@@ -1,3 +1,4 @@
+import Base
 import Ledger
 
 /// Reads the part of Datadog's metric queries that can be counted as series come in:

@@ -1,3 +1,5 @@
+import Base
+
 /// Selectors: which series, by name and labels.
 extension QueryScanner {
   static let matcherLimit = 64

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Objectives
+@testable import Base
 
 @Suite struct PatternTests {
   @Test(arguments: [
