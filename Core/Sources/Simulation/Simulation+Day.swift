@@ -12,9 +12,9 @@ extension Simulation {
 
   /// Plans what the world does to the server.
   mutating func planDay() {
-    let quiet = Self.start + Self.quietAfter
+    let (start, quiet) = (self.start, self.start + Self.quietAfter)
     func someTime(_ random: inout SeededGenerator) -> Instant {
-      Self.start + .milliseconds(Int64.random(in: 0..<Self.quietAfter.milliseconds, using: &random))
+      start + .milliseconds(Int64.random(in: 0..<Self.quietAfter.milliseconds, using: &random))
     }
     for index in 0..<Int.random(in: 4...24, using: &random) {
       let service = Town.services.randomElement(using: &random)!
@@ -68,6 +68,7 @@ extension Simulation {
   mutating func happen(_ happening: Happening, submit: Submit) {
     switch happening {
     case .fire(let signal, let until): fire(signal, until: until, submit)
+    case .repeat(let signal): repeatSignal(signal, submit)
     case .clear(let key): clear(key, submit)
     case .acknowledge(let alert, let person, let tries): acknowledge(alert, person, tries, submit)
     case .override(let schedule, let person, let length):
@@ -129,6 +130,19 @@ extension Simulation {
       }
     }
     agenda.plan(.fire(signal, until: until), at: min(time + .seconds(60), until))
+    // A pair of senders says everything twice, and one of them may be late with it: even after the condition has ended.
+    if random.chance(0.1) {
+      agenda.plan(.repeat(signal), at: time + .milliseconds(Int64.random(in: 0...90_000, using: &random)))
+    }
+  }
+
+  /// The other sender of a pair. Where its word comes after the end of the condition, it ends what it began.
+  private mutating func repeatSignal(_ signal: Signal, _ submit: Submit) {
+    submit(Ask.fire(signal, by: .system("sender")).command) { world, reply in
+      guard case .success(let value) = reply, let reply = value as? FireReply else { return }
+      world.acceptedAlerts.append(reply.alert)
+      if reply.isNew { world.agenda.plan(.clear(signal.key), at: world.time + .minutes(5)) }
+    }
   }
 
   /// An evaluation finds a step of a budget crossed; one that is on record is not journalled again.

@@ -25,6 +25,7 @@ public struct Simulation {
 
   enum Happening {
     case fire(Signal, until: Instant)
+    case `repeat`(Signal)
     case clear(String)
     case acknowledge(ULID, person: String, tries: Int)
     case override(String, person: String, length: Interval)
@@ -73,12 +74,14 @@ public struct Simulation {
   var acceptedAlerts: [ULID] = []
   /// Exclusions that an editor was told are in force.
   var acceptedExclusions: [ULID] = []
+  /// A kind of channel that takes nothing in this seed.
+  let deadChannel: ChannelReference.Kind?
   var violations: [String] = []
   var trace: UInt64 = 0xcbf2_9ce4_8422_2325
   /// Hears what happens, line by line, to follow a seed with.
   let listener: ((String) -> Void)?
 
-  static let start = Instant(seconds: 1_760_000_000)
+  let start: Instant
   static let length = Interval.hours(8)
   /// Nothing new happens after this; what is under way comes to its end.
   static let quietAfter = Interval.hours(5)
@@ -88,15 +91,17 @@ public struct Simulation {
     self.listener = listener
     random = SeededGenerator(seed: seed)
     environment = Town.environment(random: &random)
-    time = Self.start
-    steady = SteadyTime(start: Self.start, monotonic: Self.start.nanoseconds)
+    start = Town.start(random: &random)
+    deadChannel = random.chance(0.2) ? .smtp : nil
+    time = start
+    steady = SteadyTime(start: start, monotonic: start.nanoseconds)
   }
 
   /// Plays the seed to its end and checks the promises.
   public mutating func run() -> Report {
     restart()
     planDay()
-    let end = Self.start + Self.length
+    let end = start + Self.length
     while time < end { step(until: end) }
     if loop == nil { restart() }
     settle()
@@ -227,7 +232,7 @@ public struct Simulation {
       for alert in acceptedAlerts where !disk.stored.contains(where: { $0.event.subject == Subject("alert", alert) }) {
         violations.append("alert \(alert) was accepted and is not in the journal after restart \(incarnation)")
       }
-      let last = disk.stored.last?.event.time ?? Self.start
+      let last = disk.stored.last?.event.time ?? start
       steady = SteadyTime(start: max(last, time + offset), monotonic: time.nanoseconds)
       // A clock that was set back while the server was down takes the start of its outage back with it.
       outageSince = outageSince.map { min($0, steady.now) }
@@ -246,13 +251,16 @@ public struct Simulation {
     let attempt = page.attempts.count + 1
     let outcome: Delivery.Outcome =
       switch random.next() % 20 {
+      case _ where page.request.channel.kind == deadChannel: .failed
       case 0...13: .taken
       case 14...16: .failed
       case 17, 18: .failedButLanded
       default: .refused
       }
     let delivery = Delivery(page: page.id, key: page.key, attempt: attempt, outcome: outcome)
-    let done = time + .milliseconds(Int64.random(in: 20...20_000, using: &random))
+    // One in fifty takes longer than its claim lasts.
+    let slowest: Int64 = random.chance(0.02) ? 150_000 : 20_000
+    let done = time + .milliseconds(Int64.random(in: 20...slowest, using: &random))
     if outcome == .taken || outcome == .failedButLanded { agenda.plan(.landed(delivery), at: done) }
     // One in thirty never reports: its claim has to run out.
     if random.next() % 30 != 0 { agenda.plan(.report(delivery, incarnation: incarnation), at: done) }

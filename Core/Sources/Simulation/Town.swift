@@ -37,9 +37,9 @@ enum Town {
       }
       contacts[person] = ContactRules(user: person, rules: rules)
     }
-    let emptyHour = Int64.random(in: 0..<6, using: &random)
+    let rotas = schedules(random: &random)
     return Engine.Environment(
-      snapshot: "town", services: entries, policies: policies, contacts: contacts, schedules: ["rota", "backup"],
+      snapshot: "town", services: entries, policies: policies, contacts: contacts, schedules: Set(rotas.keys),
       objectives: Dictionary(uniqueKeysWithValues: services.map { ("\($0)-works", $0) }),
       budgetPolicies: [
         BudgetPolicy(
@@ -50,10 +50,44 @@ enum Town {
           ])
       ]
     ) { schedule, now, overrides in
-      if let cover = overrides.last(where: { $0.start <= now && now < $0.end }) { return [cover.user] }
-      let hour = now.seconds / 3_600
-      if schedule == "rota", hour % 6 == emptyHour { return [] }
-      return [people[Int(hour + (schedule == "rota" ? 0 : 2)) % people.count]]
+      rotas[schedule]?.onCall(at: now, overrides: overrides.map(\.covering)).map(\.user) ?? []
     }
+  }
+
+  /// The town keeps Central European time. Of its seeds some begin an ordinary evening, some in the night in which the
+  /// clock is set forward, and some in that in which it is set back.
+  static let zone = Zone(name: "Town", rule: "CET-1CEST,M3.5.0,M10.5.0/3")!
+
+  static func start(random: inout SeededGenerator) -> Instant {
+    [
+      Instant(seconds: 1_760_000_000),
+      // 2026-03-28T23:00Z and 2026-10-24T22:00Z: two hours and three before the change.
+      Instant(seconds: 1_774_738_800), Instant(seconds: 1_792_879_200),
+    ].randomElement(using: &random)!
+  }
+
+  /// Two rotas with hand-overs from hourly to daily, some in the hour that a change of the clock skips or repeats, and a
+  /// hole each night in the first.
+  private static func schedules(random: inout SeededGenerator) -> [String: ScheduleDefinition] {
+    let handover = CivilTime(
+      hour: Int.random(in: 0...3, using: &random), minute: [0, 30].randomElement(using: &random)!)
+    let start = CivilDateTime(date: CivilDate(year: 2025, month: 1, day: 6)!, time: handover!)
+    let hole = Int.random(in: 1...5, using: &random)
+    let restrictions = [
+      ScheduleRestriction(from: CivilTime(hour: hole + 1, minute: 0)!, to: CivilTime(hour: hole, minute: 0)!)
+    ]
+    func cadence() -> ScheduleLayer.Cadence {
+      .init([.hourly, .daily].randomElement(using: &random)!, every: Int.random(in: 1...3, using: &random))
+    }
+    return [
+      "rota": ScheduleDefinition(
+        name: "rota", zone: zone,
+        layers: [
+          .init(name: "first", users: people, cadence: cadence(), start: start, restrictions: restrictions)
+        ]),
+      "backup": ScheduleDefinition(
+        name: "backup", zone: zone,
+        layers: [.init(name: "second", users: people.reversed(), cadence: cadence(), start: start)]),
+    ]
   }
 }

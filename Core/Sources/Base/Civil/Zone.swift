@@ -41,6 +41,13 @@ public struct Zone: Hashable, Sendable {
     self.rule = rule
   }
 
+  /// A zone that has followed one rule for ever, in the form of the environment's `TZ`: `CET-1CEST,M3.5.0,M10.5.0/3`.
+  /// `nil` where the text is no such rule.
+  public init?(name: String, rule text: String) {
+    guard let rule = ZoneRule(posix: text) else { return nil }
+    self.init(name: name, initial: rule.standard, transitions: [], rule: rule)
+  }
+
   /// No zone is further from UTC than this many seconds (RFC 9636, 3.2: -24:59:59 to 25:59:59).
   static let offsetMax = 26 * 3_600
 
