@@ -7,15 +7,15 @@ public protocol StableHashable: Hashable, Comparable, Sendable {
 
 /// FNV-1a of 64 bits (Fowler, Noll, Vo; RFC 9923).
 public struct StableHasher: Sendable {
-  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  public var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  public init() {}
+  @inlinable public init() {}
 
-  public mutating func combine(_ bytes: some Sequence<UInt8>) {
+  @inlinable public mutating func combine(_ bytes: some Sequence<UInt8>) {
     for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
   }
 
-  public mutating func combine(_ word: UInt64) {
+  @inlinable public mutating func combine(_ word: UInt64) {
     for shift in stride(from: 0, to: 64, by: 8) {
       value = (value ^ (word >> UInt64(shift) & 0xFF)) &* 0x100_0000_01b3
     }
@@ -25,7 +25,7 @@ public struct StableHasher: Sendable {
 extension String: StableHashable {
   /// FNV-1a of the UTF-8. Canonically equivalent strings that are written differently are one key to `==` and may
   /// fall apart here; names are ASCII or normalised at the border.
-  public var stableHash: UInt64 {
+  @inlinable public var stableHash: UInt64 {
     var hasher = StableHasher()
     hasher.combine(utf8)
     return hasher.value
@@ -33,7 +33,7 @@ extension String: StableHashable {
 }
 
 extension ULID: StableHashable {
-  public var stableHash: UInt64 {
+  @inlinable public var stableHash: UInt64 {
     var hasher = StableHasher()
     hasher.combine(high)
     hasher.combine(low)
@@ -42,7 +42,7 @@ extension ULID: StableHashable {
 }
 
 extension Int64: StableHashable {
-  public var stableHash: UInt64 {
+  @inlinable public var stableHash: UInt64 {
     var hasher = StableHasher()
     hasher.combine(UInt64(bitPattern: self))
     return hasher.value

@@ -32,18 +32,36 @@ extension ULID: LosslessStringConvertible {
     }
   }
 
-  /// Reads the 26-character form, in either case; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
-    guard text.utf8.count == 26 else { return nil }
-    var (high, low): (UInt64, UInt64) = (0, 0)
-    for byte in text.utf8 {
-      let upper = byte >= 97 && byte <= 122 ? byte - 32 : byte
-      guard let digit = Self.alphabet.firstIndex(of: upper) else { return nil }
-      guard high >> 59 == 0 else { return nil }
-      high = (high << 5) | (low >> 59)
-      low = (low << 5) | UInt64(digit)
+  /// What each byte stands for; 255 where it is none of the alphabet.
+  private static let digits: [UInt8] = {
+    var digits = [UInt8](repeating: 255, count: 256)
+    for (digit, byte) in alphabet.enumerated() {
+      digits[Int(byte)] = UInt8(digit)
+      if byte >= 65 { digits[Int(byte) + 32] = UInt8(digit) }
     }
+    return digits
+  }()
+
+  /// Reads the 26-character form, in either case; `nil` for anything else.
+  public init?(_ text: Substring) {
+    // Every fold reads the subject of every event: bytes in place, and no copy.
+    let found = text.utf8.withContiguousStorageIfAvailable { Self.parse($0) }
+    guard let (high, low) = found ?? Array(text.utf8).withUnsafeBufferPointer({ Self.parse($0) }) else { return nil }
     self.init(high: high, low: low)
+  }
+
+  private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+    guard bytes.count == 26 else { return nil }
+    return digits.withUnsafeBufferPointer { digits in
+      var (high, low): (UInt64, UInt64) = (0, 0)
+      for byte in bytes {
+        let digit = digits[Int(byte)]
+        guard digit < 32, high >> 59 == 0 else { return nil }
+        high = (high << 5) | (low >> 59)
+        low = (low << 5) | UInt64(digit)
+      }
+      return (high, low)
+    }
   }
 
   public init?(_ description: String) { self.init(description[...]) }

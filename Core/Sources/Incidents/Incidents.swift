@@ -103,7 +103,7 @@ public struct Incidents: Fold, Codable {
     } else if (waiting[alert]?.count ?? 0) < 50 {
       let entry = Incident.Entry(
         sequence: event.sequence, at: event.time, kind: kind, actor: event.actor, text: text)
-      waiting[alert] = (waiting[alert] ?? []) + [entry]
+      waiting[alert, default: []].append(entry)
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
     var map = Sharded<String, [Int]>()
     for index in 0..<10_000 { map["key-\(index)"] = [index] }
     func addresses(_ map: Sharded<String, [Int]>) -> [UnsafeRawPointer?] {
-      map.shards.map { shard in shard.values.withUnsafeBytes(\.baseAddress) }
+      map.shards.map { shard in shard.boxes.withUnsafeBytes(\.baseAddress) }
     }
     let reader = map
     map["key-77"]?.append(1)
@@ -69,6 +69,9 @@ import Testing
     #expect(differing == 1)
     #expect(reader["key-77"] == [77])
     #expect(map["key-77"] == [77, 1])
+    // Of the shard that was copied only the changed value was.
+    let pairs = zip(reader.shards.flatMap(\.boxes), map.shards.flatMap(\.boxes))
+    #expect(pairs.count { $0 !== $1 } == 1)
     #expect(map.shards.allSatisfy { (10...90).contains($0.keys.count) })
 
     // With no reader a change in place copies not even the value.
