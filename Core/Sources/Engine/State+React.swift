@@ -13,7 +13,9 @@ extension State {
   public func react(to event: Event, in environment: Environment, into emitter: inout Emitter) throws {
     try procedures.react(to: event, into: &emitter)
     switch event.type {
-    case AlertFired.type: try routeAlert(event, environment, &emitter)
+    case AlertFired.type:
+      try routeAlert(event, environment, &emitter)
+      notifyTargets(event, environment, &emitter)
     case AlertAcknowledged.type: acknowledged(event, &emitter)
     case AlertResolved.type: try alertResolved(event, environment, &emitter)
     case StepStarted.type: try escalationStep(event, environment, &emitter)
@@ -87,7 +89,7 @@ extension State {
   }
 
   /// The summary, with the service before it where it does not begin with that already.
-  private static func title(of signal: Signal) -> String {
+  static func title(of signal: Signal) -> String {
     guard let service = signal.service, !signal.summary.lowercased().hasPrefix(service.lowercased()) else {
       return signal.summary
     }
@@ -189,7 +191,7 @@ extension State {
     let found = Escalation.resolve(policy.levels[page.level - 1], contacts: environment.contacts) { schedule in
       environment.onCall(schedule, emitter.now, overrides.of(schedule))
     }
-    for (person, rule) in found.pages {
+    for (person, rule) in found.pages where !isAsked(person, rule.channel, about: run.about, emitter.now) {
       emitter.emit(
         PageRequested(
           page: emitter.newID(), kind: .fired, person: person, channel: rule.channel, level: page.level,

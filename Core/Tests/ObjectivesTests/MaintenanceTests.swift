@@ -3,6 +3,7 @@ import Definitions
 import Foundation
 import Ledger
 import Testing
+import Trees
 
 @testable import Objectives
 
@@ -137,23 +138,4 @@ import Testing
   func bySLOServiceAndTier(selector: String, expected: [String]) throws {
     #expect(try selected("{\(selector),\"steps\":[{\"consumed\":\"50%\",\"action\":\"notify\"}]}") == expected)
   }
-}
-
-/// Trees for tests, written as JSON.
-func tree(_ text: String) throws -> Node {
-  func node(_ json: JSON) -> Node {
-    let position = Position(file: "a.yaml")
-    switch json {
-    case .null: return Node(.scalar(Scalar(text: "null", meaning: .null)), at: position)
-    case .bool(let value): return Node(.scalar(Scalar(text: "\(value)", meaning: .bool(value))), at: position)
-    case .int(let value): return Node(.scalar(Scalar(text: "\(value)", meaning: .int(value))), at: position)
-    case .double(let value): return Node(.scalar(Scalar(text: "\(value)", meaning: .float(value))), at: position)
-    case .string(let value): return Node(.scalar(.quoted(value)), at: position)
-    case .array(let items): return Node(.sequence(items.map(node)), at: position)
-    case .object(let object):
-      return Node(
-        .mapping(object.members.map { .init(key: $0.key, keyPosition: position, value: node($0.value)) }), at: position)
-    }
-  }
-  return node(try JSON(parsing: text))
 }
