@@ -30,6 +30,7 @@ extension Environment {
     notificationTargets = Dictionary(
       objectives.map { ($0.id, $0.notificationTargets) }, uniquingKeysWith: { first, _ in first })
     channels = Self.channels(snapshot)
+    plannedExclusions = { maintenance.exclusions(slo: $0, service: $1, within: $2) }
     lowContacts = Self.contacts(snapshot) { $0.low }
   }
 

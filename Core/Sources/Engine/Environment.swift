@@ -99,6 +99,11 @@ public struct Environment: Sendable {
   public var lowContacts: [String: ContactRules] = [:]
   /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.
   public var maintenance: @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
+  /// The same apart from each other, with what their definitions say, in order of their beginnings.
+  public var plannedExclusions:
+    @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [MaintenanceWindows.Exclusion] = {
+      _, _, _ in []
+    }
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 
