@@ -76,11 +76,12 @@ enum ObjectiveViews {
 
   /// How the budget of each was used up over its window.
   static func sparklines(
-    _ objectives: [Objective], in ledger: LedgerEngine, _ contexts: [String: ObjectiveContext]
+    _ slos: [String], _ objectives: [String: Objective], _ parts: Server.Parts
   ) -> [String: [Double?]] {
-    ledger.read { ledger in
+    let contexts = parts.telemetry.contexts(of: slos)
+    return parts.ledger.read { ledger in
       var lines: [String: [Double?]] = [:]
-      for objective in objectives {
+      for objective in slos.compactMap({ objectives[$0] }) {
         let context = contexts[objective.id] ?? ObjectiveContext()
         guard let last = ObjectivePlots.newest(objective, in: ledger, context: context) else { continue }
         var line = ObjectivePlots.burnDown(objective, in: ledger, context: context, to: last, points: sparkPoints)
@@ -99,9 +100,10 @@ enum ObjectiveViews {
   /// The figures of an objective over a range, from the ledger: all series on one grid, whose step is a multiple of
   /// the buckets that the range reaches back to.
   static func history(
-    _ objective: Objective, in ledger: LedgerEngine, _ context: ObjectiveContext, from: Instant, to: Instant
+    _ objective: Objective, _ parts: Server.Parts, from: Instant, to: Instant
   ) -> ObjectiveHistory {
-    ledger.read { ledger in
+    let context = parts.telemetry.contexts(of: [objective.id])[objective.id] ?? ObjectiveContext()
+    return parts.ledger.read { ledger in
       var seen: Set<Interval> = []
       let windows = objective.rules.map(\.long).filter { seen.insert($0).inserted }
       let bucket = ledger.resolution(at: from)

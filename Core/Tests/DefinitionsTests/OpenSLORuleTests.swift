@@ -114,14 +114,16 @@ import Trees
 
   private static func target(_ name: String, _ text: String) -> String {
     """
-    {"apiVersion":"openslo/v1","kind":"AlertNotificationTarget","metadata":{"name":"\(name)"},"spec":{"target":"\(text)"}}
+    {"apiVersion":"openslo/v1","kind":"AlertNotificationTarget","metadata":{"name":"\(name)"},
+    "spec":{"target":"\(text)"}}
     """
   }
 
   /// A target leads to what its text names, else to what has its own name.
   @Test(arguments: [
     ("t", "chat", "channel:default/chat"), ("chat", "slack", "channel:default/chat"),
-    ("t", "policy", "escalationpolicy:default/policy"), ("t", "schedule:chat", nil), ("ana", "mail", "user:default/ana"),
+    ("t", "policy", "escalationpolicy:default/policy"), ("t", "schedule:chat", nil),
+    ("ana", "mail", "user:default/ana"),
     ("t", "user:ana", "user:default/ana"), ("t", "https://hooks/chat", nil), ("t", "#chat", nil),
   ])
   func whereATargetLeads(name: String, text: String, destination: String?) throws {
@@ -142,10 +144,10 @@ import Trees
       policy, Self.target("t", "caht"), own("Channel", "chat", #"{"type":"slack","url":"http://slack"}"#))
     #expect(
       result.warnings.map(\.message).sorted() == [
-        "alert notification target in: there is no Channel, EscalationPolicy, Schedule or User `nothing`, nor one named "
-          + "`in`, so no alert goes there; define one",
-        "alert notification target t: there is no Channel, EscalationPolicy, Schedule or User `caht`, nor one named `t`, "
-          + "so no alert goes there; did you mean `chat`?",
+        "alert notification target in: there is no Channel, EscalationPolicy, Schedule or User `nothing`, nor one "
+          + "named `in`, so no alert goes there; define one",
+        "alert notification target t: there is no Channel, EscalationPolicy, Schedule or User `caht`, nor one "
+          + "named `t`, so no alert goes there; did you mean `chat`?",
       ])
   }
 

@@ -76,10 +76,12 @@ import Trees
   }
 
   @Test(arguments: [
-    (#""30d""#, #""30""#, "spec.sloPeriod \"30\" is not a length of time"), (#""30d""#, #""1d""#, "longer than sloPeriod"),
+    (#""30d""#, #""30""#, "spec.sloPeriod \"30\" is not a length of time"),
+    (#""30d""#, #""1d""#, "longer than sloPeriod"),
     (#""sloPeriod":"30d","#, "", "spec.sloPeriod is missing"), (#""2m""#, #""30m""#, "not longer than shortWindow"),
     (#""2m""#, #""1s""#, "shorter than 1m"), (#"{"errorBudgetPercent":1,"#, "{", "errorBudgetPercent is missing"),
-    ("\"errorBudgetPercent\":1,", "\"errorBudgetPercent\":0,", "not a percentage"), ("quick", "fast", "page.quick is missing"),
+    ("\"errorBudgetPercent\":1,", "\"errorBudgetPercent\":0,", "not a percentage"),
+    ("quick", "fast", "page.quick is missing"),
     (#","spec""#, #","specs""#, "spec is missing"),
   ])
   func oneChangeBreaksWindows(old: String, new: String, message: String) throws {

@@ -39,7 +39,8 @@ import Testing
 
   private static func signal(_ kind: String, _ urgency: Urgency = .page, service: String? = "playback") -> Signal {
     Signal(
-      key: "slo/works/\(kind)", service: service, severity: .critical, urgency: urgency, summary: "errors", slo: "works")
+      key: "slo/works/\(kind)", service: service, severity: .critical, urgency: urgency, summary: "errors", slo: "works"
+    )
   }
 
   @Test func aChannelHearsOfThePageAndOfItsEnd() throws {

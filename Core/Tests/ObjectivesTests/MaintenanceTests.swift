@@ -42,6 +42,9 @@ import Trees
       text(windows.ranges(slo: "pay", service: "payments", within: november))
         == ["2026-11-06T04:00:00Z/2026-11-06T05:00:00Z"])
     #expect(windows.ranges(slo: "pay", service: "checkout", within: november).isEmpty)
+    // Pages say why, and where it is written.
+    let listed = windows.exclusions(slo: "pay", service: "payments", within: november)
+    #expect(listed.map(\.reason) == ["r"] && listed.map(\.place) == ["a.yaml:1"])
   }
 
   /// Without `excludeFromBudget` a maintenance changes no budget.

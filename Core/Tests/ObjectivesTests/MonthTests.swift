@@ -30,8 +30,8 @@ import Testing
     return (ledger, objective, end)
   }
 
-  /// October has 744 hours: one of them failed, of 7.44 allowed ones. Buckets reach back a little more than 30 days; the
-  /// mark at its beginning makes the month whole.
+  /// October has 744 hours: one of them failed, of 7.44 allowed ones. Buckets reach back a little more than 30 days;
+  /// the mark at its beginning makes the month whole.
   @Test func aMonthIsClosedOnce() throws {
     let (ledger, objective, now) = try world()
     let evaluator = Evaluator([objective], in: ledger)

@@ -220,7 +220,8 @@ import Trees
   // MARK: What Sloth adds
 
   private static let sloth = """
-    {"version":"prometheus/v1","service":"shop","labels":{"team":"a","slo":"mine"},"slos":[{"name":"web","objective":99.9,
+    {"version":"prometheus/v1","service":"shop","labels":{"team":"a","slo":"mine"},
+    "slos":[{"name":"web","objective":99.9,
     "sli":{"events":{"error_query":"sum(rate(bad[{{.window}}]))","total_query":"sum(rate(total[{{.window}}]))"}},
     "alerting":{"name":"Down","annotations":{"summary":"The shop is down.","owner":"ana","runbook":"https://wiki/down"},
     "page_alert":{"labels":{"team":"b","routing_key":"k"}}}}]}

@@ -51,8 +51,9 @@ struct SLOExcludeVerb: AsyncParsableCommand {
       """)
 
   @Argument(help: "The SLO's name.") var name: String
-  @Option(name: .long, help: .init("From when. " + Moment.help)) var from: Moment
-  @Option(name: .long, help: "Until when; now at the latest.") var to: Moment
+  // Unconditional, so that `-2h` is a value and no flag.
+  @Option(name: .long, parsing: .unconditional, help: .init("From when. " + Moment.help)) var from: Moment
+  @Option(name: .long, parsing: .unconditional, help: "Until when; now at the latest.") var to: Moment
   @Option(name: .long, help: "Why it was nobody's fault.") var reason: String
   @OptionGroup var output: FormatOptions
   @OptionGroup var server: ServerOptions

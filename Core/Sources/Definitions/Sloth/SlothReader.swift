@@ -1,6 +1,6 @@
 /// Reads files of Sloth as they are, in its own form (`version: prometheus/v1`) and in that of its Kubernetes operator
-/// (`sloth.slok.dev/v1 PrometheusServiceLevel`), and its `AlertWindows`. Each of their SLOs becomes an SLO named `SERVICE-SLO`, as Sloth
-/// names them, over 30 days, Sloth's period where none is given to it.
+/// (`sloth.slok.dev/v1 PrometheusServiceLevel`), and its `AlertWindows`. Each of their SLOs becomes an SLO named
+/// `SERVICE-SLO`, as Sloth names them, over 30 days, Sloth's period where none is given to it.
 struct SlothReader {
   let report: Report
 
