@@ -121,7 +121,7 @@ extension DefinitionsConformance {
     var pending: [(id: String, window: String, factor: Double)] = []
     for line in rules.split(separator: "\n") {
       if let match = line.firstMatch(
-        of: #/ratio_rate(\w+)\{sloth_id="([^"]+)".*> \(([0-9.]+) \* ([0-9.e-]+)\)/#)
+        of: #/ratio_rate(\w+).sloth_id="([\w-]+)".*> \(([0-9.]+) \* ([0-9.e-]+)\)/#)
       {
         let id = String(match.2)
         pending.append((id, String(match.1), Double(match.3) ?? 0))
@@ -256,7 +256,7 @@ extension DefinitionsConformance {
     let rules = documents.flatMap { $0["groups"]?.sequence ?? [] }.flatMap { $0["rules"]?.sequence ?? [] }
     return rules.compactMap { rule in
       guard rule["alert"] != nil, let severity = rule["labels"]?["sloth_severity"]?.string,
-        let slo = rule["expr"]?.string?.firstMatch(of: #/sloth_id=.([\w-]+)/#)?.1
+        let slo = rule["expr"]?.string?.firstMatch(of: #/sloth_id="([\w-]+)"/#)?.1
       else { return nil }
       func pairs(_ key: String) -> [StringPair] {
         (rule[key]?.mapping ?? []).map { StringPair(key: $0.key, value: $0.value.scalar?.text ?? "") }
