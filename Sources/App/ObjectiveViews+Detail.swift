@@ -87,18 +87,19 @@ extension ObjectiveViews {
   // MARK: Months and quarters
 
   /// Closed months, the running one, and the quarters that they make up, newest first; a quarter stands above its
-  /// months. What has not ended says so.
+  /// months. What has not ended says so. Of a quarter, as of a month, time that is not counted, or still to come, is
+  /// taken as good traffic at the rate seen.
   static func periods(_ closed: [PeriodClosed], running: PeriodClosed?, target: Double) -> [PeriodView] {
     let running = running.flatMap { month in closed.contains { $0.month == month.month } ? nil : month }
     let months = closed + [running].compactMap { $0 }
     var periods: [PeriodView] = []
     var quarter: PeriodView?
-    var count = 0
+    var (count, coveredDays, days) = (0, 0.0, 0)
     func close() {
       guard var done = quarter else { return }
       done.isOpen = count < 3
       done.sli = done.total > 0 ? done.good / done.total : nil
-      done.budgetLeft = done.sli.map { 1 - (1 - $0) / (1 - target) }
+      done.budgetLeft = done.sli.map { 1 - (1 - $0) * coveredDays / Double(days) / (1 - target) }
       periods.append(done)
     }
     for month in months {
@@ -106,11 +107,13 @@ extension ObjectiveViews {
       let name = "Q\((date.month + 2) / 3) \(date.year)"
       if quarter?.name != name {
         close()
-        (quarter, count) = (
-          PeriodView(
-            kind: .quarter, name: name, from: month.from, to: month.to, good: 0, total: 0, sli: nil, budgetLeft: nil), 0
-        )
+        quarter = PeriodView(
+          kind: .quarter, name: name, from: month.from, to: month.to, good: 0, total: 0, sli: nil, budgetLeft: nil)
+        (count, coveredDays) = (0, 0)
+        let first = (date.month + 2) / 3 * 3 - 2
+        days = (first...first + 2).reduce(0) { $0 + CivilDate.days(inMonth: $1, ofYear: date.year) }
       }
+      coveredDays += month.covered * Double(CivilDate.days(inMonth: date.month, ofYear: date.year))
       quarter?.to = month.to
       quarter?.good += month.good
       quarter?.total += month.total

@@ -40,6 +40,8 @@ import Web
     #expect(periods.prefix(3).map(\.name) == ["Q4 2026", "November 2026", "October 2026"])
     #expect(periods.prefix(3).map(\.isOpen) == [true, true, false])
     #expect(periods[0].good == 190 && periods[0].total == 200)
+    // 5% failed of the 10% allowed, in 61 of 92 days.
+    #expect(abs((periods[0].budgetLeft ?? 0) - (1 - 0.5 * 61 / 92)) < 1e-9)
     let first = ObjectiveViews.periods([], running: month("2026-11", good: 90, total: 100), target: 0.9)
     #expect(first.map(\.name) == ["Q4 2026", "November 2026"] && first.allSatisfy(\.isOpen))
     #expect(ObjectiveViews.periods([], running: nil, target: 0.9).isEmpty)
