@@ -42,6 +42,9 @@ let modules: [(name: String, imports: [String])] = [
   ),
 ]
 
+/// What tests need besides: documents written as JSON, and the engine's stories begin with samples.
+let testsAlsoImport = ["Definitions": ["Trees"], "Objectives": ["Trees"], "Engine": ["Ledger", "Trees"]]
+
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
@@ -52,7 +55,8 @@ let package = Package(
   name: "Core",
   products: modules.map { .library(name: $0.name, targets: [$0.name]) },
   targets: [
-    .executableTarget(name: "simulator", dependencies: ["Base", "Simulation"], swiftSettings: settings)
+    .executableTarget(name: "simulator", dependencies: ["Base", "Simulation"], swiftSettings: settings),
+    .target(name: "Trees", dependencies: ["Base", "Definitions"], path: "Tests/Trees", swiftSettings: settings),
   ]
     + modules.map { module in
       .target(
@@ -61,8 +65,7 @@ let package = Package(
     + modules.filter { tested.contains($0.name) }.map { module in
       .testTarget(
         name: module.name + "Tests",
-        // The engine's stories begin with samples.
-        dependencies: ([module.name] + module.imports + (module.name == "Engine" ? ["Ledger"] : [])).map {
+        dependencies: ([module.name] + module.imports + (testsAlsoImport[module.name] ?? [])).map {
           .byName(name: $0)
         },
         exclude: module.name == "Ledger" ? ["Cases"] : [],

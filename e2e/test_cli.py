@@ -8,7 +8,8 @@ import pytest
 
 VERBS = [
     ["serve"], ["validate"],
-    ["slo"], ["slo", "list"], ["slo", "show"], ["slo", "replay"],
+    ["slo"], ["slo", "list"], ["slo", "show"], ["slo", "replay"], ["slo", "exclusions"], ["slo", "exclude"],
+    ["slo", "restore"],
     ["oncall"], ["oncall", "who"], ["oncall", "shifts"], ["oncall", "ical"],
     ["alert"], ["incident"],
     ["token", "create"], ["token", "list"], ["token", "revoke"], ["user"],
@@ -144,6 +145,32 @@ def test_an_incident_from_its_opening_to_its_review(run, server):
     assert "Orders stall" in run("review", "show", "1", env=env).stdout
     missing = run("incident", "show", "99", env=env)
     assert missing.returncode == 1 and "no incident 99" in missing.stderr
+
+
+def test_a_time_is_left_out_of_a_budget_and_counted_again(run, server, api):
+    env = {"MAINSTAY_URL": server.url}
+    slo = api.get("slos")["items"][0]["name"]
+    assert "nothing is left out" in run("slo", "exclusions", slo, env=env).stdout
+    made = run("slo", "exclude", slo, "--from", "-2h", "--to", "-1h", "--reason", "load test", "--format", "json", env=env)
+    assert made.returncode == 0, made.stderr
+    exclusion = json.loads(made.stdout)
+    assert exclusion["reason"] == "load test"
+    listed = json.loads(run("slo", "exclusions", slo, "--format", "json", env=env).stdout)["items"]
+    assert [(item["id"], item["from"], item["to"]) for item in listed] == [
+        (exclusion["id"], exclusion["from"], exclusion["to"])]
+    assert "load test" in run("slo", "exclusions", slo, env=env).stdout
+    assert exclusion["id"] in run("slo", "show", slo, env=env).stdout
+    again = run("slo", "exclude", slo, "--from", "-110m", "--to", "-70m", "--reason", "again", env=env)
+    assert again.returncode == 1 and again.stderr.startswith("mainstay: "), again.stderr
+    ahead = run("slo", "exclude", slo, "--from", "-1h", "--to", "+1h", "--reason", "ahead", env=env)
+    assert ahead.returncode == 1 and len(ahead.stderr.splitlines()) == 1, ahead.stderr
+    assert run("slo", "exclude", "nothing", "--from", "-2h", "--to", "-1h", "--reason", "r", env=env).returncode == 1
+    assert run("slo", "exclude", slo, "--from", "sometime", "--to", "now", "--reason", "r", env=env).returncode == 2
+    restored = run("slo", "restore", slo, exclusion["id"], env=env)
+    assert restored.returncode == 0 and exclusion["id"] in restored.stdout
+    assert json.loads(run("slo", "exclusions", slo, "--format", "json", env=env).stdout)["items"] == []
+    gone = run("slo", "restore", slo, exclusion["id"], env=env)
+    assert gone.returncode == 1 and "no exclusion" in gone.stderr
 
 
 def test_a_backup_of_a_running_server_is_restored(run, server, tmp_path):

@@ -23,12 +23,16 @@ extension ObjectiveViews {
     let state = parts.writer.state
     let environment = parts.compiled.current.environment
     let reach = now - max(objective.period, .days(31))
+    let context = parts.telemetry.contexts(of: [objective.id])[objective.id] ?? ObjectiveContext()
+    let running = parts.ledger.read {
+      ObjectivePlots.runningMonth(objective, in: $0, context: context, now: now)
+    }
     return ObjectiveDetail(
       exclusions: exclusions(objective, state, environment, between: reach..<now + ahead),
       exemplars: objective.spans == nil ? nil : parts.exemplars.newest(of: objective.sli).map(exemplar),
       attribution: attribution(objective, parts, from: from, to: to),
-      periods: periods(state.budgets.months(of: objective.id), target: objective.target),
-      slices: parts.ledger.read { slices(objective, in: $0, from: from, to: to) },
+      periods: periods(state.budgets.months(of: objective.id), running: running, target: objective.target),
+      slices: parts.ledger.read { slices(objective, in: $0, context.excluded, from: from, to: to) },
       backfill: parts.queries.backfills.first { $0.sli == objective.sli && !$0.isDone }.map(TelemetryViews.backfill),
       origin: parts.ledger.read { origin(objective, in: $0) }, members: members(objective, list),
       steps: steps(objective, state.budgets, environment.budgetPolicies))
@@ -50,8 +54,8 @@ extension ObjectiveViews {
         ExclusionView(
           id: $0.id.description, from: $0.from, to: $0.to, reason: $0.reason, author: $0.author.text)
       }
-    let planned = environment.maintenance(objective.id, objective.service, range).map {
-      ExclusionView(from: $0.lowerBound, to: $0.upperBound, reason: "Planned maintenance")
+    let planned = environment.plannedExclusions(objective.id, objective.service, range).map {
+      ExclusionView(from: $0.range.lowerBound, to: $0.range.upperBound, reason: $0.reason, place: $0.place)
     }
     return (added + planned).sorted { ($1.from, $1.to) < ($0.from, $0.to) }
   }
@@ -82,16 +86,20 @@ extension ObjectiveViews {
 
   // MARK: Months and quarters
 
-  /// Closed months and the quarters that they make up, newest first; a quarter stands above its months.
-  static func periods(_ months: [PeriodClosed], target: Double) -> [PeriodView] {
+  /// Closed months, the running one, and the quarters that they make up, newest first; a quarter stands above its
+  /// months. What has not ended says so. Of a quarter, as of a month, time that is not counted, or still to come, is
+  /// taken as good traffic at the rate seen.
+  static func periods(_ closed: [PeriodClosed], running: PeriodClosed?, target: Double) -> [PeriodView] {
+    let running = running.flatMap { month in closed.contains { $0.month == month.month } ? nil : month }
+    let months = closed + [running].compactMap { $0 }
     var periods: [PeriodView] = []
     var quarter: PeriodView?
-    var count = 0
+    var (count, coveredDays, days) = (0, 0.0, 0)
     func close() {
       guard var done = quarter else { return }
       done.isOpen = count < 3
       done.sli = done.total > 0 ? done.good / done.total : nil
-      done.budgetLeft = done.sli.map { 1 - (1 - $0) / (1 - target) }
+      done.budgetLeft = done.sli.map { 1 - (1 - $0) * coveredDays / Double(days) / (1 - target) }
       periods.append(done)
     }
     for month in months {
@@ -99,20 +107,22 @@ extension ObjectiveViews {
       let name = "Q\((date.month + 2) / 3) \(date.year)"
       if quarter?.name != name {
         close()
-        (quarter, count) = (
-          PeriodView(
-            kind: .quarter, name: name, from: month.from, to: month.to, good: 0, total: 0, sli: nil, budgetLeft: nil), 0
-        )
+        quarter = PeriodView(
+          kind: .quarter, name: name, from: month.from, to: month.to, good: 0, total: 0, sli: nil, budgetLeft: nil)
+        (count, coveredDays) = (0, 0)
+        let first = (date.month + 2) / 3 * 3 - 2
+        days = (first...first + 2).reduce(0) { $0 + CivilDate.days(inMonth: $1, ofYear: date.year) }
       }
+      coveredDays += month.covered * Double(CivilDate.days(inMonth: date.month, ofYear: date.year))
       quarter?.to = month.to
       quarter?.good += month.good
       quarter?.total += month.total
-      count += 1
+      count += month.month == running?.month ? 0 : 1
       periods.append(
         PeriodView(
           kind: .month, name: "\(monthNames[date.month - 1]) \(date.year)", from: month.from, to: month.to,
           good: month.good, total: month.total, sli: month.total > 0 ? month.good / month.total : nil,
-          budgetLeft: month.budgetLeft))
+          budgetLeft: month.budgetLeft, isOpen: month.month == running?.month))
     }
     close()
     return periods.reversed()
@@ -130,7 +140,9 @@ extension ObjectiveViews {
 
   /// The verdicts of slices from the ledger, which counts a slice as an event at its end. Where a piece of the strip
   /// holds several slices it is as bad as the worst of them.
-  static func slices(_ objective: Objective, in ledger: Ledger, from: Instant, to: Instant) -> SliceStrip? {
+  static func slices(
+    _ objective: Objective, in ledger: Ledger, _ excluded: [Range<Instant>], from: Instant, to: Instant
+  ) -> SliceStrip? {
     guard let rule = objective.slices, let slot = ledger.slot(of: objective.sli), from < to else { return nil }
     let least = max(ledger.resolution(at: from), (to - from) / sliceCells, rule.length)
     let step = rule.length * Int64((least / rule.length).rounded(.up))
@@ -146,8 +158,13 @@ extension ObjectiveViews {
       }
       end = end - step
     }
-    let whole = ledger.window(slot, objective.period, at: to)
-    let all = objective.period / rule.length * whole.covered
+    let whole = ledger.window(slot, objective.period, at: to, excluding: excluded)
+    let start = to - objective.period
+    let out = excluded.reduce(Interval.zero) { sum, range in
+      let (from, to) = (max(range.lowerBound, start), min(range.upperBound, to))
+      return from < to ? sum + (to - from) : sum
+    }
+    let all = (objective.period - out) / rule.length * whole.covered
     return SliceStrip(
       length: rule.length, target: rule.target, runs: runs.reversed(), good: Int(whole.good.rounded()),
       bad: Int(whole.bad.rounded()), noData: Int(max(0, (all - whole.total).rounded())))
@@ -155,7 +172,10 @@ extension ObjectiveViews {
 
   static func origin(_ objective: Objective, in ledger: Ledger) -> OriginView? {
     ledger.slot(of: objective.sli).map {
-      OriginView(since: ledger.since($0), lastSample: ledger.lastSample($0))
+      let series = ledger.seriesCount(of: $0)
+      // Spans are counted without series.
+      return OriginView(
+        since: ledger.since($0), lastSample: ledger.lastSample($0), series: series > 0 ? series : nil)
     }
   }
 

@@ -75,12 +75,17 @@ enum ObjectiveViews {
   private static let sparkPoints = 32
 
   /// How the budget of each was used up over its window.
-  static func sparklines(_ objectives: [Objective], in ledger: LedgerEngine) -> [String: [Double?]] {
-    ledger.read { ledger in
+  static func sparklines(
+    _ slos: [String], _ objectives: [String: Objective], _ parts: Server.Parts
+  ) -> [String: [Double?]] {
+    let contexts = parts.telemetry.contexts(of: slos)
+    return parts.ledger.read { ledger in
       var lines: [String: [Double?]] = [:]
-      for objective in objectives {
-        guard let slot = ledger.slot(of: objective.sli), let last = ledger.lastSample(slot) else { continue }
-        var line = ObjectivePlots.burnDown(objective, in: ledger, to: last, points: sparkPoints).map(\.value)
+      for objective in slos.compactMap({ objectives[$0] }) {
+        let context = contexts[objective.id] ?? ObjectiveContext()
+        guard let last = ObjectivePlots.newest(objective, in: ledger, context: context) else { continue }
+        var line = ObjectivePlots.burnDown(objective, in: ledger, context: context, to: last, points: sparkPoints)
+          .map(\.value)
         // The budget is whole where the data begins: a young SLO has a short stroke rather than a lone point.
         if let first = line.firstIndex(where: { $0 != nil }), first > 0 { line[first - 1] = 1 }
         lines[objective.id] = line
@@ -95,27 +100,30 @@ enum ObjectiveViews {
   /// The figures of an objective over a range, from the ledger: all series on one grid, whose step is a multiple of
   /// the buckets that the range reaches back to.
   static func history(
-    _ objective: Objective, in ledger: LedgerEngine, from: Instant, to: Instant
+    _ objective: Objective, _ parts: Server.Parts, from: Instant, to: Instant
   ) -> ObjectiveHistory {
-    ledger.read { ledger in
+    let context = parts.telemetry.contexts(of: [objective.id])[objective.id] ?? ObjectiveContext()
+    return parts.ledger.read { ledger in
       var seen: Set<Interval> = []
       let windows = objective.rules.map(\.long).filter { seen.insert($0).inserted }
       let bucket = ledger.resolution(at: from)
       let step = max(bucket, Interval(nanoseconds: ((to - from) / points).floored(to: bucket)))
       let (from, to) = (from.floored(to: step), to.floored(to: step))
-      guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot), to > from else {
-        return ObjectiveHistory(step: step, windows: windows, points: [])
-      }
+      guard to > from else { return ObjectiveHistory(step: step, windows: windows, points: []) }
+      let slot = ledger.slot(of: objective.sli)
+      let since = slot.flatMap { ledger.since($0) } ?? .distantFuture
       let count = Int((to - from).nanoseconds / step.nanoseconds) + 1
-      let budget = ObjectivePlots.burnDown(objective, in: ledger, from: from, to: to, points: count)
+      let budget = ObjectivePlots.burnDown(
+        objective, in: ledger, context: context, from: from, to: to, points: count)
       let burns = windows.map {
-        ObjectivePlots.burnRate(objective, window: $0, in: ledger, from: from, to: to, points: count)
+        ObjectivePlots.burnRate(
+          objective, window: $0, in: ledger, context: context, from: from, to: to, points: count)
       }
       return ObjectiveHistory(
         step: step, windows: windows,
         points: budget.indices.map { index in
           let time = budget[index].at
-          let traffic = time > since ? ledger.window(slot, step, at: time) : nil
+          let traffic = time > since ? slot.map { ledger.window($0, step, at: time) } : nil
           return .init(
             time: time, budgetLeft: budget[index].value, good: traffic?.good, total: traffic?.total,
             burn: burns.map { $0.indices.contains(index) ? $0[index].value : nil })

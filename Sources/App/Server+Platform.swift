@@ -88,10 +88,10 @@ extension Server {
       follow: { query in access.follow(query) },
       catalog: { parts.compiled.current.catalog },
       objectives: { shelf().list },
-      sparklines: { slos in ObjectiveViews.sparklines(slos.compactMap { shelf().byID[$0] }, in: parts.ledger) },
+      sparklines: { slos in ObjectiveViews.sparklines(slos, shelf().byID, parts) },
       history: { slo, from, to in
         shelf().byID[slo].map { objective in
-          var history = ObjectiveViews.history(objective, in: parts.ledger, from: from, to: to)
+          var history = ObjectiveViews.history(objective, parts, from: from, to: to)
           history.exclusions = ObjectiveViews.exclusions(
             objective, parts.writer.state, parts.compiled.current.environment, between: from..<max(from, to))
           return history

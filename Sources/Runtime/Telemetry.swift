@@ -182,6 +182,14 @@ public final class Telemetry: Sendable {
     }
   }
 
+  /// What judging objectives takes besides the ledger, by id.
+  public func contexts(of ids: [String]) -> [String: ObjectiveContext] {
+    let evaluator = judged.withLock(\.evaluator)
+    var contexts: [String: ObjectiveContext] = [:]
+    for id in ids { contexts[id] = evaluator?.context(of: id) }
+    return contexts
+  }
+
   /// The label values with the most bad events of an objective; known since the process began.
   public func contributions(to id: String, in range: Range<Instant>, limit: Int = 20) -> [Attribution.Contribution] {
     guard let objective = objectives.first(where: { $0.id == id }) else { return [] }

@@ -169,11 +169,7 @@ struct OTLPMetricsReader {
     _ hash: Hash128
   ) throws(Malformed) {
     var point = OTLPPoint()
-    switch kind {
-    case .gauge, .counter, .upDownCounter: try point.readNumber(base, range)
-    case .histogram: try point.readHistogram(base, range)
-    case .summary: try point.readSummary(base, range)
-    }
+    try point.read(kind, base, range)
     if let reason = point.rejection(kind, limits, shared: shared) {
       rejected[reason, default: 0] += 1
       return
@@ -273,7 +269,11 @@ struct OTLPPoint {
     }
   }
 
-  mutating func readNumber(_ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(Malformed) {
+  /// Points of all kinds have their times, attributes and flags; only the numbers of two fields differ.
+  mutating func read(
+    _ kind: OTLPNames.MetricKind, _ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+  ) throws(Malformed) {
+    let (attributes, flags): (UInt64, UInt64) = kind == .histogram ? (9, 10) : (7, 8)
     var reader = ProtobufReader(base, range)
     while true {
       let place = reader.position
@@ -281,57 +281,54 @@ struct OTLPPoint {
       switch (number, type) {
       case (2, .fixed64): start = try reader.fixed64()
       case (3, .fixed64): time = try reader.fixed64()
-      case (4, .fixed64): (value, hasValue) = (Double(bitPattern: try reader.fixed64()), true)
-      case (6, .fixed64): (value, hasValue) = (Double(Int64(bitPattern: try reader.fixed64())), true)
-      case (7, .bytes):
+      case (attributes, .bytes):
         _ = try reader.bytes()
         attribute(from: place, to: reader.position)
-      case (8, .varint): hasNoValue = try reader.varint() & 1 == 1
-      default: try reader.skip(type)
+      case (flags, .varint): hasNoValue = try reader.varint() & 1 == 1
+      default:
+        switch kind {
+        case .gauge, .counter, .upDownCounter: try readNumber(number, type, from: &reader)
+        case .histogram: try readHistogram(base, number, type, from: &reader)
+        case .summary: try readSummary(base, number, type, from: &reader)
+        }
       }
     }
   }
 
-  mutating func readHistogram(_ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(Malformed) {
-    var reader = ProtobufReader(base, range)
-    while true {
-      let place = reader.position
-      guard let (number, type) = try reader.field() else { return }
-      switch (number, type) {
-      case (2, .fixed64): start = try reader.fixed64()
-      case (3, .fixed64): time = try reader.fixed64()
-      case (4, .fixed64): count = try reader.fixed64()
-      case (5, .fixed64): sum = Double(bitPattern: try reader.fixed64())
-      case (6, .bytes): try Self.words(base, try reader.bytes(), into: &buckets) { $0 }
-      case (6, .fixed64): buckets.append(try reader.fixed64())
-      case (7, .bytes): try Self.words(base, try reader.bytes(), into: &bounds) { Double(bitPattern: $0) }
-      case (7, .fixed64): bounds.append(Double(bitPattern: try reader.fixed64()))
-      case (9, .bytes):
-        _ = try reader.bytes()
-        attribute(from: place, to: reader.position)
-      case (10, .varint): hasNoValue = try reader.varint() & 1 == 1
-      default: try reader.skip(type)
-      }
+  private mutating func readNumber(
+    _ number: UInt64, _ type: ProtobufReader.WireType, from reader: inout ProtobufReader
+  ) throws(Malformed) {
+    switch (number, type) {
+    case (4, .fixed64): (value, hasValue) = (Double(bitPattern: try reader.fixed64()), true)
+    case (6, .fixed64): (value, hasValue) = (Double(Int64(bitPattern: try reader.fixed64())), true)
+    default: try reader.skip(type)
     }
   }
 
-  mutating func readSummary(_ base: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(Malformed) {
-    var reader = ProtobufReader(base, range)
-    while true {
-      let place = reader.position
-      guard let (number, type) = try reader.field() else { return }
-      switch (number, type) {
-      case (2, .fixed64): start = try reader.fixed64()
-      case (3, .fixed64): time = try reader.fixed64()
-      case (4, .fixed64): count = try reader.fixed64()
-      case (5, .fixed64): sum = Double(bitPattern: try reader.fixed64())
-      case (6, .bytes): try quantile(base, try reader.bytes())
-      case (7, .bytes):
-        _ = try reader.bytes()
-        attribute(from: place, to: reader.position)
-      case (8, .varint): hasNoValue = try reader.varint() & 1 == 1
-      default: try reader.skip(type)
-      }
+  private mutating func readHistogram(
+    _ base: UnsafeBufferPointer<UInt8>, _ number: UInt64, _ type: ProtobufReader.WireType,
+    from reader: inout ProtobufReader
+  ) throws(Malformed) {
+    switch (number, type) {
+    case (4, .fixed64): count = try reader.fixed64()
+    case (5, .fixed64): sum = Double(bitPattern: try reader.fixed64())
+    case (6, .bytes): try Self.words(base, try reader.bytes(), into: &buckets) { $0 }
+    case (6, .fixed64): buckets.append(try reader.fixed64())
+    case (7, .bytes): try Self.words(base, try reader.bytes(), into: &bounds) { Double(bitPattern: $0) }
+    case (7, .fixed64): bounds.append(Double(bitPattern: try reader.fixed64()))
+    default: try reader.skip(type)
+    }
+  }
+
+  private mutating func readSummary(
+    _ base: UnsafeBufferPointer<UInt8>, _ number: UInt64, _ type: ProtobufReader.WireType,
+    from reader: inout ProtobufReader
+  ) throws(Malformed) {
+    switch (number, type) {
+    case (4, .fixed64): count = try reader.fixed64()
+    case (5, .fixed64): sum = Double(bitPattern: try reader.fixed64())
+    case (6, .bytes): try quantile(base, try reader.bytes())
+    default: try reader.skip(type)
     }
   }
 

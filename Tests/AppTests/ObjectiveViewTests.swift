@@ -20,7 +20,7 @@ import Web
         month("2026-08", good: 95, total: 100), month("2026-09", good: 100, total: 100),
         month("2026-10", good: 0, total: 0), month("2026-11", good: 80, total: 100),
         month("2026-12", good: 97, total: 100),
-      ], target: 0.9)
+      ], running: month("2026-12", good: 1, total: 1), target: 0.9)
     #expect(
       periods.map(\.name) == [
         "Q4 2026", "December 2026", "November 2026", "October 2026", "Q3 2026", "September 2026", "August 2026",
@@ -31,6 +31,20 @@ import Web
     #expect(periods[3].sli == nil && periods[3].budgetLeft == nil)
     #expect(periods[4].isOpen, "July is not on record")
     #expect(periods[4].from == month("2026-08", good: 0, total: 0).from)
+  }
+
+  /// The month under way is told as it stands, within its quarter.
+  @Test func theRunningMonthIsSoFar() {
+    let closed = ["2026-08", "2026-09", "2026-10"].map { month($0, good: 100, total: 100) }
+    let periods = ObjectiveViews.periods(closed, running: month("2026-11", good: 90, total: 100), target: 0.9)
+    #expect(periods.prefix(3).map(\.name) == ["Q4 2026", "November 2026", "October 2026"])
+    #expect(periods.prefix(3).map(\.isOpen) == [true, true, false])
+    #expect(periods[0].good == 190 && periods[0].total == 200)
+    // 5% failed of the 10% allowed, in 61 of 92 days.
+    #expect(abs((periods[0].budgetLeft ?? 0) - (1 - 0.5 * 61 / 92)) < 1e-9)
+    let first = ObjectiveViews.periods([], running: month("2026-11", good: 90, total: 100), target: 0.9)
+    #expect(first.map(\.name) == ["Q4 2026", "November 2026"] && first.allSatisfy(\.isOpen))
+    #expect(ObjectiveViews.periods([], running: nil, target: 0.9).isEmpty)
   }
 
   @Test func aRateIsTakenOverTheLastMinute() {

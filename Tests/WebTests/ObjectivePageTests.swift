@@ -108,7 +108,7 @@ import Testing
       "Even pace", "Projected", "id=\"slices\"", "eu-central", "503", "GET /play/{title}",
       "https://traces.example.com/4bf92f3577b34da6a3ce929d0e0e4736", "October 2026", "missed", "Q3 2026",
       "Database upgrade", "maintenance/database.yaml:4", "The past is being read", "50 % used", "edge-availability",
-      "Series", "too old",
+      "Series", "so far",
     ] {
       #expect(text.contains(part), "\(part)")
     }

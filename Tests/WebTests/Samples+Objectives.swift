@@ -56,9 +56,7 @@ extension Samples {
       backfill: .init(
         slo: slo, source: "https://prometheus.example.com", from: now - .days(30), to: now, reached: now - .days(12)),
       origin: .init(
-        since: now - .days(24), lastSample: now - .seconds(9), series: 36,
-        senders: [.init(name: "prometheus", samples: 1_204_811, lastAt: now - .seconds(9))],
-        outcomes: TelemetryOutcomes.some),
+        since: now - .days(24), lastSample: now - .seconds(9), series: 36),
       members: [
         .init(name: "edge-availability", weight: 0.6, health: .healthy, sli: 0.9999),
         .init(name: "catalog-availability", weight: 0.4, health: .atRisk, sli: 0.9981),

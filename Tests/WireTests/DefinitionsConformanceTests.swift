@@ -26,6 +26,7 @@ import Testing
     check("Sloth files") { $0.slothFiles() }
     check("Sloth golden rules") { $0.slothGolden() }
     check("Sloth windows") { $0.slothWindows() }
+    check("Sloth alert texts") { $0.slothTexts() }
   }
 
   private func check(_ name: String, _ judge: (DefinitionsConformance) -> DefinitionsConformance.Outcome) {

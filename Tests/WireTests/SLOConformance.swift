@@ -121,7 +121,7 @@ extension DefinitionsConformance {
     var pending: [(id: String, window: String, factor: Double)] = []
     for line in rules.split(separator: "\n") {
       if let match = line.firstMatch(
-        of: #/ratio_rate(\w+)\{sloth_id="([^"]+)".*> \(([0-9.]+) \* ([0-9.e-]+)\)/#)
+        of: #/ratio_rate(\w+).sloth_id="([\w-]+)".*> \(([0-9.]+) \* ([0-9.e-]+)\)/#)
       {
         let id = String(match.2)
         pending.append((id, String(match.1), Double(match.3) ?? 0))
@@ -146,41 +146,124 @@ extension DefinitionsConformance {
     return minutes % 60 == 0 ? "\(minutes / 60)h" : "\(minutes)m"
   }
 
-  /// Sloth's own catalogues of windows for 28 and 30 days: the pairs that are derived here for these periods.
+  /// Sloth's catalogues of windows, its own and those that its users write: read as they are beside an SLO over their
+  /// period, they give its rules these windows and factors. Its own are also what is derived without a catalogue.
   func slothWindows() -> Outcome {
     var outcome = Outcome(name: "Sloth windows")
-    for path in files(below: "openslo/sloth/windows", endings: ["yaml"]) where path.contains("/builtin-google-") {
-      guard let spec = documents(path).first?["spec"], let text = spec["sloPeriod"]?.string,
-        let period = Interval(text: text)
+    for path in files(below: "openslo/sloth/windows", endings: ["yaml"]) {
+      guard let spec = documents(path).first?["spec"], let period = spec["sloPeriod"]?.string,
+        let text = FileManager.default.contents(atPath: path)
       else {
         outcome.expect(false, "\(path): not read")
         continue
       }
-      var wanted: Set<Pair> = []
-      for severity in ["page", "ticket"] {
-        for speed in ["quick", "slow"] {
-          guard let pair = spec[severity]?[speed], let percent = pair["errorBudgetPercent"]?.scalar?.text,
-            let share = Double(percent), let long = pair["longWindow"]?.string.flatMap({ Interval(text: $0) }),
-            let short = pair["shortWindow"]?.string.flatMap({ Interval(text: $0) })
-          else { continue }
-          let factor = share / 100 * (period / long)
-          wanted.insert(
-            Pair(
-              severity: severity, long: Self.text(long), short: Self.text(short),
-              factor: (factor * 1e9).rounded() / 1e9))
-        }
-      }
-      let objective = ObjectiveCompiler.compile(
-        ObjectiveSpec(id: "a", service: "a", target: 0.999, period: period, bad: "bad", total: "total")
-      ).objective
-      for rule in objective?.rules ?? [] {
-        let pair = Pair(
-          severity: rule.severity.rawValue, long: Self.text(rule.long), short: Self.text(rule.short),
-          factor: rule.factor)
-        outcome.expect(wanted.remove(pair) != nil, "\(path): \(rule.name) × \(rule.factor) is not in it")
-      }
-      outcome.expect(wanted.isEmpty, "\(path): not derived: \(wanted)")
+      judge(path, Self.slo(over: period), [UInt8](text), Self.pairs(in: spec), &outcome)
+      if path.contains("/builtin-google-") { judge(path, Self.slo(over: period), nil, Self.pairs(in: spec), &outcome) }
     }
     return outcome
+  }
+
+  private func judge(
+    _ path: String, _ slo: String, _ windows: [UInt8]?, _ wanted: Set<Pair>, _ outcome: inout Outcome
+  ) {
+    var files = [(path: "slo.yaml", bytes: Array(slo.utf8))]
+    if let windows { files.append((path: path, bytes: windows)) }
+    let result = DefinitionsReader().readShapes(files)
+    let rules = result.snapshot.map { ObjectiveCompiler.compile($0).objectives.first?.rules ?? [] } ?? []
+    let ours = Set(
+      rules.map {
+        Pair(severity: $0.severity.rawValue, long: Self.text($0.long), short: Self.text($0.short), factor: $0.factor)
+      })
+    let source = windows == nil ? "derived" : "read"
+    for pair in ours.union(wanted).sorted(by: { ($0.severity, $0.factor) < ($1.severity, $1.factor) }) {
+      outcome.expect(
+        ours.contains(pair) && wanted.contains(pair),
+        "\(path), \(source): \(pair) is \(ours.contains(pair) ? "not in it" : "missing"); \(result.diagnostics)")
+    }
+  }
+
+  private static func slo(over period: String) -> String {
+    func source(_ name: String) -> String { "{metricSource: {type: Prometheus, spec: {query: \(name)}}}" }
+    return """
+      apiVersion: openslo/v1
+      kind: SLO
+      metadata: {name: a}
+      spec:
+        service: a
+        budgetingMethod: Occurrences
+        timeWindow: [{duration: \(period), isRolling: true}]
+        objectives: [{target: 0.999}]
+        indicator:
+          metadata: {name: i}
+          spec: {ratioMetric: {counter: true, bad: \(source("bad")), total: \(source("all"))}}
+      """
+  }
+
+  private static func pairs(in spec: Node) -> Set<Pair> {
+    var pairs: Set<Pair> = []
+    guard let period = spec["sloPeriod"]?.string.flatMap({ Interval(text: $0) }) else { return [] }
+    for severity in ["page", "ticket"] {
+      for speed in ["quick", "slow"] {
+        guard let pair = spec[severity]?[speed], let percent = pair["errorBudgetPercent"]?.scalar?.text,
+          let share = Double(percent), let long = pair["longWindow"]?.string.flatMap({ Interval(text: $0) }),
+          let short = pair["shortWindow"]?.string.flatMap({ Interval(text: $0) })
+        else { continue }
+        let factor = share / 100 * (period / long)
+        pairs.insert(
+          Pair(severity: severity, long: text(long), short: text(short), factor: (factor * 1e9).rounded() / 1e9))
+      }
+    }
+    return pairs
+  }
+
+  // MARK: What alerts carry
+
+  /// Labels and annotations of the alerts in Sloth's generated rules are those read from its inputs, apart from what
+  /// Sloth adds of its own: `sloth_severity`, a `title`, and a `summary` where none is written.
+  func slothTexts() -> Outcome {
+    var outcome = Outcome(name: "Sloth alert texts")
+    for path in files(below: "openslo/sloth/examples/input", endings: ["yml", "yaml"]) {
+      let golden = path.replacingOccurrences(of: "/input/", with: "/golden/")
+      guard let snapshot = DefinitionsLoader().check(path).snapshot else { continue }
+      for alert in Self.alerts(documents(golden)) {
+        guard let slo = snapshot.find(SLOSpec.self, named: alert.slo) else {
+          outcome.expect(false, "\(path): no SLO \(alert.slo)")
+          continue
+        }
+        // Sloth's plugins may change an SLO before its rules are written.
+        if slo.spec.pageText == SLOSpec.AlertText(), path.contains("slo-plugin") { continue }
+        let ours = alert.severity == "page" ? slo.spec.pageText : slo.spec.ticketText
+        outcome.expect(
+          ours.labels == alert.labels.filter { $0.key != "sloth_severity" },
+          "\(path): labels of \(alert.slo) \(alert.severity): \(ours.labels), not \(alert.labels)")
+        let added = ["title", "summary"].filter { ours.annotations[$0] == nil }
+        outcome.expect(
+          ours.annotations == alert.annotations.filter { !added.contains($0.key) },
+          "\(path): annotations of \(alert.slo) \(alert.severity): \(ours.annotations), not \(alert.annotations)")
+      }
+    }
+    return outcome
+  }
+
+  private struct GoldenAlert {
+    var slo: String
+    var severity: String
+    var labels: [StringPair]
+    var annotations: [StringPair]
+  }
+
+  private static func alerts(_ documents: [Node]) -> [GoldenAlert] {
+    let rules = documents.flatMap { $0["groups"]?.sequence ?? [] }.flatMap { $0["rules"]?.sequence ?? [] }
+    return rules.compactMap { rule in
+      guard rule["alert"] != nil, let severity = rule["labels"]?["sloth_severity"]?.string,
+        let slo = rule["expr"]?.string?.firstMatch(of: #/sloth_id="([\w-]+)"/#)?.1
+      else { return nil }
+      func pairs(_ key: String) -> [StringPair] {
+        (rule[key]?.mapping ?? []).map { StringPair(key: $0.key, value: $0.value.scalar?.text ?? "") }
+          .sorted { $0.key < $1.key }
+      }
+      return GoldenAlert(
+        slo: String(slo), severity: severity, labels: pairs("labels"), annotations: pairs("annotations"))
+    }
   }
 }

@@ -126,17 +126,15 @@ extension State {
 
 extension Objective {
   func alertKey(_ severity: BurnSeverity) -> String { "slo/\(id)/\(severity.rawValue)" }
-  var missingDataKey: String { "slo/\(id)/no-data" }
-
-  private var labels: [Signal.Label] {
-    [.init(name: "slo", value: id), .init(name: "service", value: service)]
-  }
+  var missingDataKey: String { Self.missingDataKey(of: id) }
+  static func missingDataKey(of slo: String) -> String { "slo/\(slo)/no-data" }
 
   fileprivate func alert(_ severity: BurnSeverity, _ status: ObjectiveReading, _ burn: BurnReading) -> Signal {
     Signal(
       key: alertKey(severity), service: service, severity: severity == .page ? .critical : .warning,
       urgency: severity == .page ? .page : .ticket, summary: BurnWords.summary(self, status, burn),
-      detail: BurnWords.detail(self, status, burn), labels: labels, slo: id, burnRate: burn.long)
+      detail: ([BurnWords.detail(self, status, burn)] + alertNotes(severity)).joined(separator: "\n"),
+      labels: alertLabels(severity), slo: id, burnRate: burn.long, link: alertLink(severity))
   }
 
   /// Nobody is woken: service may well be fine. What is broken is the way its telemetry takes.
@@ -145,6 +143,6 @@ extension Objective {
       key: missingDataKey, service: service, severity: .warning, urgency: .ticket,
       summary: BurnWords.missing(self, since: since, after: noDataAfter ?? .zero),
       detail: "Its budget is not known meanwhile. Look at the sender: is it up, and does it still expose these series?",
-      labels: labels, slo: id)
+      labels: alertLabels(.ticket), slo: id)
   }
 }

@@ -20,13 +20,18 @@ extension Environment {
     let maintenance = MaintenanceWindows(snapshot, zone: zone)
     self.init(
       snapshot: snapshot.hash, services: Self.services(snapshot), policies: Self.policies(snapshot),
-      tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot),
+      tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot) { $0.high },
       schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)),
       freezes: Dictionary(
         snapshot.all(FreezeSpec.self).map { ($0.ref.shortName, FreezeWindow($0)) }, uniquingKeysWith: { $1 }),
       objectives: Dictionary(objectives.map { ($0.id, $0.service) }, uniquingKeysWith: { first, _ in first }),
       budgetPolicies: Self.budgetPolicies(snapshot, objectives), onCall: onCall,
       maintenance: { maintenance.ranges(slo: $0, service: $1, within: $2) })
+    notificationTargets = Dictionary(
+      objectives.map { ($0.id, $0.notificationTargets) }, uniquingKeysWith: { first, _ in first })
+    channels = Self.channels(snapshot)
+    plannedExclusions = { maintenance.exclusions(slo: $0, service: $1, within: $2) }
+    lowContacts = Self.contacts(snapshot) { $0.low }
   }
 
   private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {
@@ -81,7 +86,7 @@ extension Environment {
     return policies
   }
 
-  private static func kind(_ type: ChannelSpec.ChannelType) -> ChannelReference.Kind {
+  static func kind(_ type: ChannelSpec.ChannelType) -> ChannelReference.Kind {
     switch type {
     case .webhook: .webhook
     case .smtp: .smtp
@@ -115,11 +120,13 @@ extension Environment {
     }
   }
 
-  private static func contacts(_ snapshot: Snapshot) -> [String: ContactRules] {
+  private static func contacts(
+    _ snapshot: Snapshot, _ rules: (ContactSpec) -> [ContactSpec.Rule]
+  ) -> [String: ContactRules] {
     var contacts: [String: ContactRules] = [:]
     for contact in snapshot.all(ContactSpec.self) {
       let user = contact.spec.user.shortName
-      let rules = contact.spec.high.compactMap { rule -> ContactRules.Rule? in
+      let rules = rules(contact.spec).compactMap { rule -> ContactRules.Rule? in
         guard let method = contact.spec.methods.first(where: { $0.name == rule.method }),
           let channel = snapshot.find(ChannelSpec.self, method.channel)
         else { return nil }

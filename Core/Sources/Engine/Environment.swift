@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Events
 import Freeze
 import Journal
@@ -91,8 +92,18 @@ public struct Environment: Sendable {
   /// The services of the objectives, by their ids.
   public var objectives: [String: String]
   public var budgetPolicies: [BudgetPolicy]
+  /// What is told of the alerts of each SLO besides those whom its service pages, by the SLO's id.
+  public var notificationTargets: [String: [NotificationTarget]] = [:]
+  public var channels: [EntityRef: ChannelReference] = [:]
+  /// How people are reached about what can wait until they look.
+  public var lowContacts: [String: ContactRules] = [:]
   /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.
   public var maintenance: @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
+  /// The same apart from each other, with what their definitions say, in order of their beginnings.
+  public var plannedExclusions:
+    @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [MaintenanceWindows.Exclusion] = {
+      _, _, _ in []
+    }
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 
@@ -120,8 +131,10 @@ public struct Environment: Sendable {
 
   public func tier(_ level: Int) -> Tier { tiers[level] ?? .standard(level) }
 
-  /// The policy that pages for a signal: the one its service names, or that of the first route that matches.
+  /// The policy that pages for a signal: the one that an alert policy of its SLO names, or its service, or the first
+  /// route that matches.
   public func policy(for signal: Signal) -> EscalationPolicy? {
+    if let named = namedPolicy(for: signal) { return named }
     let service = signal.service.flatMap { services[$0] }
     let name = service?.policy ?? routes.first { $0.matches(signal, service) }?.policy
     return name.flatMap { policies[$0] }

@@ -31,7 +31,7 @@ extension State {
     let found = Escalation.resolve(policy.levels[page.level - 1], contacts: environment.contacts) { schedule in
       environment.onCall(schedule, emitter.now, overrides.of(schedule))
     }
-    for (person, rule) in found.pages {
+    for (person, rule) in found.pages where !isAsked(person, rule.channel, about: run.about, emitter.now) {
       emitter.emit(
         PageRequested(
           page: emitter.newID(), kind: .fired, person: person, channel: rule.channel, level: page.level,

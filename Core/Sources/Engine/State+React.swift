@@ -13,7 +13,9 @@ extension State {
   public func react(to event: Event, in environment: Environment, into emitter: inout Emitter) throws {
     try procedures.react(to: event, into: &emitter)
     switch event.type {
-    case AlertFired.type: try routeAlert(event, environment, &emitter)
+    case AlertFired.type:
+      try routeAlert(event, environment, &emitter)
+      notifyTargets(event, environment, &emitter)
     case AlertAcknowledged.type: acknowledged(event, &emitter)
     case AlertResolved.type: try alertResolved(event, environment, &emitter)
     case StepStarted.type: try escalationStep(event, environment, &emitter)

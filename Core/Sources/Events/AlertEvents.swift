@@ -153,6 +153,18 @@ public struct AlertEscalated: EventPayload {
   }
 }
 
+/// A notification target of the SLO's alert policies could not be told. Subject: `alert/ID`.
+public struct AlertTargetMissed: EventPayload {
+  public static let type: EventType = "alert.target_missed"
+  /// `schedule:default/media`
+  public var target: String
+  public var reason: String
+  public init(target: String, reason: String) {
+    self.target = target
+    self.reason = reason
+  }
+}
+
 /// Somebody has taken it. Subject: `alert/ID`.
 public struct AlertAcknowledged: EventPayload {
   public static let type: EventType = "alert.acknowledged"

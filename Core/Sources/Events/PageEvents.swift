@@ -20,7 +20,8 @@ public struct PageRequested: EventPayload {
   public var person: String
   /// The channel of that person's contact, by its place there: addresses stay in definitions.
   public var channel: ChannelReference
-  /// The escalation level it belongs to, counted from 1.
+  /// The escalation level it belongs to, counted from 1; 0 for what an alert policy of the SLO names as notification
+  /// target.
   public var level: Int
   public var title: String
   public var body: String

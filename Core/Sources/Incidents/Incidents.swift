@@ -111,12 +111,16 @@ public struct Incidents: Fold, Codable {
   static func line(_ event: Event) throws -> (Incident.Entry.Kind, String)? {
     if let fired = try event.payload(AlertFired.self) { return (.alert, "alert fired: \(fired.signal.summary)") }
     if let payload = try event.payload(AlertSuppressed.self) { return (.alert, "not paged: \(payload.reason)") }
+    if let payload = try event.payload(AlertTargetMissed.self) {
+      return (.page, "\(payload.target) was not told: \(payload.reason)")
+    }
     if let payload = try event.payload(AlertAcknowledged.self) {
       return (.alert, "acknowledged by \(event.actor.text) (\(payload.via))")
     }
     if let payload = try event.payload(AlertResolved.self) { return (.alert, "alert resolved: \(payload.reason)") }
     if let payload = try event.payload(PageRequested.self), payload.kind == .fired {
-      return (.page, "level \(payload.level): page for \(payload.person) over \(payload.channel.name)")
+      let why = payload.level == 0 ? "notification target" : "level \(payload.level)"
+      return (.page, "\(why): page for \(payload.person) over \(payload.channel.name)")
     }
     if let payload = try event.payload(PageFailed.self), payload.attempt == 1 || payload.retryAt == nil {
       return (.page, "a page failed: \(payload.reason)\(payload.retryAt == nil ? "; given up" : "")")

@@ -7,7 +7,7 @@ struct AlertMapping {
   /// Where each condition stands.
   private(set) var positions: [Position] = []
   private(set) var alertsWhenNoData = false
-  private(set) var targets: [String] = []
+  private(set) var targets: [NotificationTarget] = []
   private(set) var problems: [(Position, String)] = []
 
   init(snapshot: Snapshot, entity: Entity<SLOSpec>) {
@@ -23,20 +23,39 @@ struct AlertMapping {
   }
 
   private mutating func add(_ policy: AlertPolicySpec, _ name: String, _ position: Position, _ snapshot: Snapshot) {
-    if policy.alertWhenNoData { alertsWhenNoData = true }
+    var occasions: Set<NotificationTarget.Occasion> = []
+    if policy.alertWhenNoData {
+      alertsWhenNoData = true
+      occasions.insert(.missingData)
+    }
     if policy.alertWhenBreaching {
       add(policy.condition, snapshot)
+      if let severity = conditions.last?.severity {
+        occasions.insert(ObjectiveCompiler.severity(of: severity) == .page ? .page : .ticket)
+      }
     } else if !policy.alertWhenNoData {
       problems.append(
         (position, "alert policy \(name) never alerts; write alertWhenBreaching: true or alertWhenNoData: true"))
     }
     for target in policy.targets {
-      let text: String? =
+      // What leads nowhere is warned about where it is written.
+      let destination: EntityRef? =
         switch target {
-        case .inline(let inline): inline.spec.target
-        case .reference(let ref): snapshot.find(AlertNotificationTargetSpec.self, ref)?.spec.target
+        case .inline(let inline): inline.spec.destination(named: inline.metadata.name, in: snapshot)
+        case .reference(let ref):
+          snapshot.find(AlertNotificationTargetSpec.self, ref).flatMap {
+            $0.spec.destination(named: $0.name, in: snapshot)
+          }
         }
-      if let text, !targets.contains(text) { targets.append(text) }
+      if let destination { add(destination, occasions) }
+    }
+  }
+
+  private mutating func add(_ destination: EntityRef, _ occasions: Set<NotificationTarget.Occasion>) {
+    if let place = targets.firstIndex(where: { $0.destination == destination }) {
+      targets[place].occasions.formUnion(occasions)
+    } else {
+      targets.append(NotificationTarget(destination: destination, occasions: occasions))
     }
   }
 

@@ -45,15 +45,33 @@ struct BurnReader {
 
   /// `nil` while there is nothing to judge: no sample of it, or of any member, has come.
   init?(_ objective: Objective, in ledger: Ledger, now: Instant, context: ObjectiveContext) {
-    let members = objective.composite.isEmpty ? [(objective: objective, weight: 1)] : context.members
     var times: [Instant] = []
-    var parts: [Part] = []
-    for (member, weight) in members {
-      guard let slot = ledger.slot(of: member.sli), let time = ledger.evaluationTime(slot, now: now) else { continue }
-      parts.append(Part(slot: slot, weight: weight, budget: member.budget))
+    let parts = Self.parts(objective, in: ledger, context).filter { part in
+      guard let time = ledger.evaluationTime(part.slot, now: now) else { return false }
       times.append(time)
+      return true
     }
     guard let at = times.min() else { return nil }
+    self.init(objective, parts, in: ledger, at: at, context)
+  }
+
+  /// Reads at a time, whether the newest data has arrived by then or not.
+  init?(_ objective: Objective, in ledger: Ledger, at: Instant, context: ObjectiveContext) {
+    let parts = Self.parts(objective, in: ledger, context).filter { ledger.since($0.slot) != nil }
+    if parts.isEmpty { return nil }
+    self.init(objective, parts, in: ledger, at: at, context)
+  }
+
+  private static func parts(_ objective: Objective, in ledger: Ledger, _ context: ObjectiveContext) -> [Part] {
+    let members = objective.composite.isEmpty ? [(objective: objective, weight: 1)] : context.members
+    return members.compactMap { member, weight in
+      ledger.slot(of: member.sli).map { Part(slot: $0, weight: weight, budget: member.budget) }
+    }
+  }
+
+  private init(
+    _ objective: Objective, _ parts: [Part], in ledger: Ledger, at: Instant, _ context: ObjectiveContext
+  ) {
     self.objective = objective
     self.ledger = ledger
     self.parts = parts
@@ -65,6 +83,9 @@ struct BurnReader {
       calendar = nil
     }
   }
+
+  /// The time of the first data of any part.
+  var since: Instant? { parts.compactMap { ledger.since($0.slot) }.min() }
 
   // MARK: Counts
 
@@ -79,13 +100,17 @@ struct BurnReader {
   /// The events of the budget's window so far. What is still to come of a calendar's period is not covered: it counts
   /// as good traffic at the observed rate, as the time before the first sample does.
   func budgetCount(_ part: Part) -> WindowCount {
-    guard let calendar else { return count(part, objective.period) }
+    calendar.map { count(part, of: $0) } ?? count(part, objective.period)
+  }
+
+  /// The events so far of a period of the calendar.
+  func count(_ part: Part, of calendar: Range<Instant>) -> WindowCount {
     var count = ledger.count(part.slot, from: calendar.lowerBound, to: at, excluding: excluded)
     let out = excluded.reduce(Interval.zero) { sum, range in
       let (from, to) = (max(range.lowerBound, calendar.lowerBound), min(range.upperBound, at))
       return from < to ? sum + (to - from) : sum
     }
-    let (passed, whole) = (at - calendar.lowerBound - out, budgetLength - out)
+    let (passed, whole) = (at - calendar.lowerBound - out, calendar.upperBound - calendar.lowerBound - out)
     count.covered = whole > .zero ? min(1, count.covered * max(0, passed / whole)) : 0
     return count
   }

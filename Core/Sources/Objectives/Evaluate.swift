@@ -188,7 +188,7 @@ private func judgeAlerts(
 
 // MARK: Data
 
-private func lastSample(_ objective: Objective, in ledger: Ledger, _ context: ObjectiveContext) -> Instant? {
+func lastSample(_ objective: Objective, in ledger: Ledger, _ context: ObjectiveContext) -> Instant? {
   let indicators = objective.composite.isEmpty ? [objective.sli] : context.members.map(\.objective.sli)
   // Of a composite the member that has been silent longest says whether data is missing.
   let times = indicators.map { ledger.slot(of: $0).flatMap { ledger.lastSample($0) } }

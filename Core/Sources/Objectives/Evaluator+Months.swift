@@ -69,6 +69,20 @@ extension Evaluator {
   }
 }
 
+extension ObjectivePlots {
+  /// The running month as it stands: what would be closed if nothing more happened. Time to come counts as good
+  /// traffic at the rate seen, as in the budget of a calendar's period. `nil` without data.
+  public static func runningMonth(
+    _ objective: Objective, in ledger: Ledger, context: ObjectiveContext, now: Instant
+  ) -> PeriodClosed? {
+    guard let reader = BurnReader(objective, in: ledger, now: now, context: context) else { return nil }
+    let month = Month(of: context.zone.civil(at: reader.at).date, in: context.zone)
+    var closing = reader.closing(month) { reader.count($0, of: month.from..<month.to) }
+    closing.to = reader.at
+    return closing
+  }
+}
+
 /// A month of the calendar in a zone.
 struct Month {
   var name: String
@@ -85,7 +99,11 @@ struct Month {
 
 extension BurnReader {
   fileprivate func closing(_ month: Month) -> PeriodClosed {
-    let counts = parts.map { ledger.count($0.slot, from: month.from, to: month.to, excluding: excluded) }
+    closing(month) { ledger.count($0.slot, from: month.from, to: month.to, excluding: excluded) }
+  }
+
+  fileprivate func closing(_ month: Month, _ count: (Part) -> WindowCount) -> PeriodClosed {
+    let counts = parts.map(count)
     var (used, weights) = (0.0, 0.0)
     for (part, count) in zip(parts, counts) where count.total > 0 {
       used += part.weight * count.badShare / part.budget

@@ -97,6 +97,9 @@ public struct Evaluator: Sendable {
     }
   }
 
+  /// What judging an objective takes besides the ledger; `nil` for one that is not judged.
+  public func context(of id: String) -> ObjectiveContext? { index[id].map { contexts[$0] } }
+
   /// What is left out of an objective's budget.
   public func excluded(from id: String) -> [Range<Instant>] { index[id].map { contexts[$0].excluded } ?? [] }
 

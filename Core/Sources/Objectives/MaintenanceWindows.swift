@@ -11,6 +11,7 @@ public struct MaintenanceWindows: Sendable {
     var recurrence: RecurrenceRule?
     var zone: Zone
     var reason: String
+    var place: String
 
     func starts(within range: Range<Instant>) -> [Instant] {
       guard let recurrence else { return range.contains(start) ? [start] : [] }
@@ -22,6 +23,8 @@ public struct MaintenanceWindows: Sendable {
   public struct Exclusion: Hashable, Sendable {
     public var range: Range<Instant>
     public var reason: String
+    /// Where its definition stands: `oncall/maintenance.yaml:3`.
+    public var place: String
   }
 
   private var windows: [Window] = []
@@ -34,7 +37,8 @@ public struct MaintenanceWindows: Sendable {
       windows.append(
         Window(
           services: Set(spec.services), slos: Set(spec.slos), start: spec.start, length: spec.end - spec.start,
-          recurrence: spec.recurrence, zone: resolve(spec.timeZone) ?? .utc, reason: spec.reason))
+          recurrence: spec.recurrence, zone: resolve(spec.timeZone) ?? .utc, reason: spec.reason,
+          place: "\(entity.position.file):\(entity.position.line)"))
     }
   }
 
@@ -51,7 +55,7 @@ public struct MaintenanceWindows: Sendable {
       }
       for start in window.starts(within: (range.lowerBound - window.length)..<range.upperBound) {
         let (from, to) = (max(start, range.lowerBound), min(start + window.length, range.upperBound))
-        if from < to { found.append(Exclusion(range: from..<to, reason: window.reason)) }
+        if from < to { found.append(Exclusion(range: from..<to, reason: window.reason, place: window.place)) }
       }
     }
     return found.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }

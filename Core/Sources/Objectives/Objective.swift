@@ -125,15 +125,18 @@ public struct Objective: Hashable, Sendable {
   public var spans: SpanSelector?
   /// Set where a data source is asked instead of counting what is sent to us.
   public var query: QuerySLI?
-  /// The texts of the `AlertNotificationTarget`s that its alert policies name, in their order.
-  public var notificationTargets: [String]
+  /// What its alert policies name to be told of its alerts, in their order.
+  public var notificationTargets: [NotificationTarget]
+  /// What its author wants alerts to carry besides its figures.
+  public var pageText = SLOSpec.AlertText()
+  public var ticketText = SLOSpec.AlertText()
 
   public init(
     id: String, sli: String? = nil, service: String, displayName: String, target: Double, period: Interval,
     window: BudgetWindow = .rolling, counts: SLISide, part: CountExpression, total: CountExpression,
     slices: SliceRule? = nil, rules: [BurnRule], traffic: TrafficGuard = TrafficGuard(), noDataAfter: Interval? = nil,
     by: [String] = [], composite: [CompositeMember] = [], spans: SpanSelector? = nil, query: QuerySLI? = nil,
-    notificationTargets: [String] = []
+    notificationTargets: [NotificationTarget] = []
   ) {
     self.id = id
     self.sli = sli ?? id

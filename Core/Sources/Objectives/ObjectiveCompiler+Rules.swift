@@ -7,27 +7,20 @@ extension ObjectiveCompiler {
     return rules.filter { !spec.disabled.contains($0.severity) }
   }
 
-  private struct Share {
-    var severity: BurnSeverity
-    var long: Interval
-    var short: Interval
-    /// The share of the period's budget that the long window may use up before the rule fires.
-    var share: Double
-  }
-
   private static let shares = [
-    Share(severity: .page, long: .hours(1), short: .minutes(5), share: 0.02),
-    Share(severity: .page, long: .hours(6), short: .minutes(30), share: 0.05),
-    Share(severity: .ticket, long: .days(1), short: .hours(2), share: 0.10),
-    Share(severity: .ticket, long: .days(3), short: .hours(6), share: 0.10),
+    BudgetShare(severity: .page, long: .hours(1), short: .minutes(5), share: 0.02),
+    BudgetShare(severity: .page, long: .hours(6), short: .minutes(30), share: 0.05),
+    BudgetShare(severity: .ticket, long: .days(1), short: .hours(2), share: 0.10),
+    BudgetShare(severity: .ticket, long: .days(3), short: .hours(6), share: 0.10),
   ]
 
   /// The workbook's rules for any period: factor = share × period / long window, which gives its 14.4, 6, 3 and 1 for
-  /// 30 days. A factor that no traffic can reach, or that healthy traffic reaches, drops the rule.
+  /// 30 days. A factor that no traffic can reach, or that healthy traffic reaches, drops the rule; one that healthy
+  /// traffic reaches stays where somebody wrote the windows, who is warned.
   private static func derived(_ spec: ObjectiveSpec, notes: inout [ObjectiveNote]) -> [BurnRule] {
     let most = 1 / (1 - spec.target)
     var rules: [BurnRule] = []
-    for share in shares {
+    for share in spec.shares ?? shares {
       let factor = share.share * (spec.period / share.long)
       let rule = BurnRule(
         severity: share.severity, long: share.long, short: share.short, factor: rounded(factor),
@@ -38,7 +31,7 @@ extension ObjectiveCompiler {
             .note, .target,
             "\(rule.name) is left out: burning \(rule.factor) times as fast as allowed is more than everything failing")
         )
-      } else if factor < 0.9 || share.long > spec.period {
+      } else if spec.shares == nil, factor < 0.9 || share.long > spec.period {
         notes.append(
           ObjectiveNote(
             .note, .period,
@@ -84,7 +77,7 @@ extension ObjectiveCompiler {
       }
       rules.append(
         BurnRule(
-          severity: severity(condition.severity), long: condition.lookbackWindow,
+          severity: severity(of: condition.severity), long: condition.lookbackWindow,
           short: max(condition.lookbackWindow / 12, .minutes(1)), factor: condition.threshold,
           hold: max(condition.alertAfter, .zero)))
     }
@@ -97,7 +90,7 @@ extension ObjectiveCompiler {
   }
 
   /// OpenSLO leaves severities to their author; words that mean "wake somebody" page.
-  private static func severity(_ word: String) -> BurnSeverity {
+  static func severity(of word: String) -> BurnSeverity {
     ["page", "critical", "high", "urgent", "p1", "sev1"].contains(word.lowercased()) ? .page : .ticket
   }
 }

@@ -90,7 +90,10 @@ public enum ObjectiveCompiler {
     }
     switch spec.window {
     case .rolling where spec.period > LedgerLimits.longestPeriod:
-      notes.append(ObjectiveNote(.error, .period, "a rolling window of more than 90d is not kept; use 90d or less"))
+      notes.append(
+        ObjectiveNote(
+          .error, .period,
+          "a rolling window of more than 90d is not kept; use 90d or less, or a calendar window of up to a year"))
     case .calendar where spec.period > longestCalendarPeriod:
       notes.append(ObjectiveNote(.error, .period, "a period of more than a year is not kept; use 1Y or less"))
     default: break

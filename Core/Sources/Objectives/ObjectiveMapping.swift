@@ -65,6 +65,7 @@ struct SLOMapping {
       if isComposite { objective?.rules = [] }
       for note in notes { report(note, written, alerting) }
       guard var objective else { continue }
+      objective.carry(entity)
       if let same = compiled.first(where: { $0.countsTheSame(as: objective) }) { objective.sli = same.sli }
       compiled.append(objective)
       members.append((objective, written.compositeWeight ?? 1))
@@ -79,7 +80,9 @@ struct SLOMapping {
     whole.displayName = entity.metadata.title ?? entity.name
     let (objective, notes) = ObjectiveCompiler.composite(whole, members: members)
     for note in notes { report(note, written, alerting) }
-    if let objective { compiled.append(objective) }
+    guard var objective else { return }
+    objective.carry(entity)
+    compiled.append(objective)
   }
 
   // MARK: One objective
@@ -117,6 +120,11 @@ struct SLOMapping {
     spec.noDataAfter = annotations.noDataAfter() ?? (alerting.alertsWhenNoData ? .minutes(15) : nil)
     if spec.noDataAfter == .zero { spec.noDataAfter = nil }
     spec.notificationTargets = alerting.targets
+    spec.shares = AlertWindowsSpec.find(in: snapshot, period: spec.period)?.pairs.compactMap { pair in
+      BurnSeverity(rawValue: pair.severity).map {
+        BudgetShare(severity: $0, long: pair.long, short: pair.short, share: pair.budgetShare)
+      }
+    }
     return spec
   }
 

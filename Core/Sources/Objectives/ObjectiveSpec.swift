@@ -19,12 +19,14 @@ public struct ObjectiveSpec: Hashable, Sendable {
   public var slices: SliceRule?
   /// Burn conditions somebody wrote. Without any, rules are derived from the period.
   public var conditions: [BurnCondition]
+  /// What rules are derived from without conditions; `nil` for the workbook's.
+  public var shares: [BudgetShare]?
   /// Severities that its author wants no alerts of.
   public var disabled: [BurnSeverity] = []
   /// `nil` where nothing is written.
   public var traffic: TrafficGuard?
   public var noDataAfter: Interval?
-  public var notificationTargets: [String] = []
+  public var notificationTargets: [NotificationTarget] = []
 
   public init(
     id: String, service: String, displayName: String? = nil, target: Double, period: Interval,
@@ -67,6 +69,22 @@ public enum IndicatorSpec: Hashable, Sendable {
 public enum QueryLanguage: Hashable, Sendable {
   case promQL
   case datadog
+}
+
+/// Two windows, and how much of the budget may be used up in the long one before a rule derived from it fires.
+public struct BudgetShare: Hashable, Sendable {
+  public var severity: BurnSeverity
+  public var long: Interval
+  public var short: Interval
+  /// The share of the period's budget.
+  public var share: Double
+
+  public init(severity: BurnSeverity, long: Interval, short: Interval, share: Double) {
+    self.severity = severity
+    self.long = long
+    self.short = short
+    self.share = share
+  }
 }
 
 /// An OpenSLO AlertCondition of kind `burnrate`.

@@ -14,34 +14,50 @@ public struct PlotPoint: Hashable, Sendable {
 
 /// Figures over time for the pages.
 public enum ObjectivePlots {
-  /// How the budget of the period that ends at `to` was used up: from 1 at the period's start to what is left now.
-  /// Points lie between `from` (by default the start) and `to`.
+  /// How the budget that holds at `to` was used up: from 1 at the start of its window to what is left then. Planned
+  /// maintenance and exclusions are left out, a calendar's budget begins with its period, and a composite's is the mean
+  /// of its members', all as the budget itself is judged. Points lie between `from` (by default the start) and `to`.
   public static func burnDown(
-    _ objective: Objective, in ledger: Ledger, from: Instant? = nil, to: Instant, points: Int = 200
+    _ objective: Objective, in ledger: Ledger, context: ObjectiveContext = ObjectiveContext(), from: Instant? = nil,
+    to: Instant, points: Int = 200
   ) -> [PlotPoint] {
-    guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot) else { return [] }
-    let start = to - objective.period
-    let whole = ledger.window(slot, objective.period, at: to)
-    let allowed = whole.covered > 0 ? whole.total / whole.covered * objective.budget : 0
+    guard let reader = BurnReader(objective, in: ledger, at: to, context: context), let since = reader.since else {
+      return []
+    }
+    let start = reader.calendar?.lowerBound ?? to - objective.period
+    let wholes = reader.parts.map { part in
+      let count = reader.budgetCount(part)
+      return (part: part, bad: count.bad, allowed: count.covered > 0 ? count.total / count.covered * part.budget : 0)
+    }
     return times(from ?? start, to, points).map { time in
-      guard time >= start, time + ledger.resolution(at: time) >= since, allowed > 0 else { return PlotPoint(time, nil) }
-      let later = ledger.window(slot, to - time, at: to)
-      return PlotPoint(time, 1 - (whole.bad - later.bad) / allowed)
+      guard time >= start, time + ledger.resolution(at: time) >= since else { return PlotPoint(time, nil) }
+      var (used, weights) = (0.0, 0.0)
+      for whole in wholes where whole.allowed > 0 {
+        let later = time < to ? reader.count(whole.part, to - time).bad : 0
+        used += whole.part.weight * (whole.bad - later) / whole.allowed
+        weights += whole.part.weight
+      }
+      return PlotPoint(time, weights > 0 ? 1 - used / weights : nil)
     }
   }
 
-  /// The burn rate over `window` at times between `from` and `to`.
+  /// The burn rate over `window` at times between `from` and `to`, without what is left out of the budget.
   public static func burnRate(
-    _ objective: Objective, window: Interval, in ledger: Ledger, from: Instant, to: Instant, points: Int = 200
+    _ objective: Objective, window: Interval, in ledger: Ledger, context: ObjectiveContext = ObjectiveContext(),
+    from: Instant, to: Instant, points: Int = 200
   ) -> [PlotPoint] {
-    guard let slot = ledger.slot(of: objective.sli), let since = ledger.since(slot) else { return [] }
+    guard let since = BurnReader(objective, in: ledger, at: to, context: context)?.since else { return [] }
     return times(from, to, points).map { time in
       let oldest = time - window
       guard time > since, ledger.resolution(at: oldest) * 2 <= window || ledger.resolution(at: oldest) == .seconds(10)
       else { return PlotPoint(time, nil) }
-      let count = ledger.window(slot, window, at: time)
-      return PlotPoint(time, count.total > 0 ? count.badShare / objective.budget : nil)
+      return PlotPoint(time, BurnReader(objective, in: ledger, at: time, context: context)?.burn(window))
     }
+  }
+
+  /// The newest sample of an objective; of a composite, that of the member that has been silent longest.
+  public static func newest(_ objective: Objective, in ledger: Ledger, context: ObjectiveContext) -> Instant? {
+    lastSample(objective, in: ledger, context)
   }
 
   /// Events a second, good and bad, over steps between `from` and `to`.

@@ -1,5 +1,6 @@
 import Base
 import Testing
+import Trees
 
 @testable import Definitions
 
@@ -109,6 +110,45 @@ import Testing
     #expect(try load(Self.policy, references: false).diagnostics.isEmpty)
     let found = try errors(replacing: old, with: new, in: Self.policy)
     #expect(found.contains { $0.contains(message) }, "\(found)")
+  }
+
+  private static func target(_ name: String, _ text: String) -> String {
+    """
+    {"apiVersion":"openslo/v1","kind":"AlertNotificationTarget","metadata":{"name":"\(name)"},
+    "spec":{"target":"\(text)"}}
+    """
+  }
+
+  /// A target leads to what its text names, else to what has its own name.
+  @Test(arguments: [
+    ("t", "chat", "channel:default/chat"), ("chat", "slack", "channel:default/chat"),
+    ("t", "policy", "escalationpolicy:default/policy"), ("t", "schedule:chat", nil),
+    ("ana", "mail", "user:default/ana"),
+    ("t", "user:ana", "user:default/ana"), ("t", "https://hooks/chat", nil), ("t", "#chat", nil),
+  ])
+  func whereATargetLeads(name: String, text: String, destination: String?) throws {
+    let result = try load(
+      Self.target(name, text), own("Channel", "chat", #"{"type":"slack","url":"http://slack"}"#),
+      own("EscalationPolicy", "policy", #"{"levels":[{"targets":[{"channel":"chat"}],"escalateAfter":"5m"}]}"#),
+      entity("User", "ana", #"{"memberOf":[]}"#))
+    let snapshot = try #require(result.snapshot, "\(result.diagnostics)")
+    let target = try #require(snapshot.all(AlertNotificationTargetSpec.self).first)
+    #expect(target.spec.destination(named: target.name, in: snapshot)?.description == destination)
+    #expect(result.warnings.isEmpty == (destination != nil), "\(result.warnings)")
+  }
+
+  @Test func targetsThatLeadNowhereAreNamed() throws {
+    let inline = #"{"kind":"AlertNotificationTarget","metadata":{"name":"in"},"spec":{"target":"nothing"}}"#
+    let policy = Self.policy.replacing(#"{"targetRef":"t"}"#, with: #"{"targetRef":"t"},"# + inline)
+    let result = try load(
+      policy, Self.target("t", "caht"), own("Channel", "chat", #"{"type":"slack","url":"http://slack"}"#))
+    #expect(
+      result.warnings.map(\.message).sorted() == [
+        "alert notification target in: there is no Channel, EscalationPolicy, Schedule or User `nothing`, nor one "
+          + "named `in`, so no alert goes there; define one",
+        "alert notification target t: there is no Channel, EscalationPolicy, Schedule or User `caht`, nor one "
+          + "named `t`, so no alert goes there; did you mean `chat`?",
+      ])
   }
 
   @Test func aMissingWindowIsAssumedWithAWarning() throws {

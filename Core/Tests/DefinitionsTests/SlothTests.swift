@@ -1,5 +1,6 @@
 import Base
 import Testing
+import Trees
 
 @testable import Definitions
 
@@ -32,6 +33,70 @@ import Testing
       return
     }
     #expect(ratio.counter && bad.query == "sum(rate(e[{{.window}}]))" && total.query == "sum(rate(t[{{.window}}]))")
+  }
+
+  @Test func alertsCarryWhatIsWritten() throws {
+    let text = Self.file.replacing(
+      #""name":"ShopDown","#,
+      with: #""name":"ShopDown","labels":{"severity":"all","n":1},"annotations":{"summary":"Shop","b":true},"#
+    ).replacing(
+      #""ticket_alert":{"disable":true}"#, with: #""ticket_alert":{"annotations":{"summary":"Later"}}"#)
+    let spec = try #require(try load(text).snapshot?.find(SLOSpec.self, named: "shop-availability")).spec
+    #expect(spec.pageText.labels == [.init(key: "n", value: "1"), .init(key: "severity", value: "x")])
+    #expect(spec.pageText.annotations == [.init(key: "b", value: "true"), .init(key: "summary", value: "Shop")])
+    #expect(spec.ticketText.labels == [.init(key: "n", value: "1"), .init(key: "severity", value: "all")])
+    #expect(spec.ticketText.annotations == [.init(key: "b", value: "true"), .init(key: "summary", value: "Later")])
+    let long = text.replacing("Later", with: String(repeating: "x", count: 2_049))
+    #expect(try load(long).errors.map(\.message).contains { $0.contains("2049 bytes under") })
+    let list = text.replacing(#"{"summary":"Later"}"#, with: "[]")
+    #expect(try load(list).errors.map(\.message).contains { $0.contains("ticket_alert.annotations is a list") })
+  }
+
+  private static let windows = """
+    {"apiVersion":"sloth.slok.dev/v1","kind":"AlertWindows","spec":{"sloPeriod":"30d",
+    "page":{"quick":{"errorBudgetPercent":1,"shortWindow":"2m","longWindow":"30m"},
+    "slow":{"errorBudgetPercent":2,"shortWindow":"15m","longWindow":"3h"}},
+    "ticket":{"quick":{"errorBudgetPercent":5,"shortWindow":"1h","longWindow":"12h"},
+    "slow":{"errorBudgetPercent":5,"shortWindow":"3h","longWindow":"36h"}}}}
+    """
+
+  @Test func windowsForAPeriod() throws {
+    let result = try load(Self.windows)
+    #expect(result.diagnostics == [])
+    let snapshot = try #require(result.snapshot)
+    let spec = try #require(AlertWindowsSpec.find(in: snapshot, period: .days(30)))
+    #expect(spec.pairs.map(\.severity) == ["page", "page", "ticket", "ticket"])
+    #expect(spec.pairs.map(\.long) == [.minutes(30), .hours(3), .hours(12), .hours(36)])
+    #expect(spec.pairs.map(\.short) == [.minutes(2), .minutes(15), .hours(1), .hours(3)])
+    #expect(spec.pairs.map(\.budgetShare) == [0.01, 0.02, 0.05, 0.05])
+    #expect(spec.pairs[0].factor(over: spec.period) == 14.4)
+    #expect(AlertWindowsSpec.find(in: snapshot, period: .days(28)) == nil)
+    let twice = try load(Self.windows, Self.windows.replacing("30d", with: "720h")).errors.map(\.message)
+    #expect(twice.contains { $0.contains("AlertWindows `30d` is defined twice") }, "\(twice)")
+  }
+
+  @Test(arguments: [
+    (#""30d""#, #""30""#, "spec.sloPeriod \"30\" is not a length of time"),
+    (#""30d""#, #""1d""#, "longer than sloPeriod"),
+    (#""sloPeriod":"30d","#, "", "spec.sloPeriod is missing"), (#""2m""#, #""30m""#, "not longer than shortWindow"),
+    (#""2m""#, #""1s""#, "shorter than 1m"), (#"{"errorBudgetPercent":1,"#, "{", "errorBudgetPercent is missing"),
+    ("\"errorBudgetPercent\":1,", "\"errorBudgetPercent\":0,", "not a percentage"),
+    ("quick", "fast", "page.quick is missing"),
+    (#","spec""#, #","specs""#, "spec is missing"),
+  ])
+  func oneChangeBreaksWindows(old: String, new: String, message: String) throws {
+    let changed = Self.windows.replacing(old, with: new)
+    #expect(changed != Self.windows)
+    let errors = try load(changed).errors.map(\.message)
+    #expect(errors.contains { $0.contains(message) }, "\(errors)")
+  }
+
+  @Test func windowsThatFireWithinTheObjectiveAreNamed() throws {
+    let result = try load(Self.windows.replacing("30d", with: "7d"))
+    #expect(result.errors == [])
+    #expect(
+      result.warnings.map(\.message).first
+        == "alert windows for 7d: ticket 12h/1h fires while an SLO keeps its objective; raise its errorBudgetPercent")
   }
 
   @Test func theFormOfTheOperator() throws {

@@ -3,6 +3,7 @@ import Definitions
 import Foundation
 import Ledger
 import Testing
+import Trees
 
 @testable import Objectives
 
@@ -41,6 +42,9 @@ import Testing
       text(windows.ranges(slo: "pay", service: "payments", within: november))
         == ["2026-11-06T04:00:00Z/2026-11-06T05:00:00Z"])
     #expect(windows.ranges(slo: "pay", service: "checkout", within: november).isEmpty)
+    // Pages say why, and where it is written.
+    let listed = windows.exclusions(slo: "pay", service: "payments", within: november)
+    #expect(listed.map(\.reason) == ["r"] && listed.map(\.place) == ["a.yaml:1"])
   }
 
   /// Without `excludeFromBudget` a maintenance changes no budget.
@@ -137,23 +141,4 @@ import Testing
   func bySLOServiceAndTier(selector: String, expected: [String]) throws {
     #expect(try selected("{\(selector),\"steps\":[{\"consumed\":\"50%\",\"action\":\"notify\"}]}") == expected)
   }
-}
-
-/// Trees for tests, written as JSON.
-func tree(_ text: String) throws -> Node {
-  func node(_ json: JSON) -> Node {
-    let position = Position(file: "a.yaml")
-    switch json {
-    case .null: return Node(.scalar(Scalar(text: "null", meaning: .null)), at: position)
-    case .bool(let value): return Node(.scalar(Scalar(text: "\(value)", meaning: .bool(value))), at: position)
-    case .int(let value): return Node(.scalar(Scalar(text: "\(value)", meaning: .int(value))), at: position)
-    case .double(let value): return Node(.scalar(Scalar(text: "\(value)", meaning: .float(value))), at: position)
-    case .string(let value): return Node(.scalar(.quoted(value)), at: position)
-    case .array(let items): return Node(.sequence(items.map(node)), at: position)
-    case .object(let object):
-      return Node(
-        .mapping(object.members.map { .init(key: $0.key, keyPosition: position, value: node($0.value)) }), at: position)
-    }
-  }
-  return node(try JSON(parsing: text))
 }

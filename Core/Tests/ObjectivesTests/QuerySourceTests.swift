@@ -2,6 +2,7 @@ import Base
 import Definitions
 import Ledger
 import Testing
+import Trees
 
 @testable import Objectives
 

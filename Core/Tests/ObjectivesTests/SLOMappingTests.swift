@@ -1,7 +1,9 @@
 import Base
 import Definitions
+import Events
 import Ledger
 import Testing
+import Trees
 
 @testable import Objectives
 
@@ -20,7 +22,7 @@ import Testing
 
   private func compile(
     objectives: String, indicator: String? = ratio("bad", "total"), window: String = rolling,
-    method: String = "Occurrences", annotations: String = "{}", policies: String = "[]"
+    method: String = "Occurrences", annotations: String = "{}", policies: String = "[]", beside other: String? = nil
   ) throws -> (objectives: [Objective], problems: [String]) {
     let text = """
       {"apiVersion":"openslo/v1","kind":"SLO","metadata":{"name":"web","annotations":\(annotations)},"spec":{
@@ -28,7 +30,8 @@ import Testing
       "budgetingMethod":"\(method)","objectives":\(objectives),"alertPolicies":\(policies)}}
       """
     var assembly = Assembly()
-    assembly.add(ParsedFile(source: SourceFile(path: "a.yaml", text: text), documents: [try tree(text)]))
+    let documents = try ([text] + [other].compactMap { $0 }).map { try tree($0) }
+    assembly.add(ParsedFile(source: SourceFile(path: "a.yaml", text: text), documents: documents))
     let result = assembly.result(references: false)
     let (objectives, diagnostics) = ObjectiveCompiler.compile(
       try #require(result.snapshot, "\(result.diagnostics)"))
@@ -154,12 +157,17 @@ import Testing
   @Test func policiesSayWhatAlertsAndWhere() throws {
     let (objectives, problems) = try compile(
       objectives: #"[{"target":0.99}]"#,
-      policies: Self.policy(#""alertWhenBreaching":true,"alertWhenNoData":true,"#))
+      policies: Self.policy(#""alertWhenBreaching":true,"alertWhenNoData":true,"#),
+      beside: own("Channel", "slack", #"{"type":"slack","url":"http://slack"}"#))
     #expect(problems == [])
     let objective = try #require(objectives.first)
     #expect(objective.rules.map(\.name) == ["page 1h/5m"])
     #expect(objective.noDataAfter == .minutes(15))
-    #expect(objective.notificationTargets == ["slack"])
+    #expect(
+      objective.notificationTargets == [
+        NotificationTarget(
+          destination: EntityRef(kind: "Channel", name: "slack"), occasions: [.page, .missingData])
+      ])
     // What somebody wrote fires as written.
     #expect(objective.traffic == TrafficGuard())
   }
@@ -207,5 +215,51 @@ import Testing
     let (objectives, problems) = try compile(objectives: #"[{"target":0.99}]"#, annotations: annotations)
     #expect(objectives.map(\.id) == ["web"])
     #expect(problems.filter { $0.contains(words) }.count == 1, "\(problems)")
+  }
+
+  // MARK: What Sloth adds
+
+  private static let sloth = """
+    {"version":"prometheus/v1","service":"shop","labels":{"team":"a","slo":"mine"},
+    "slos":[{"name":"web","objective":99.9,
+    "sli":{"events":{"error_query":"sum(rate(bad[{{.window}}]))","total_query":"sum(rate(total[{{.window}}]))"}},
+    "alerting":{"name":"Down","annotations":{"summary":"The shop is down.","owner":"ana","runbook":"https://wiki/down"},
+    "page_alert":{"labels":{"team":"b","routing_key":"k"}}}}]}
+    """
+
+  private func objective(_ texts: String...) throws -> Objective {
+    let result = try load(texts[0], texts.dropFirst().joined(), references: true)
+    let compiled = ObjectiveCompiler.compile(try #require(result.snapshot, "\(result.diagnostics)"))
+    return try #require(compiled.objectives.first, "\(compiled.diagnostics)")
+  }
+
+  @Test func alertsCarryLabelsAndWords() throws {
+    let objective = try objective(Self.sloth, own("Tier", "t", #"{"level":9}"#))
+    func labels(_ severity: BurnSeverity) -> [String] {
+      objective.alertLabels(severity).map { "\($0.name)=\($0.value)" }
+    }
+    #expect(labels(.page) == ["slo=shop-web", "service=shop", "routing_key=k", "team=b"])
+    #expect(labels(.ticket) == ["slo=shop-web", "service=shop", "team=a"])
+    #expect(objective.alertNotes(.page) == ["The shop is down.", "owner: ana", "runbook: https://wiki/down"])
+    #expect(objective.alertLink(.ticket) == "https://wiki/down")
+  }
+
+  /// An own catalogue of windows replaces the built-in pairs for its period alone.
+  @Test(arguments: [("30d", true), ("28d", false)])
+  func windowsOfACatalogue(period: String, isUsed: Bool) throws {
+    let windows = """
+      {"apiVersion":"sloth.slok.dev/v1","kind":"AlertWindows","spec":{"sloPeriod":"\(period)",
+      "page":{"quick":{"errorBudgetPercent":1,"shortWindow":"2m","longWindow":"30m"},
+      "slow":{"errorBudgetPercent":2,"shortWindow":"15m","longWindow":"3h"}},
+      "ticket":{"quick":{"errorBudgetPercent":5,"shortWindow":"1h","longWindow":"12h"},
+      "slow":{"errorBudgetPercent":5,"shortWindow":"3h","longWindow":"36h"}}}}
+      """
+    let rules = try objective(Self.sloth, windows).rules
+    #expect(rules.map(\.factor) == (isUsed ? [14.4, 4.8, 3, 1] : [14.4, 6, 3, 1]))
+    #expect(
+      rules.map(\.name)
+        == (isUsed
+          ? ["page 30m/2m", "page 3h/15m", "ticket 12h/1h", "ticket 36h/3h"]
+          : ["page 1h/5m", "page 6h/30m", "ticket 1d/2h", "ticket 3d/6h"]))
   }
 }

@@ -276,7 +276,7 @@ private func timeField(_ name: String, _ words: String, _ value: Instant, _ cont
 
 func periodTable(_ periods: [PeriodView], _ slo: ObjectiveStatus) -> HTML {
   if periods.isEmpty {
-    return p(.class("muted")) { "Each month and quarter is written down when it ends; none has ended yet." }
+    return p(.class("muted")) { "Each month and quarter is written down when it ends; there is no data for one yet." }
   }
   return table(.class("cards")) {
     heads(
@@ -324,15 +324,7 @@ func originFacts(_ slo: ObjectiveStatus, _ origin: OriginView?, _ context: PageC
         dt { "Series" }
         dd { Format.grouped(Int64(series)) }
       }
-      for sender in origin?.senders ?? [] {
-        dt { "From \(sender.name)" }
-        dd {
-          "\(Format.count(sender.samples)) samples"
-          sender.lastAt.map { HTML.group([", last ", ago($0, context)]) }
-        }
-      }
     },
-    (origin?.outcomes ?? []).isEmpty ? .nothing : div { outcomeTable(origin?.outcomes ?? []) },
     p(.class("small")) { a(.href("/telemetry")) { "All sources, and what became of their samples" } },
   ])
 }

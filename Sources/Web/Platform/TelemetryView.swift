@@ -167,17 +167,10 @@ public struct OriginView: Sendable, Codable {
   public var lastSample: Instant?
   /// Series that are counted.
   public var series: Int?
-  public var senders: [SenderStatus]
-  public var outcomes: [OutcomeCount]
 
-  public init(
-    since: Instant? = nil, lastSample: Instant? = nil, series: Int? = nil, senders: [SenderStatus] = [],
-    outcomes: [OutcomeCount] = []
-  ) {
+  public init(since: Instant? = nil, lastSample: Instant? = nil, series: Int? = nil) {
     self.since = since
     self.lastSample = lastSample
     self.series = series
-    self.senders = senders
-    self.outcomes = outcomes
   }
 }

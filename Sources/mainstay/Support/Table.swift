@@ -31,7 +31,9 @@ struct Table {
 
   init(_ head: (String, Alignment)...) { self.head = head.map { ($0.0, $0.1) } }
 
-  mutating func add(_ cells: Cell...) { rows.append(cells) }
+  mutating func add(_ cells: Cell...) { add(cells) }
+
+  mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
   /// - Parameters:
   ///   - width: the last column is cut there; `nil` cuts nothing.

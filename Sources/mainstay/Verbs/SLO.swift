@@ -10,8 +10,12 @@ struct SLO: AsyncParsableCommand {
       EXAMPLE
         mainstay slo list
         mainstay slo show playback-availability
+        mainstay slo exclude playback-availability --from -2h --to -1h --reason "load test"
       """,
-    subcommands: [List.self, SLOShowVerb.self, SLOReplayVerb.self])
+    subcommands: [
+      List.self, SLOShowVerb.self, SLOReplayVerb.self, SLOExclusionsVerb.self, SLOExcludeVerb.self,
+      SLORestoreVerb.self,
+    ])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -123,13 +123,8 @@ struct SLOShowVerb: AsyncParsableCommand {
 
   private static func exclusions(_ slo: JSON) -> Table? {
     guard let items = slo["exclusions"]?.array, !items.isEmpty else { return nil }
-    var table = Table(("FROM", .left), ("TO", .left), ("BY", .left), ("ID", .left), ("WHY", .left))
-    for item in items {
-      table.add(
-        .init(item.time("from").map(Words.stamp)), .init(item.time("to").map(Words.stamp)),
-        .init(item.text("author") ?? item.text("place") ?? "maintenance"), .init(item.text("id")),
-        .init(item.text("reason")))
-    }
+    var table = SLOExclusionsVerb.table
+    for item in items { table.add(SLOExclusionsVerb.row(item)) }
     return table
   }
 

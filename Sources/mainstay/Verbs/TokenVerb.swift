@@ -81,21 +81,22 @@ struct TokenVerb: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      let items = try await server.connect { try await $0.items(path, limit: 10_000) }
-      if output.printed(.list(items)) { return }
       let now = Clock.now()
-      var table = Table(
-        ("NAME", .left), ("ROLE", .left), ("STATE", .left), ("CREATED", .left), ("BY", .left), ("EXPIRES", .left))
-      for item in items {
+      try await server.list(
+        path, output,
+        Table(
+          ("NAME", .left), ("ROLE", .left), ("STATE", .left), ("CREATED", .left), ("BY", .left), ("EXPIRES", .left)),
+        empty: "no tokens; make one with: mainstay token create --name NAME --role ROLE"
+      ) { item in
         let expires = item.time("expires")
         let state =
           item.time("revoked") != nil ? "revoked" : expires.map { $0 <= now } ?? false ? "expired" : "in force"
-        table.add(
+        return [
           .init(item.text("name")), .init(item.text("role")), .state(state),
           .init(Words.time(item.time("created"), now: now)), .init(item.text("createdBy")),
-          .init(Words.time(expires, now: now) ?? "never"))
+          .init(Words.time(expires, now: now) ?? "never"),
+        ]
       }
-      table.show(empty: "no tokens; make one with: mainstay token create --name NAME --role ROLE")
     }
   }
 
@@ -111,8 +112,7 @@ struct TokenVerb: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      _ = try await server.connect { try await $0.api.delete(Connection.path(path, token)) }
-      print("revoked \(token)")
+      try await server.delete(Connection.path(path, token), saying: "revoked \(token)")
     }
   }
 }

@@ -72,11 +72,10 @@ struct UserVerb: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      let items = try await server.connect { try await $0.items(path, limit: 10_000) }
-      if output.printed(.list(items)) { return }
-      var table = Table(("NAME", .left), ("ROLE", .left))
-      for item in items { table.add(.init(item.text("name")), .init(item.text("role"))) }
-      table.show(empty: "no users; let one in with: mainstay user create NAME --role ROLE")
+      try await server.list(
+        path, output, Table(("NAME", .left), ("ROLE", .left)),
+        empty: "no users; let one in with: mainstay user create NAME --role ROLE"
+      ) { [.init($0.text("name")), .init($0.text("role"))] }
     }
   }
 
@@ -92,8 +91,7 @@ struct UserVerb: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      _ = try await server.connect { try await $0.api.delete(Connection.path(path, name)) }
-      print("removed \(name)")
+      try await server.delete(Connection.path(path, name), saying: "removed \(name)")
     }
   }
 

@@ -18,6 +18,7 @@ public enum Kinds {
     AlertPolicySpec.self,
     AlertConditionSpec.self,
     AlertNotificationTargetSpec.self,
+    AlertWindowsSpec.self,
     ServiceSpec.self,
 
     TierSpec.self,

@@ -15,6 +15,9 @@ public struct SLOSpec: DefinitionSpec {
   public var alertPolicies: [RefOrInline<AlertPolicySpec>]
   /// Severities (`page`, `ticket`) of which its author wants no alerts; Sloth can say so, OpenSLO cannot.
   public var disabledAlerts: [String] = []
+  /// What alerts that wake somebody carry, and those that wait.
+  public var pageText = AlertText()
+  public var ticketText = AlertText()
   /// Whether its objectives are the parts of one, each with its own indicator and weight.
   public var isComposite = false
 

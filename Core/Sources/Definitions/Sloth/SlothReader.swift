@@ -1,11 +1,11 @@
 /// Reads files of Sloth as they are, in its own form (`version: prometheus/v1`) and in that of its Kubernetes operator
-/// (`sloth.slok.dev/v1 PrometheusServiceLevel`). Each of their SLOs becomes an SLO named `SERVICE-SLO`, as Sloth
-/// names them, over 30 days, Sloth's period where none is given to it.
+/// (`sloth.slok.dev/v1 PrometheusServiceLevel`), and its `AlertWindows`. Each of their SLOs becomes an SLO named
+/// `SERVICE-SLO`, as Sloth names them, over 30 days, Sloth's period where none is given to it.
 struct SlothReader {
   let report: Report
 
   /// The names of fields, which the two forms spell differently.
-  private struct Keys {
+  struct Keys {
     var errorQuery = "error_query"
     var totalQuery = "total_query"
     var errorRatioQuery = "error_ratio_query"
@@ -18,17 +18,19 @@ struct SlothReader {
       ticketAlert: "ticketAlert", plugins: "sloPlugins")
   }
 
-  private static let apiVersion = "sloth.slok.dev/v1"
+  static let apiVersion = "sloth.slok.dev/v1"
   private static let slosMax = 1_000
 
   /// Whether a tree is of Sloth.
   static func reads(_ node: Node) -> Bool {
     if node["apiVersion"] == nil, node["version"]?.string?.hasPrefix("prometheus/") == true { return true }
-    return node["apiVersion"]?.string == apiVersion && node["kind"]?.string == "PrometheusServiceLevel"
+    return node["apiVersion"]?.string == apiVersion
+      && ["PrometheusServiceLevel", AlertWindowsSpec.kind.name].contains(node["kind"]?.string)
   }
 
   /// The SLOs that a tree would define, as far as can be told from one with mistakes.
   static func names(in node: Node) -> [EntityRef] {
+    if node["kind"]?.string == AlertWindowsSpec.kind.name { return AlertWindowsSpec.names(in: node) }
     let body = node["spec"] ?? node
     guard let service = body["service"]?.string else { return [] }
     return (body["slos"]?.sequence ?? []).prefix(slosMax).compactMap { item in
@@ -42,7 +44,9 @@ struct SlothReader {
     let root = Fields(node, path: "", context: context)
     let isKubernetes = node["apiVersion"] != nil
     let documents: [Document]?
-    if isKubernetes {
+    if node["kind"]?.string == AlertWindowsSpec.kind.name {
+      documents = alertWindows(root).map { [$0] }
+    } else if isKubernetes {
       root.ignore("apiVersion", "kind", "status")
       _ = root.object("metadata") { metadata in
         _ = metadata.string("name")
@@ -83,9 +87,9 @@ struct SlothReader {
     let merged = shared.filter { label in !own.contains { $0.key == label.key } } + own
     let metadata = Metadata(name: "\(service)-\(name)", title: nil, labels: merged.sorted { $0.key < $1.key })
     let metric = fields.object("sli") { self.metric($0, keys) } ?? nil
-    let disabled = alerting(fields, keys)
+    let alerting = alerting(fields, keys)
     notePlugins(fields, "plugins")
-    let spec = SLOSpec(
+    var spec = SLOSpec(
       description: fields.possiblyEmptyString(ifPresent: "description"),
       service: EntityRef(kind: "Component", name: service),
       indicator: metric.map {
@@ -94,7 +98,8 @@ struct SlothReader {
       timeWindow: .rolling(DurationShorthand(30, .day)),
       objectives: [
         SLOSpec.Objective(title: nil, target: objective(fields), position: fields.place(of: "objective"))
-      ], disabledAlerts: disabled)
+      ], disabledAlerts: alerting.disabled)
+    (spec.pageText, spec.ticketText) = (alerting.page, alerting.ticket)
     // What the hash of the definitions is taken of: the SLO with what it shares with its file.
     let head = [("version", version), ("service", service)].map { key, value in
       Node.Member(key: key, keyPosition: fields.position, value: Node(.scalar(.quoted(value)), at: fields.position))
@@ -123,19 +128,8 @@ struct SlothReader {
     }
   }
 
-  /// Values may be numbers and booleans, as YAML reads them; all are texts.
   private func labels(_ fields: Fields) -> [Metadata.Label] {
-    guard let node = fields.node("labels") else { return [] }
-    guard let members = node.mapping else {
-      fields.wrongType(node, fields.path(of: "labels"), expected: "a mapping (object)")
-      return []
-    }
-    return members.map { member in
-      if member.value.scalar == nil {
-        fields.wrongType(member.value, "\(fields.path(of: "labels")).\(member.key)", expected: "text")
-      }
-      return Metadata.Label(key: member.key, values: [member.value.scalar?.text ?? ""])
-    }
+    texts(fields, "labels").map { Metadata.Label(key: $0.key, values: [$0.value]) }
   }
 
   /// Percent; 100 is read, and refused where it is counted.
@@ -180,25 +174,6 @@ struct SlothReader {
   private func source(_ fields: Fields, _ key: String) -> MetricSource? {
     guard !fields.string(key).isEmpty, let node = fields.node(key) else { return nil }
     return MetricSource(query: node, type: "Prometheus")
-  }
-
-  /// The severities that are turned off.
-  private func alerting(_ fields: Fields, _ keys: Keys) -> [String] {
-    let read = fields.object(ifPresent: "alerting") { fields -> [String] in
-      fields.ignore("labels", "annotations")
-      let name = fields.possiblyEmptyString(ifPresent: "name") ?? ""
-      let disabled = [("page", keys.pageAlert), ("ticket", keys.ticketAlert)].compactMap { severity, key in
-        let isDisabled = fields.object(ifPresent: key) { alert -> Bool in
-          alert.ignore("labels", "annotations")
-          return alert.bool(ifPresent: "disable") ?? false
-        }
-        return isDisabled == true ? severity : nil
-      }
-      if name.isEmpty, disabled.count < 2 { fields.missing("name", "the alerts' name; Sloth wants one") }
-      return disabled
-    }
-    if read == nil, !fields.has("alerting") { fields.missing("alerting", "the alerts' name, or both disabled") }
-    return read ?? []
   }
 }
 

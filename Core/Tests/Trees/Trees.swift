@@ -1,9 +1,8 @@
 import Base
-
-@testable import Definitions
+import Definitions
 
 /// Trees for tests, written as JSON; every node stands at the place given.
-func tree(_ text: String, file: String = "a.yaml") throws -> Node {
+public func tree(_ text: String, file: String = "a.yaml") throws -> Node {
   func node(_ json: JSON) -> Node {
     let position = Position(file: file)
     switch json {
@@ -22,7 +21,7 @@ func tree(_ text: String, file: String = "a.yaml") throws -> Node {
 }
 
 /// Loads documents as a directory of one file each.
-func load(_ texts: String..., references: Bool = true) throws -> LoadResult {
+public func load(_ texts: String..., references: Bool = true) throws -> LoadResult {
   var assembly = Assembly()
   for (index, text) in texts.enumerated() {
     let file = "\(index).yaml"
@@ -32,11 +31,11 @@ func load(_ texts: String..., references: Bool = true) throws -> LoadResult {
 }
 
 /// A Backstage document.
-func entity(_ kind: String, _ name: String, _ spec: String) -> String {
+public func entity(_ kind: String, _ name: String, _ spec: String) -> String {
   #"{"apiVersion":"backstage.io/v1alpha1","kind":"\#(kind)","metadata":{"name":"\#(name)"},"spec":\#(spec)}"#
 }
 
 /// A document of our own.
-func own(_ kind: String, _ name: String, _ spec: String) -> String {
+public func own(_ kind: String, _ name: String, _ spec: String) -> String {
   #"{"apiVersion":"mainstay.dev/v1","kind":"\#(kind)","metadata":{"name":"\#(name)"},"spec":\#(spec)}"#
 }
