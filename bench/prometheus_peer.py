@@ -1,7 +1,6 @@
 """Debian's Prometheus with days of samples behind it and Sloth's rules in front of it: the peer of `slo.py`."""
 
 import hashlib
-import http.server
 import json
 import os
 import pathlib
@@ -9,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 
 import requests
@@ -18,6 +16,7 @@ import yaml
 from frame import LOAD_CORE, RESULTS, ROOT, pinned
 from support.processes import Child, cpu_seconds, eventually
 from support.receivers import free_port
+from support.web import TEXT, LocalServer
 
 STEP = 15
 # As Prometheus compacts: whole blocks of 18 hours, what is left over in blocks of 2.
@@ -96,7 +95,7 @@ class Blocks:
                 shutil.copytree(block, directory / block.name, copy_function=os.link)
 
 
-class LiveTarget:
+class LiveTarget(LocalServer):
     """Serves the samples of the present, with their times: a page for each tick of 15 seconds."""
 
     def __init__(self, blocks, directory, seconds):
@@ -105,41 +104,20 @@ class LiveTarget:
         subprocess.run(
             [blocks.binary, "expositions", str(begin), str(begin + seconds), directory, *blocks.flags()], check=True)
         self.asked = []
-        target = self
+        self._directory = directory
+        super().__init__(self._answer)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                now = time.time()
-                page = directory / f"{tick(now)}.txt"
-                if "prometheus" in self.headers.get("User-Agent", "").lower():
-                    target.asked.append(now)
-                body = page.read_bytes() if page.exists() else b""
-                self.send_response(200 if body else 503)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self._server.server_address[1]}"
+    def _answer(self, request):
+        now = time.time()
+        page = self._directory / f"{tick(now)}.txt"
+        if "prometheus" in request.headers.get("User-Agent", "").lower():
+            self.asked.append(now)
+        body = page.read_bytes() if page.exists() else b""
+        return 200 if body else 503, TEXT, body
 
     def phase(self):
         """How many seconds after a tick Prometheus asks."""
         return self.asked[-1] % STEP
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class Peer:

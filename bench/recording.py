@@ -8,7 +8,6 @@ services, as four shards would: the bodies of one queue are in order. The file: 
 byte), a length of 4 bytes, little-endian, and the body.
 """
 
-import http.server
 import os
 import pathlib
 import random
@@ -26,6 +25,7 @@ import yaml
 
 from support.processes import Child
 from support.receivers import free_port
+from support.web import TEXT, LocalServer
 
 SERVICES = [f"service-{number:02d}" for number in range(20)]
 INSTANCES = 5
@@ -73,48 +73,24 @@ def serve(port):
     """All targets behind one port; instances are addresses of the loopback net, services are paths."""
     targets = {}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(request):
+        key = (request.path, request.headers["Host"])
+        return 200, TEXT, targets.setdefault(key, Target(*key)).text()
 
-        def do_GET(self):
-            key = (self.path, self.headers["Host"])
-            body = targets.setdefault(key, Target(*key)).text()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return LocalServer(answer, host="0.0.0.0", port=port)
 
 
 def receive(out):
     """Keeps the bodies that arrive, in order of arrival."""
     lock = threading.Lock()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(request):
+        body = request.body()
+        with lock:
+            out.write(struct.pack("<BI", int(request.path.rsplit("/", 1)[1]), len(body)) + body)
+        return 204, {}, b""
 
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            with lock:
-                out.write(struct.pack("<BI", int(self.path.rsplit("/", 1)[1]), len(body)) + body)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return LocalServer(answer)
 
 
 def configuration(target_port, receiver_port):
@@ -152,7 +128,7 @@ def record(path, seconds=SECONDS):
     with tempfile.TemporaryDirectory() as directory, partial.open("wb") as out:
         home, port = pathlib.Path(directory), free_port()
         targets, receiver = serve(port), receive(out)
-        (home / "prometheus.yml").write_text(yaml.safe_dump(configuration(port, receiver.server_address[1])))
+        (home / "prometheus.yml").write_text(yaml.safe_dump(configuration(port, receiver.port)))
         prometheus = Child(
             [binary, f"--config.file={home}/prometheus.yml", f"--storage.tsdb.path={home}/tsdb",
              f"--web.listen-address=127.0.0.1:{free_port()}", "--log.level=warn"], home / "log")
@@ -161,7 +137,7 @@ def record(path, seconds=SECONDS):
         finally:
             prometheus.stop()
             for server in (targets, receiver):
-                server.shutdown()
+                server.stop()
                 server.server_close()
     partial.rename(path)
 

@@ -2,12 +2,10 @@
 
 import base64
 import gzip
-import http.server
 import json
 import shutil
 import ssl
 import subprocess
-import threading
 import time
 
 import pytest
@@ -16,6 +14,7 @@ import yaml
 
 from support.processes import Child, eventually
 from support.receivers import free_port
+from support.web import LocalServer
 
 AVAILABILITY = """\
 apiVersion: openslo/v1
@@ -33,7 +32,7 @@ spec:
 """
 
 
-class Target:
+class Target(LocalServer):
     """A page of metrics that answers as it is told."""
 
     def __init__(self, body="", tls=None):
@@ -42,37 +41,14 @@ class Target:
         self.status = 200
         self.requests = []
         self.gzip = False
-        target = self
+        super().__init__(self._answer, tls=tls)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                target.requests.append((self.path, dict(self.headers)))
-                body = target.body.encode()
-                self.send_response(target.status)
-                self.send_header("Content-Type", target.type)
-                if target.gzip:
-                    body = gzip.compress(body)
-                    self.send_header("Content-Encoding", "gzip")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+    def _answer(self, request):
+        self.requests.append((request.path, dict(request.headers)))
+        body, headers = self.body.encode(), {"Content-Type": self.type}
+        if self.gzip:
+            body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
+        return self.status, headers, body
 
 
 @pytest.fixture

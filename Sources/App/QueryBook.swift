@@ -15,7 +15,8 @@ extension QuerySources.Book {
         let live = ledger.liveSince(slot)
         return SLIProgress(
           lastSample: live == nil ? nil : ledger.lastSample(slot), liveSince: live,
-          backfilledUpTo: ledger.backfilled(slot)?.upTo)
+          backfilledUpTo: ledger.backfilled(slot)?.upTo, resumed: ledger.resumed(slot),
+          gap: ledger.gaps(of: slot).first)
       }
     } ingest: { series, source, bornAfter, now in
       var exposition: ExpositionTimes?
@@ -27,9 +28,17 @@ extension QuerySources.Book {
       }
     } backfill: { sli, from, upTo, increments, now in
       // A stretch is at most a day of increments that are 10 seconds apart, which is well below the ledger's bound.
-      let stretch = BackfilledStretch(
-        from: from, upTo: upTo, increments: increments.map { .init(time: $0.time, part: $0.part, total: $0.total) })
-      try ledger.backfill(sli, stretch, now: now)
+      try ledger.backfill(sli, BackfilledStretch(from: from, upTo: upTo, increments: increments.landed), now: now)
+    } openGap: { sli, now in
+      try ledger.openGap(sli, now: now)
+    } fill: { sli, upTo, increments, now in
+      try ledger.fill(sli, BackfilledStretch(upTo: upTo, increments: increments.landed), now: now)
     }
+  }
+}
+
+extension [SampleFold.Increment] {
+  fileprivate var landed: [BackfilledStretch.Increment] {
+    map { .init(time: $0.time, part: $0.part, total: $0.total) }
   }
 }

@@ -21,18 +21,24 @@ public struct PrometheusAPI: Sendable {
 
   private let base: String
   private let authorization: Setting?
+  private let headers: [(name: String, value: Setting)]
   private let http: HTTPOut
   private let secrets: SecretResolver
 
   /// - Parameters:
   ///   - url: what `/api/v1` follows.
   ///   - authorization: the value of the Authorization header; a token alone is sent as a bearer token.
-  public init(url: String, authorization: Setting? = nil, http: HTTPOut, secrets: SecretResolver = .system) {
+  ///   - headers: what every request has besides, such as the tenant of Grafana Mimir.
+  public init(
+    url: String, authorization: Setting? = nil, headers: [(name: String, value: Setting)] = [], http: HTTPOut,
+    secrets: SecretResolver = .system
+  ) {
     var base = url[...]
     while base.last == "/" { base.removeLast() }
     if base.hasSuffix("/api/v1") { base.removeLast("/api/v1".count) }
     self.base = String(base)
     self.authorization = authorization
+    self.headers = headers
     self.http = http
     self.secrets = secrets
   }
@@ -87,6 +93,7 @@ public struct PrometheusAPI: Sendable {
         let value = try secrets.value(of: authorization)
         headers.append(.init("Authorization", value.contains(" ") ? value : "Bearer \(value)"))
       }
+      for (name, setting) in self.headers { headers.append(.init(name, try secrets.value(of: setting))) }
       response = try await http.send(
         HTTPOut.Request(
           .post, base + path, headers: headers, body: Array(body.utf8), timeout: timeout,

@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Ledger
 import Objectives
 import Outbound
@@ -8,7 +9,8 @@ struct QueryEndpoint: Hashable, Sendable {
   /// The DataSource's name.
   var name: String
   var url: String
-  var authorization: SecretRef?
+  var authorization: Outbound.SecretRef?
+  var headers: [DataSourceSpec.Header] = []
 }
 
 /// How a data source is doing: what pages show.
@@ -44,7 +46,25 @@ struct QuerySource: Sendable {
   enum Work: Sendable {
     case samples(selector: String)
     case steps(query: String, sli: String, name: String, step: Interval)
-    case past(Objective, from: Instant, until: Instant)
+    case past(Past)
+  }
+
+  /// A stretch of an SLI's time that nobody counted live.
+  struct Past: Sendable {
+    enum Kind: Sendable {
+      /// What was before its first live sample.
+      case beginning
+      /// Between two live samples.
+      case gap
+      /// After its newest live sample, where none came since.
+      case end
+    }
+
+    var objective: Objective
+    var kind: Kind
+    /// Of the whole, of which some may have been done by an earlier process.
+    var from: Instant
+    var until: Instant
   }
 
   typealias Series = (labels: LabelSet, samples: [CounterSample])
@@ -95,11 +115,13 @@ struct QuerySource: Sendable {
     for objective in objectives where seen.insert(objective.sli).inserted {
       let known = progress(objective.sli)
       for (job, work) in Self.live(objective, known, now) { add(job, work) }
-      if let (job, work) = past(objective, periods[objective.sli] ?? objective.period, known, now) { add(job, work) }
+      let period = min(periods[objective.sli] ?? objective.period, LedgerLimits.longestPeriod)
+      if let (job, work) = gap(objective, period, known, now) { add(job, work) }
+      if let (job, work) = past(objective, period, known, now) { add(job, work) }
     }
     work = fresh
     planner.use(jobs, at: now)
-    folds = folds.filter { fresh["past:" + $0.key] != nil }
+    folds = folds.filter { fresh[$0.key] != nil }
     watchedSince = watchedSince.filter { fresh[$0.key] != nil }
     if now >= nextForget {
       watch.forget(before: now - .hours(1))
@@ -111,7 +133,7 @@ struct QuerySource: Sendable {
     guard let query = objective.query else { return [] }
     let doneUpTo = min(known.lastSample ?? now, now)
     // The first live sample itself is asked for again, and known.
-    let earliest = known.liveSince.map { $0 - .milliseconds(1) } ?? .distantPast
+    let earliest = known.resumed.map { $0 - .milliseconds(1) } ?? .distantPast
     switch query.form {
     case .samples:
       return objective.selectors.map { selector in
@@ -135,28 +157,54 @@ struct QuerySource: Sendable {
     _ objective: Objective, _ period: Interval, _ known: SLIProgress, _ now: Instant
   ) -> (QueryPlanner.Job, Work)? {
     guard let until = known.liveSince else { return nil }
-    let step = objective.query?.form == .samples ? nil : objective.query?.step
     let id = "past:" + objective.sli
+    let step = objective.query?.form == .samples ? nil : objective.query?.step
     // The window as it was when the job began: it moves on while the job runs.
-    var begin = now - min(period, LedgerLimits.longestPeriod)
-    if case .past(_, let from, until)? = work[id] { begin = from }
+    var begin = now - period
+    if case .past(let known)? = work[id], known.until == until { begin = known.from }
     begin = begin.floored(to: step ?? .minutes(5))
     let done = max(begin, known.backfilledUpTo ?? begin)
     guard done < until, !planner.isDone(id) else { return nil }
     return (
-      .init(id: id, kind: .past(until: until, step: step), doneUpTo: done), .past(objective, from: begin, until: until)
+      .init(id: id, kind: .past(until: until, step: step), doneUpTo: done),
+      .past(Past(objective: objective, kind: .beginning, from: begin, until: until))
     )
+  }
+
+  /// The oldest gap. It ends with the first live sample after it. Where none came although everything up to now was
+  /// asked for, what is before the reach of live samples can be fetched all the same.
+  private func gap(
+    _ objective: Objective, _ period: Interval, _ known: SLIProgress, _ now: Instant
+  ) -> (QueryPlanner.Job, Work)? {
+    guard let gap = known.gap else { return nil }
+    let step = objective.query?.form == .samples ? nil : objective.query?.step
+    var until = gap.until
+    if until == nil, let asked = askedUpTo(objective), asked >= now - .minutes(5) {
+      until = (now - planner.limits.catchUp).floored(to: .hours(1))
+    }
+    let begin = max(gap.reached, (now - period).floored(to: step ?? .minutes(5)))
+    guard let until, begin < until else { return nil }
+    return (
+      .init(id: "gap:" + objective.sli, kind: .past(until: until, step: step), doneUpTo: begin),
+      .past(Past(objective: objective, kind: gap.until == nil ? .end : .gap, from: gap.from, until: until))
+    )
+  }
+
+  /// Up to where all live samples of an objective were asked for since the process began; `nil` before there is an
+  /// answer.
+  func askedUpTo(_ objective: Objective) -> Instant? {
+    let jobs = Self.live(objective, .init(lastSample: nil, liveSince: nil, backfilledUpTo: nil), .epoch).map(\.0.id)
+    let times = jobs.map { planner.hasAnswered($0) ? planner.doneUpTo($0) : nil }
+    return times.contains(nil) ? nil : times.compactMap { $0 }.min()
   }
 
   var backfills: [BackfillState] {
     work.compactMap { id, work in
-      guard case .past(let objective, let from, let until) = work, let reached = planner.doneUpTo(id) else {
-        return nil
-      }
+      guard case .past(let past) = work, let reached = planner.doneUpTo(id) else { return nil }
       return BackfillState(
-        sli: objective.sli, source: endpoint.name, from: from, to: until, reached: reached,
+        sli: past.objective.sli, source: endpoint.name, from: past.from, to: past.until, reached: reached,
         problem: planner.problem(of: id))
-    }.sorted { $0.sli < $1.sli }
+    }.sorted { ($0.sli, $0.from) < ($1.sli, $1.from) }
   }
 
   var state: QuerySourceState {
@@ -203,21 +251,22 @@ struct QuerySource: Sendable {
 
   /// The increments of a stretch of the past.
   mutating func fold(
-    _ series: [Series], _ objective: Objective, until: Instant, of fetch: QueryPlanner.Fetch
+    _ series: [Series], _ past: Past, of fetch: QueryPlanner.Fetch
   ) -> [SampleFold.Increment] {
-    let matcher = SourcedMatcher([objective])
-    var fold =
-      fetch.isFirst ? nil : folds[objective.sli]
+    let matcher = SourcedMatcher([past.objective])
+    var fold = fetch.isFirst ? nil : folds[fetch.job]
     let source = marks ? endpoint.name : nil
     if fold == nil {
-      fold = SampleFold(from: fetch.from, until: until) { labels in
+      // At its end no live sample waits to be met.
+      let until = past.kind == .end ? Instant.distantFuture : past.until
+      fold = SampleFold(from: fetch.from, until: until, slice: past.objective.slices?.length) { labels in
         guard let source, labels[SourcedMatcher.sourceLabel].isEmpty else { return matcher.targets(of: labels) }
         return matcher.targets(of: labels.asked(of: source))
       }
     }
     fold?.add(series)
     let increments = fold?.take(upTo: fetch.to) ?? []
-    folds[objective.sli] = fold
+    folds[fetch.job] = fold
     return increments
   }
 }
@@ -228,10 +277,18 @@ public struct SLIProgress: Sendable {
   /// The first sample that was not filled in.
   public var liveSince: Instant?
   public var backfilledUpTo: Instant?
+  /// Where the newest live samples begin: after the newest gap, or with the first one. `nil` while none came.
+  public var resumed: Instant?
+  /// The oldest gap that is not filled.
+  public var gap: DataGap?
 
-  public init(lastSample: Instant?, liveSince: Instant?, backfilledUpTo: Instant?) {
+  public init(
+    lastSample: Instant?, liveSince: Instant?, backfilledUpTo: Instant?, resumed: Instant? = nil, gap: DataGap? = nil
+  ) {
     self.lastSample = lastSample
     self.liveSince = liveSince
     self.backfilledUpTo = backfilledUpTo
+    self.resumed = resumed
+    self.gap = gap
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Ledger
 import Objectives
 import Outbound
@@ -30,19 +31,19 @@ extension QuerySources {
       let group = sources.withLock { $0.byName[task.endpoint.name]?.take(answer.pairs, sli: sli, name: name) }
       if let group { try ingest(group, task) }
       return answer.sampleCount
-    case .past(let objective, let from, let until): return try await past(task, objective, from, until)
+    case .past(let past): return try await self.past(task, past)
     }
   }
 
   /// One stretch of an SLI's past: all its queries, then their increments together.
   private func past(
-    _ task: Assignment, _ objective: Objective, _ begin: Instant, _ until: Instant
+    _ task: Assignment, _ past: QuerySource.Past
   ) async throws(QueryProblem) -> Int {
-    let fetch = task.fetch
+    let (fetch, objective, until) = (task.fetch, past.objective, past.until)
     let now = clock.now()
     let from = fetch.isFirst ? fetch.from - Self.pastLookback : fetch.from
     // The last stretch runs into live time, where the first sample of each series ends its last increment.
-    let to = fetch.to >= until ? min(max(now, until), until + .minutes(5)) : fetch.to
+    let to = fetch.to >= until && past.kind != .end ? min(max(now, until), until + .minutes(5)) : fetch.to
     var series: [QuerySource.Series] = []
     if objective.query == nil || objective.query?.form == .samples {
       for selector in objective.selectors {
@@ -64,14 +65,18 @@ extension QuerySources {
       }
     }
     let increments = sources.withLock {
-      $0.byName[task.endpoint.name]?.fold(series, objective, until: until, of: fetch) ?? []
+      $0.byName[task.endpoint.name]?.fold(series, past, of: fetch) ?? []
     }
     do {
-      try book.backfill(objective.sli, begin, fetch.to, increments, clock.now())
+      if past.kind == .beginning {
+        try book.backfill(objective.sli, past.from, fetch.to, increments, clock.now())
+      } else {
+        try book.fill(objective.sli, fetch.to, increments, clock.now())
+      }
     } catch {
       throw QueryProblem(outcome: .throttled(after: .seconds(10)))
     }
-    report(objective.sli, task.endpoint.name, reached: fetch.to, from: begin, until: until)
+    report(past, task.endpoint.name, reached: fetch.to)
     return series.reduce(0) { $0 + $1.samples.count }
   }
 
@@ -80,8 +85,8 @@ extension QuerySources {
     _ call: (PrometheusAPI) async throws(PrometheusAPI.Failure) -> [UInt8]
   ) async throws(QueryProblem) -> PrometheusAnswer {
     let api = PrometheusAPI(
-      url: task.endpoint.url, authorization: task.endpoint.authorization.map { .secret($0) }, http: http,
-      secrets: secrets)
+      url: task.endpoint.url, authorization: task.endpoint.authorization.map { .secret($0) },
+      headers: task.endpoint.headers.map { ($0.name, $0.setting) }, http: http, secrets: secrets)
     let bytes: [UInt8]
     do {
       bytes = try await call(api)
@@ -117,6 +122,16 @@ extension QuerySources {
     } catch {
       sources.withLock { $0.byName[task.endpoint.name]?.forgetTaken() }
       throw QueryProblem(outcome: .throttled(after: .seconds(5)))
+    }
+  }
+}
+
+extension DataSourceSpec.Header {
+  fileprivate var setting: Setting {
+    switch value {
+    case .text(let text): .literal(text)
+    // Both read the same two forms.
+    case .secret(let reference): Outbound.SecretRef(reference.text).map { .secret($0) } ?? .literal("")
     }
   }
 }

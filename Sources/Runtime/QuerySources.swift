@@ -22,15 +22,24 @@ public final class QuerySources: Sendable {
       @Sendable (
         _ sli: String, _ from: Instant, _ upTo: Instant, _ increments: [SampleFold.Increment], _ now: Instant
       ) throws -> Void
+    /// Ends what is live of an SLI at its newest sample.
+    public var openGap: @Sendable (_ sli: String, _ now: Instant) throws -> Void
+    /// Counts a stretch of an SLI's oldest gap.
+    public var fill:
+      @Sendable (_ sli: String, _ upTo: Instant, _ increments: [SampleFold.Increment], _ now: Instant) throws -> Void
 
     public init(
       progress: @escaping @Sendable (String) -> SLIProgress,
       ingest: @escaping @Sendable ([TelemetrySeries], String, Instant?, Instant) throws -> Void,
-      backfill: @escaping @Sendable (String, Instant, Instant, [SampleFold.Increment], Instant) throws -> Void
+      backfill: @escaping @Sendable (String, Instant, Instant, [SampleFold.Increment], Instant) throws -> Void,
+      openGap: @escaping @Sendable (String, Instant) throws -> Void,
+      fill: @escaping @Sendable (String, Instant, [SampleFold.Increment], Instant) throws -> Void
     ) {
       self.progress = progress
       self.ingest = ingest
       self.backfill = backfill
+      self.openGap = openGap
+      self.fill = fill
     }
   }
 
@@ -72,7 +81,7 @@ public final class QuerySources: Sendable {
   let metrics: SelfMetrics
   let book: Book
   private let backfill: QueryEndpoint?
-  private let limits: QueryPlanner.Limits
+  let limits: QueryPlanner.Limits
   let sources = Mutex(Sources())
 
   /// - Parameters:
@@ -120,7 +129,8 @@ public final class QuerySources: Sendable {
       wanted.append(
         (
           QueryEndpoint(
-            name: query.source, url: query.url, authorization: query.authorization.flatMap { SecretRef($0) }), true,
+            name: query.source, url: query.url, authorization: query.authorization.flatMap { SecretRef($0) },
+            headers: query.headers), true,
           group
         ))
     }
@@ -135,6 +145,7 @@ public final class QuerySources: Sendable {
     for objective in objectives where known[objective.sli] == nil {
       known[objective.sli] = book.progress(objective.sli)
     }
+    tendGaps(of: objectives, &known, now)
     sources.withLock { all in
       var kept: [String: QuerySource] = [:]
       for (endpoint, marks, objectives) in wanted {
@@ -255,7 +266,8 @@ public final class QuerySources: Sendable {
   }
 
   /// Says how far a past has come: in the metrics each time, in the log at each tenth.
-  func report(_ sli: String, _ source: String, reached: Instant, from: Instant, until: Instant) {
+  func report(_ past: QuerySource.Past, _ source: String, reached: Instant) {
+    let (sli, from, until) = (past.objective.sli, past.from, past.until)
     let share = until > from ? min(1, max(0, (reached - from) / (until - from))) : 1
     metrics.set(Self.backfillShare, [("slo", sli)], to: share)
     let tenth = Int(share * 10)
@@ -265,8 +277,11 @@ public final class QuerySources: Sendable {
       return true
     }
     guard isNew else { return }
+    let isGap = past.kind != .beginning
     logger.info(
-      share >= 1 ? "the past of an SLO is complete" : "fetching the past of an SLO",
+      share >= 1
+        ? (isGap ? "a gap of an SLO is filled" : "the past of an SLO is complete")
+        : (isGap ? "filling a gap of an SLO" : "fetching the past of an SLO"),
       metadata: ["slo": "\(sli)", "source": "\(source)", "percent": "\(Int(share * 100))"])
   }
 }

@@ -35,13 +35,33 @@ extension LedgerEngine {
   ///   then.
   @discardableResult
   public func backfill(_ sli: String, _ stretch: BackfilledStretch, now: Instant) throws -> Bool {
-    guard stretch.increments.count <= Self.backfillIncrements else {
-      throw StoreFailure(
-        "\(sli): \(stretch.increments.count) increments in one stretch; send at most \(Self.backfillIncrements)")
-    }
-    return try contents.withLock { contents in
+    try Self.check(sli, stretch)
+    return try make(.backfill(sli: sli, stretch), of: sli, now: now)
+  }
+
+  /// Ends what is live of an SLI at its newest sample (`Ledger.openGap`), as durable as `backfill`.
+  ///
+  /// - Returns: whether there is a new gap.
+  /// - Throws: `StoreFailure` when the log cannot be written. Nothing is changed then.
+  @discardableResult
+  public func openGap(_ sli: String, now: Instant) throws -> Bool { try make(.gap(sli: sli), of: sli, now: now) }
+
+  /// Counts a stretch of an SLI's oldest gap (`Ledger.fill`); otherwise as `backfill`.
+  @discardableResult
+  public func fill(_ sli: String, _ stretch: BackfilledStretch, now: Instant) throws -> Bool {
+    try Self.check(sli, stretch)
+    return try make(.fill(sli: sli, stretch), of: sli, now: now)
+  }
+
+  private static func check(_ sli: String, _ stretch: BackfilledStretch) throws {
+    guard stretch.increments.count > backfillIncrements else { return }
+    throw StoreFailure(
+      "\(sli): \(stretch.increments.count) increments in one stretch; send at most \(backfillIncrements)")
+  }
+
+  private func make(_ change: LedgerChange, of sli: String, now: Instant) throws -> Bool {
+    try contents.withLock { contents in
       guard contents.ledger.slot(of: sli) != nil else { return false }
-      let change = LedgerChange.backfill(sli: sli, stretch)
       try contents.write([change], now: now, hasFiles: files != nil)
       return contents.ledger.apply(change)
     }

@@ -1,6 +1,5 @@
 """A real Prometheus that scrapes a target of ours and writes on to Mainstay, and such a target."""
 
-import http.server
 import shutil
 import threading
 
@@ -9,35 +8,16 @@ import yaml
 
 from support.processes import Child, eventually
 from support.receivers import free_port
+from support.web import TEXT, LocalServer
 
 
-class CounterTarget:
+class CounterTarget(LocalServer):
     """A /metrics page whose counters the test moves."""
 
     def __init__(self):
         self.lines = {}
         self._lock = threading.Lock()
-        target = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = target.text().encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(lambda request: (200, TEXT, self.text().encode()))
 
     def add(self, series, amount):
         with self._lock:
@@ -47,10 +27,6 @@ class CounterTarget:
         with self._lock:
             return "# TYPE shop_requests_total counter\n" + "".join(
                 f"{series} {value}\n" for series, value in sorted(self.lines.items()))
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class Prometheus:

@@ -3,14 +3,13 @@
 import dataclasses
 import email
 import email.policy
-import http.server
 import json
-import threading
 import time
 
 from aiosmtpd.controller import Controller
 
 from support.processes import eventually
+from support.web import LocalServer
 
 
 @dataclasses.dataclass
@@ -29,42 +28,28 @@ class Received:
         return self.headers.get("idempotency-key")
 
 
-class WebhookReceiver:
+class WebhookReceiver(LocalServer):
     """Keeps every POST. `answer` is the status given from now on, `delay` how long it takes."""
 
     def __init__(self, port=0):
         self.received = []
         self.answer = 200
         self.delay = 0.0
-        receiver = self
+        super().__init__(self._keep, port=port)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                length = int(self.headers.get("Content-Length", 0))
-                body = self.rfile.read(length)
-                if len(body) < length:
-                    # The sender was killed in the middle of it: nothing arrived.
-                    self.close_connection = True
-                    return
-                receiver.received.append(
-                    Received(time.time(), self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                time.sleep(receiver.delay)
-                self.send_response(receiver.answer)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+    def _keep(self, request):
+        body = request.body()
+        if body is None or request.command != "POST":
+            # The sender was killed in the middle of it: nothing arrived.
+            return None
+        self.received.append(
+            Received(time.time(), request.path, {k.lower(): v for k, v in request.headers.items()}, body))
+        time.sleep(self.delay)
+        return self.answer, {}, b""
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}/page"
+        return f"http://{self.address}/page"
 
     def pages(self, kind="fired"):
         return [r for r in list(self.received) if r.json.get("kind") == kind]
@@ -74,10 +59,6 @@ class WebhookReceiver:
             return next((r for r in self.pages(kind) if where(r.json)), None)
 
         return eventually(first, seconds, lambda: f"a page of kind {kind}; got {[r.json for r in self.received]}")
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class MailReceiver:

@@ -43,19 +43,29 @@ extension Ledger {
     let isEarlier = known.map { first < $0.from && end >= $0.from && end <= lower } ?? false
     if isEarlier { (lower, upper) = (.min, known!.from) }
     guard upper > lower else { return false }
-    let taken = increments.filter {
-      $0.time.nanoseconds > max(lower, -1 << 62) && $0.time.nanoseconds <= upper
-        && max($0.part.magnitude, $0.total.magnitude) < Self.largest
-    }.map { Increment(time: $0.time.nanoseconds, part: $0.part, total: $0.total) }.sorted { $0.time < $1.time }
+    let taken = Self.taken(increments, after: lower, upTo: upper)
     banks.advance(to: upper)
     if states[sli].isSliced {
-      landSlices(taken, on: sli, upTo: upper, isEarlier: isEarlier)
+      var carry = known?.carry
+      landSlices(taken, on: sli, upTo: upper, isEarlier: isEarlier, live: states[sli].live, carry: &carry)
+      if slis[sli]!.backfill == nil { slis[sli]!.backfill = Backfill(from: .max) }
+      slis[sli]!.backfill!.carry = carry
     } else {
       land(taken, on: sli)
     }
     remember(sli, from: isEarlier || known == nil ? first : known!.from, upTo: max(upper, lower))
     if states[sli].isSliced { closeSlices(of: sli) }
     return true
+  }
+
+  /// Those of a stretch that can be counted, in order.
+  static func taken(
+    _ increments: [(time: Instant, part: Double, total: Double)], after lower: Int64, upTo upper: Int64
+  ) -> [Increment] {
+    increments.filter {
+      $0.time.nanoseconds > max(lower, -1 << 62) && $0.time.nanoseconds <= upper
+        && max($0.part.magnitude, $0.total.magnitude) < largest
+    }.map { Increment(time: $0.time.nanoseconds, part: $0.part, total: $0.total) }.sorted { $0.time < $1.time }
   }
 
   /// The stretch that was filled in. `upTo` is where the next one begins.
@@ -86,11 +96,17 @@ extension Ledger {
 
   /// Judges the slices of a stretch. Slices that are still remembered, and so those that live data is in, take its
   /// events like late ones. Of the older ones the last waits for the next stretch to complete it.
-  private mutating func landSlices(_ increments: [Increment], on sli: Int, upTo: Int64, isEarlier: Bool) {
+  ///
+  /// - Parameters:
+  ///   - live: where live samples begin; `Int64.max` where there are none.
+  ///   - pending: the slice that waits.
+  mutating func landSlices(
+    _ increments: [Increment], on sli: Int, upTo: Int64, isEarlier: Bool = false, live: Int64,
+    carry pending: inout Backfill.Carry?
+  ) {
     let book = slis[sli]!.book!
-    let live = states[sli].live == .max ? Int64.max : book.slice(of: states[sli].live)
+    let live = live == .max ? Int64.max : book.slice(of: live)
     func isOpen(_ slice: Int64) -> Bool { slice >= live || (book.newest != nil && book.takes(slice)) }
-    let pending = slis[sli]!.backfill?.carry
     var sums: [Backfill.Carry] = []
     if let pending, !isEarlier { sums.append(pending) }
     for one in increments {
@@ -118,7 +134,6 @@ extension Ledger {
         return Increment(time: book.end(one.slice), part: verdict.part, total: verdict.total)
       }, on: sli)
     for one in open { add(part: one.part, total: one.total, to: sli, at: book.end(one.slice)) }
-    if slis[sli]!.backfill == nil { slis[sli]!.backfill = Backfill(from: .max) }
-    slis[sli]!.backfill!.carry = carry
+    pending = carry
   }
 }

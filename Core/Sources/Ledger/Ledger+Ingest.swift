@@ -189,7 +189,11 @@ extension Ledger {
   private mutating func increment(
     from earlier: Series.Point?, to later: Series.Point, for target: Series.Target
   ) -> Double {
-    if let earlier { return Series.increment(from: earlier, to: later) }
+    if let earlier, earlier.time >= states[Int(target.sli)].resumed {
+      return Series.increment(from: earlier, to: later)
+    }
+    // A counter that was there before a gap is counted by whoever fills the gap in.
+    if earlier != nil, later.created < states[Int(target.sli)].resumed { return 0 }
     guard later.created != .min, later.created <= later.time else { return 0 }
     let registered = states[Int(target.sli)].registered
     // That it was not in the exposition before says nothing while this SLI was not looking yet.
@@ -203,6 +207,7 @@ extension Ledger {
   private mutating func observe(_ target: Series.Target, at time: Int64) {
     let sli = Int(target.sli)
     if states[sli].live == .max, states[sli].isSliced { joinBackfill(sli) }
+    if states[sli].awaits || time < states[sli].resumed { resume(sli, at: time) }
     states[sli].live = min(states[sli].live, time)
     states[sli].since = min(states[sli].since, time)
     if target.side == .total {
@@ -218,7 +223,8 @@ extension Ledger {
     let sli = Int(target.sli)
     let amount = events * target.weight
     // What was filled in up to here has them already.
-    guard amount != 0, amount.magnitude <= Self.largest, time > states[sli].backfilled else { return true }
+    guard amount != 0, amount.magnitude <= Self.largest, time > states[sli].backfilled, time >= states[sli].resumed
+    else { return true }
     return target.side == .total
       ? add(part: 0, total: amount, to: sli, at: time) : add(part: amount, total: 0, to: sli, at: time)
   }

@@ -38,7 +38,8 @@ extension Ledger {
     for time in [state.since, state.live] { writer.instant(time == .max ? nil : Instant(nanoseconds: time)) }
     for time in [state.part, state.total] { writer.instant(time == .min ? nil : Instant(nanoseconds: time)) }
     writer.instant(record.retired)
-    write(record.backfill, upTo: state.backfilled, to: &writer)
+    write(record.backfill, upTo: state.backfilled, hasGaps: state.resumed != .min, to: &writer)
+    if state.resumed != .min { writeGaps(record, state, to: &writer) }
     writer.varint(UInt64(record.marks.count))
     for mark in record.marks {
       writer.signed(mark.time)
@@ -57,12 +58,29 @@ extension Ledger {
     }
   }
 
-  private func write(_ backfill: Backfill?, upTo: Int64, to writer: inout ByteWriter) {
-    guard let backfill else { return writer.byte(0) }
-    writer.byte(backfill.carry == nil ? 1 : 2)
+  private func write(_ backfill: Backfill?, upTo: Int64, hasGaps: Bool, to writer: inout ByteWriter) {
+    let flag: UInt8 = hasGaps ? 4 : 0
+    guard let backfill else { return writer.byte(flag) }
+    writer.byte((backfill.carry == nil ? 1 : 2) | flag)
     writer.signed(backfill.from)
     writer.signed(upTo)
-    guard let carry = backfill.carry else { return }
+    if let carry = backfill.carry { write(carry, to: &writer) }
+  }
+
+  private func writeGaps(_ record: SLIRecord, _ state: SLIState, to writer: inout ByteWriter) {
+    writer.signed(state.resumed)
+    writer.byte(state.awaits ? 1 : 0)
+    writer.varint(UInt64(record.gaps.count))
+    for gap in record.gaps {
+      writer.signed(gap.from)
+      writer.signed(gap.reached)
+      writer.instant(gap.until == .max ? nil : Instant(nanoseconds: gap.until))
+      writer.byte(gap.carry == nil ? 0 : 1)
+      if let carry = gap.carry { write(carry, to: &writer) }
+    }
+  }
+
+  private func write(_ carry: Backfill.Carry, to writer: inout ByteWriter) {
     writer.signed(carry.slice)
     writer.double(carry.part)
     writer.double(carry.total)
@@ -151,19 +169,49 @@ extension Ledger {
   }
 
   private func readBackfill(_ reader: inout ByteReader, _ record: inout SLIRecord, _ state: inout SLIState) -> Bool {
-    guard let kind = reader.byte(), kind <= 2 else { return false }
-    guard kind > 0 else { return true }
-    guard let from = reader.signed(), let upTo = reader.signed(), Self.isSane(from), Self.isSane(upTo) else {
-      return false
+    guard let kind = reader.byte(), kind & 3 <= 2, kind <= 6 else { return false }
+    if kind & 3 > 0 {
+      guard let from = reader.signed(), let upTo = reader.signed(), Self.isSane(from), Self.isSane(upTo) else {
+        return false
+      }
+      record.backfill = Backfill(from: from)
+      state.backfilled = upTo
     }
-    record.backfill = Backfill(from: from)
-    state.backfilled = upTo
-    guard kind == 2 else { return true }
+    if kind & 3 == 2 {
+      guard let carry = readCarry(&reader, record) else { return false }
+      record.backfill!.carry = carry
+    }
+    return kind & 4 == 0 || readGaps(&reader, &record, &state)
+  }
+
+  private func readGaps(_ reader: inout ByteReader, _ record: inout SLIRecord, _ state: inout SLIState) -> Bool {
+    guard let resumed = reader.signed(), Self.isSane(resumed), let awaits = reader.byte(), awaits <= 1,
+      let count = reader.count(ofAtLeast: 4)
+    else { return false }
+    state.resumed = resumed
+    for _ in 0..<count {
+      guard let from = reader.signed(), let reached = reader.signed(), let until = reader.instant(),
+        let carries = reader.byte(), carries <= 1
+      else { return false }
+      var gap = Gap(from: from, reached: reached, until: until?.nanoseconds ?? .max)
+      guard Self.isSane(from), Self.isSane(reached), gap.until == .max || Self.isSane(gap.until) else { return false }
+      if carries == 1 {
+        guard let carry = readCarry(&reader, record) else { return false }
+        gap.carry = carry
+      }
+      record.gaps.append(gap)
+    }
+    // The newest ones, where fewer are kept than were written.
+    record.gaps.removeFirst(max(0, count - limits.gaps))
+    state.awaits = awaits == 1 && record.gaps.last?.until == .max
+    return true
+  }
+
+  private func readCarry(_ reader: inout ByteReader, _ record: SLIRecord) -> Backfill.Carry? {
     guard let slice = reader.signed(), let part = reader.double(), let total = reader.double(), part.isFinite,
       total.isFinite, let book = record.book, slice.magnitude < UInt64(Int64.max / book.length)
-    else { return false }
-    record.backfill!.carry = Backfill.Carry(slice: slice, part: part, total: total)
-    return true
+    else { return nil }
+    return Backfill.Carry(slice: slice, part: part, total: total)
   }
 
   private func readMarks(_ reader: inout ByteReader, _ record: inout SLIRecord, _ state: inout SLIState) -> Bool {

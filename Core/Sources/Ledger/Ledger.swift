@@ -42,6 +42,8 @@ struct SLIRecord: Sendable {
   /// Set where slices of time are judged.
   var book: SliceBook?
   var backfill: Backfill?
+  /// Not filled in yet, in order of time.
+  var gaps: [Gap] = []
 
   init(definition: SLIDefinition, retired: Instant? = nil, limits: LedgerLimits) {
     self.definition = definition
@@ -57,6 +59,8 @@ struct SLIState: Sendable, Equatable {
   var counts: SLISide
   var isSliced = false
   var hasMarks = false
+  /// Its newest gap is open: no live sample came since.
+  var awaits = false
   /// Since when it is counted: a series born after this began at zero before our eyes.
   var registered: Int64
   /// The time of its first data, and of its first sample, which a backfill is older than; `Int64.max` without.
@@ -67,6 +71,8 @@ struct SLIState: Sendable, Equatable {
   var total = Int64.min
   /// Up to where it was backfilled: what samples say up to there is counted already. `Int64.min` without.
   var backfilled = Int64.min
+  /// Where live samples begin after its last gap: none before is counted, or counted from. `Int64.min` without.
+  var resumed = Int64.min
 
   init(place: Banks.Place, definition: SLIDefinition, registered: Instant) {
     self.place = place
@@ -163,7 +169,7 @@ extension Ledger {
     let fixed = MemoryLayout<SLIRecord?>.stride + MemoryLayout<SLIState>.stride
     return slis.reduce(0) { sum, record in
       guard let record else { return sum + fixed }
-      let marks = record.marks.capacity * MemoryLayout<Mark>.stride
+      let marks = record.marks.capacity * MemoryLayout<Mark>.stride + record.gaps.capacity * MemoryLayout<Gap>.stride
       // The id stands in the record and as a key of `slots`; arrays and strings have a head of 32 bytes.
       return sum + fixed + marks + (record.book?.bytes ?? 0) + record.definition.id.utf8.count + 32 + 48
     }

@@ -119,6 +119,8 @@ public struct LedgerLimits: Sendable {
   public var openSlices = 96
   /// Marks of one SLI.
   public var marks = 64
+  /// Gaps of one SLI that wait to be filled in.
+  public var gaps = 8
 
   public static let longestPeriod = Interval.days(90)
 

@@ -59,6 +59,9 @@ struct SliceBook: Sendable, Equatable {
     return (sums[index(slice)], sums[index(slice) + 1])
   }
 
+  /// Whether the verdict of a slice is counted.
+  func isJudged(_ slice: Int64) -> Bool { slice <= closed }
+
   private func index(_ slice: Int64) -> Int {
     let rest = slice % Int64(keep)
     return 2 * Int(rest < 0 ? rest + Int64(keep) : rest)

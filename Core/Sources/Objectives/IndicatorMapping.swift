@@ -115,7 +115,8 @@ struct IndicatorMapping {
   private func asked(_ source: MetricSource) -> QuerySLI? {
     guard let (name, spec) = dataSource(of: source), let connection = spec.connection else { return nil }
     return QuerySLI(
-      source: name, url: connection.url, authorization: connection.secret?.text, step: connection.step)
+      source: name, url: connection.url, authorization: connection.secret?.text, headers: connection.headers,
+      step: connection.step)
   }
 
   private func single(

@@ -1,4 +1,5 @@
 import Base
+import Definitions
 import Ledger
 
 /// How an SLI is asked of a data source instead of being counted from what is sent to us.
@@ -10,6 +11,8 @@ public struct QuerySLI: Hashable, Sendable {
   public var url: String
   /// Where the value of the `Authorization` header is kept, `env:NAME` or `file:PATH`.
   public var authorization: String?
+  /// What every request has besides.
+  public var headers: [DataSourceSpec.Header]
   /// The distance of two evaluations, where queries are evaluated.
   public var step: Interval
   public var form: Form
@@ -41,11 +44,13 @@ public struct QuerySLI: Hashable, Sendable {
   }
 
   public init(
-    source: String, url: String, authorization: String? = nil, step: Interval = .minutes(1), form: Form = .samples
+    source: String, url: String, authorization: String? = nil, headers: [DataSourceSpec.Header] = [],
+    step: Interval = .minutes(1), form: Form = .samples
   ) {
     self.source = source
     self.url = url
     self.authorization = authorization
+    self.headers = headers
     self.step = step
     self.form = form
   }

@@ -102,7 +102,16 @@ import Trees
   @Test(arguments: [
     (#"{"url":"prom"}"#, "is not an address"), (#"{"url":"ftp://prom"}"#, "is not an address"),
     (#"{"secretRef":"hunter2"}"#, "not a reference to a secret"), (#"{"step":"1s"}"#, "from 10s to 1h"),
-    (#"{"mode":"push"}"#, "not one of stream, query"),
+    (#"{"mode":"push"}"#, "not one of stream, query"), (#"{"tenant":""}"#, "tenant is not a name"),
+    (#"{"tenant":"a\nb"}"#, "tenant is not a name"), (#"{"headers":["a"]}"#, "write each as NAME: VALUE"),
+    (#"{"headers":{"a b":"c"}}"#, "is not the name of a header"),
+    (#"{"headers":{"authorization":"hunter2"}}"#, "is what secretRef beside the url sets"),
+    (#"{"headers":{"Host":"x"}}"#, "is set by the request itself"),
+    (#"{"headers":{"X-Api-Key":"hunter2"}}"#, "looks like a secret"),
+    (#"{"headers":{"X-Api-Key":{"secretRef":"hunter2"}}}"#, "not a reference to a secret"),
+    (#"{"headers":{"X-Team":"a\u0001"}}"#, "is not printable ASCII"),
+    (#"{"headers":{"X-Team":null}}"#, "is not printable"),
+    (#"{"tenant":"a","headers":{"x-scope-orgid":"b"}}"#, "is given twice"),
   ])
   func connectionDetailsAreChecked(details: String, words: String) throws {
     let text = """
@@ -113,6 +122,20 @@ import Trees
     assembly.add(ParsedFile(source: SourceFile(path: "a.yaml", text: text), documents: [try tree(text)]))
     let errors = assembly.result(references: false).errors.map(\.message)
     #expect(errors.contains { $0.contains(words) && !$0.contains("hunter2") }, "\(errors)")
+  }
+
+  @Test func headersAndTheTenantAreSent() throws {
+    let details = """
+      {"url":"https://mimir.example.org","tenant":7,"headers":{"X-Team":"shop","X-Api-Key":{"secretRef":"env:KEY"}}}
+      """
+    let (objective, problems) = try compile(
+      ratio("e"), dataSource: #"{"type":"Prometheus","connectionDetails":\#(details)}"#)
+    #expect(problems == [])
+    #expect(
+      objective?.query?.headers == [
+        .init("X-Scope-OrgID", .text("7")), .init("X-Team", .text("shop")),
+        .init("X-Api-Key", .secret(.environment("KEY"))),
+      ])
   }
 
   @Test func sourcesThatDiffer() throws {

@@ -28,7 +28,7 @@ public struct DataSourceSpec: DefinitionSpec {
     guard Self.isPrometheus(type), detail("mode") != "stream", let url = detail("url") else { return nil }
     return Connection(
       url: url, secret: detail("secretRef").flatMap { SecretRef($0) },
-      step: detail("step").flatMap { Interval(text: $0) } ?? .minutes(1))
+      headers: headers { _, _ in }, step: detail("step").flatMap { Interval(text: $0) } ?? .minutes(1))
   }
 
   /// How a source of the type Prometheus is asked.
@@ -37,6 +37,8 @@ public struct DataSourceSpec: DefinitionSpec {
     public var url: String
     /// What the `Authorization` header says.
     public var secret: SecretRef?
+    /// What every request has besides, the tenant among them.
+    public var headers: [Header]
     /// The distance of two evaluations of a query that is evaluated there.
     public var step: Interval
   }
@@ -53,6 +55,7 @@ public struct DataSourceSpec: DefinitionSpec {
     if let step = detail("step"), Interval(text: step).map({ $0 >= .seconds(10) && $0 <= .hours(1) }) != true {
       fields.error("connectionDetails", "step \(quoted(step)) is not a length from 10s to 1h")
     }
+    _ = headers { key, problem in fields.error("connectionDetails", "\(key) \(problem)") }
     if let mode = detail("mode"), mode != "stream", mode != "query" {
       fields.error("connectionDetails", "mode \(quoted(mode)) is not one of stream, query")
     }
@@ -60,8 +63,11 @@ public struct DataSourceSpec: DefinitionSpec {
 
   /// A connection detail by its name, whether they are written as a mapping or as a list of small mappings.
   public func detail(_ key: String) -> String? {
-    if let value = connectionDetails[key] { return value.string }
-    return connectionDetails.sequence?.lazy.compactMap { $0[key]?.string }.first
+    node(key)?.string
+  }
+
+  func node(_ key: String) -> Node? {
+    connectionDetails[key] ?? connectionDetails.sequence?.lazy.compactMap { $0[key] }.first
   }
 }
 

@@ -148,6 +148,9 @@ public struct QueryPlanner: Sendable {
   /// Everything up to here was fetched.
   public func doneUpTo(_ job: String) -> Instant? { entries[job]?.job.doneUpTo }
 
+  /// Whether any stretch of a job was fetched since it was given.
+  public func hasAnswered(_ job: String) -> Bool { entries[job].map { !$0.isFirst } ?? false }
+
   /// Why the source refuses a job, in its words.
   public func problem(of job: String) -> String? { entries[job]?.problem }
 

@@ -23,6 +23,8 @@ public struct SampleFold: Sendable {
   private let from: Instant
   /// The first live sample: each series is counted up to its first sample from here on, where the ledger begins.
   private let until: Instant
+  /// How far apart the edges are that old increments are gathered at.
+  private let edges: Interval
   private var watch = SeriesWatch()
   private var points: [LabelSet: CounterSample] = [:]
   private var ended: Set<LabelSet> = []
@@ -32,8 +34,12 @@ public struct SampleFold: Sendable {
 
   /// - Parameters:
   ///   - from: where counting begins; samples before it, as far as they are given, are what it counts from.
+  ///   - slice: the length of the SLI's time slices; no increment may cross the end of one.
   ///   - match: which targets of the one SLI a series has.
-  public init(from: Instant, until: Instant, match: @escaping @Sendable (LabelSet) -> [SLITarget]) {
+  public init(
+    from: Instant, until: Instant, slice: Interval? = nil, match: @escaping @Sendable (LabelSet) -> [SLITarget]
+  ) {
+    edges = slice.map { Self.edges(within: $0) } ?? .minutes(5)
     self.from = from
     self.until = until
     self.match = match
@@ -108,13 +114,20 @@ public struct SampleFold: Sendable {
     }
   }
 
-  /// The increments up to `time` that were not taken yet, in order. Old ones are gathered at edges of 5 minutes, those
-  /// of the last 6 hours before the live data at edges of 10 seconds: an increment stays in the bucket that the ledger
-  /// would have put it into, and a month of an SLI is a few thousand of them.
+  /// The longest distance that 5 minutes and the slices are multiples of.
+  private static func edges(within slice: Interval) -> Interval {
+    var (one, other) = (Int64(300), max(10, slice.milliseconds / 1_000))
+    while other != 0 { (one, other) = (other, one % other) }
+    return .seconds(max(10, one))
+  }
+
+  /// The increments up to `time` that were not taken yet, in order. Old ones are gathered at edges of 5 minutes (less
+  /// where slices end between), those of the last 6 hours before the live data at edges of 10 seconds: an increment
+  /// stays in the bucket that the ledger would have put it into, and a month of an SLI is a few thousand of them.
   public mutating func take(upTo time: Instant) -> [Increment] {
     var gathered: [Instant: (part: Double, total: Double)] = [:]
     for (at, sum) in sums where at <= time {
-      let step: Interval = at > until - .hours(6) ? .seconds(10) : .minutes(5)
+      let step: Interval = at > until - .hours(6) ? .seconds(10) : edges
       let floored = at.floored(to: step)
       let edge = min(floored == at ? at : floored + step, time)
       let old = gathered[edge] ?? (0, 0)
