@@ -5,6 +5,8 @@ import Ledger
 public struct ObjectiveContext: Sendable {
   /// The members of a composite objective that are known, with their weights.
   public var members: [(objective: Objective, weight: Double)]
+  /// Where the ledger keeps the objective's events, where that was looked up already.
+  public var slot: SLISlot?
   /// The zone of the objective's calendar.
   public var zone: Zone
   /// What is left out of the budget: sorted, without overlaps (`merged`).
@@ -40,24 +42,31 @@ struct BurnReader {
   let parts: [Part]
   let at: Instant
   let excluded: [Range<Instant>]
+  /// One indicator and nothing left out, as nearly all are: no means or sums to take.
+  private let isPlain: Bool
   /// The calendar's period that `at` lies in; `nil` for a rolling window.
   let calendar: Range<Instant>?
 
   /// `nil` while there is nothing to judge: no sample of it, or of any member, has come.
   init?(_ objective: Objective, in ledger: Ledger, now: Instant, context: ObjectiveContext) {
-    let members = objective.composite.isEmpty ? [(objective: objective, weight: 1)] : context.members
-    var times: [Instant] = []
+    var earliest: Instant?
     var parts: [Part] = []
-    for (member, weight) in members {
-      guard let slot = ledger.slot(of: member.sli), let time = ledger.evaluationTime(slot, now: now) else { continue }
+    func add(_ member: Objective, _ slot: SLISlot?, weight: Double) {
+      guard let slot, let time = ledger.evaluationTime(slot, now: now) else { return }
       parts.append(Part(slot: slot, weight: weight, budget: member.budget))
-      times.append(time)
+      earliest = min(earliest ?? time, time)
     }
-    guard let at = times.min() else { return nil }
+    if objective.composite.isEmpty {
+      add(objective, context.slot ?? ledger.slot(of: objective.sli), weight: 1)
+    } else {
+      for (member, weight) in context.members { add(member, ledger.slot(of: member.sli), weight: weight) }
+    }
+    guard let at = earliest else { return nil }
     self.objective = objective
     self.ledger = ledger
     self.parts = parts
     self.at = at
+    isPlain = parts.count == 1 && parts[0].weight == 1 && context.excluded.isEmpty
     excluded = context.excluded
     if case .calendar(let window) = objective.window {
       calendar = window.period(containing: at) { _ in context.zone }
@@ -91,21 +100,24 @@ struct BurnReader {
   }
 
   /// The events of all parts together.
-  private func sum(_ counts: [WindowCount]) -> WindowCount {
-    counts.reduce(WindowCount(good: 0, total: 0, covered: counts.isEmpty ? 0 : 1)) {
+  private func sum(_ count: (Part) -> WindowCount) -> WindowCount {
+    if isPlain { return count(parts[0]) }
+    let counts = parts.map(count)
+    return counts.reduce(WindowCount(good: 0, total: 0, covered: counts.isEmpty ? 0 : 1)) {
       WindowCount(
         good: $0.good + $1.good, total: $0.total + $1.total, covered: min($0.covered, $1.covered))
     }
   }
 
-  func total(_ window: Interval) -> WindowCount { sum(parts.map { count($0, window) }) }
+  func total(_ window: Interval) -> WindowCount { sum { count($0, window) } }
 
-  var budgetTotal: WindowCount { sum(parts.map(budgetCount)) }
+  var budgetTotal: WindowCount { sum(budgetCount) }
 
   // MARK: Burn
 
   /// The weighted mean of what is known of the parts; `nil` where nothing is.
   func mean(_ value: (Part) -> Double?) -> Double? {
+    if isPlain { return value(parts[0]) }
     var (sum, weights) = (0.0, 0.0)
     for part in parts {
       guard let value = value(part) else { continue }
