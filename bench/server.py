@@ -14,6 +14,7 @@ from support.server import Mainstay
 BINARY = pathlib.Path(os.environ.get("MAINSTAY_BINARY", ROOT / ".build/release/mainstay"))
 REQUESTS = 200
 RESIDENT_MB_MAX, PAGE_CPU_MS_MAX = 80, 10
+IDLE_SECONDS, IDLE_CPU_MS_MAX = 60, 20
 OBJECTIVES, SERVICES, TEAMS = 1000, 50, 10
 THOUSAND_CPU_MS_MAX, PAGE_BYTES_MAX = 50, 100_000
 
@@ -40,6 +41,7 @@ def run():
                 idle.append(resident_bytes(server.child.pid) / 2**20)
             kept.append(report(
                 "server-idle-memory", "MB resident", {"mainstay": idle}, more_is_better=False, bound=RESIDENT_MB_MAX))
+            kept += idle_costs(server.child.pid)
             api = server.api()
             for name, path in pages(api).items():
                 kept.append(report(
@@ -48,6 +50,27 @@ def run():
         finally:
             server.close()
         return all(kept + thousand(pathlib.Path(directory) / "thousand"))
+
+
+def idle_costs(pid):
+    """CPU and wake-ups of a server that is sent nothing and asked nothing, by what the kernel counted."""
+    spent, wakes = [], []
+    before = scheduled(pid)
+    for _ in range(ROUNDS):
+        time.sleep(IDLE_SECONDS / ROUNDS)
+        after = scheduled(pid)
+        spent.append((after[0] - before[0]) / 1e6 * 60 / (IDLE_SECONDS / ROUNDS))
+        wakes.append((after[1] - before[1]) / (IDLE_SECONDS / ROUNDS))
+        before = after
+    return [
+        report("server-idle-cpu", "ms CPU a minute", {"mainstay": spent}, more_is_better=False, bound=IDLE_CPU_MS_MAX),
+        report("server-idle-wakes", "wake-ups a second", {"mainstay": wakes}, more_is_better=False)]
+
+
+def scheduled(pid):
+    """Nanoseconds on a processor, and how often that began, of all threads (the kernel's schedstat)."""
+    threads = [path.read_text().split() for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    return sum(int(one[0]) for one in threads), sum(int(one[2]) for one in threads)
 
 
 # --- A thousand objectives ------------------------------------------------------------------------------------------

@@ -160,7 +160,8 @@ public final class LedgerEngine: Sendable {
         contents.forgetIdleSeries(at: now)
         let sequence = max(contents.log?.sequence ?? 0, try files.logs().last ?? 0) + 1
         contents.log = try LedgerLog(
-          directory: files.directory, sequence: sequence, write: write, dirtied: { [writes] in writes.continuation.yield() })
+          directory: files.directory, sequence: sequence, write: write,
+          dirtied: { [writes] in writes.continuation.yield() })
         contents.named = []
         contents.isLogLost = false
         return (contents.ledger, sequence)

@@ -29,7 +29,9 @@ struct RingBlock: Sendable {
 
   var isWide: Bool { !sums.isEmpty }
 
-  var bytes: Int { (base.count + sums.count) * MemoryLayout<Double>.stride + offsets.count * MemoryLayout<Int32>.stride }
+  var bytes: Int {
+    (base.count + sums.count) * MemoryLayout<Double>.stride + offsets.count * MemoryLayout<Int32>.stride
+  }
 
   private static func isWhole(_ sum: Double) -> Bool { sum.magnitude < largest && sum == sum.rounded(.towardZero) }
 
