@@ -14,6 +14,7 @@ from support.server import Mainstay
 BINARY = pathlib.Path(os.environ.get("MAINSTAY_BINARY", ROOT / ".build/release/mainstay"))
 REQUESTS = 200
 RESIDENT_MB_MAX, PAGE_CPU_MS_MAX = 80, 10
+IDLE_SECONDS, IDLE_CPU_MS_MAX = 60, 20
 OBJECTIVES, SERVICES, TEAMS = 1000, 50, 10
 THOUSAND_CPU_MS_MAX, PAGE_BYTES_MAX = 50, 100_000
 
@@ -40,6 +41,7 @@ def run():
                 idle.append(resident_bytes(server.child.pid) / 2**20)
             kept.append(report(
                 "server-idle-memory", "MB resident", {"mainstay": idle}, more_is_better=False, bound=RESIDENT_MB_MAX))
+            kept += idle_costs(server.child.pid)
             api = server.api()
             for name, path in pages(api).items():
                 kept.append(report(
@@ -48,6 +50,27 @@ def run():
         finally:
             server.close()
         return all(kept + thousand(pathlib.Path(directory) / "thousand"))
+
+
+def idle_costs(pid):
+    """CPU and wake-ups of a server that is sent nothing and asked nothing, by what the kernel counted."""
+    spent, wakes, seconds = [], [], IDLE_SECONDS / ROUNDS
+    # The clock of the process's CPU time, threads that have ended included (clock_getcpuclockid).
+    clock = ~pid << 3 | 2
+    for _ in range(ROUNDS):
+        cpu, runs = time.clock_gettime_ns(clock), thread_runs(pid)
+        time.sleep(seconds)
+        spent.append((time.clock_gettime_ns(clock) - cpu) / 1e6 * 60 / seconds)
+        wakes.append(sum(count - runs.get(thread, 0) for thread, count in thread_runs(pid).items()) / seconds)
+    return [
+        report("server-idle-cpu", "ms CPU a minute", {"mainstay": spent}, more_is_better=False, bound=IDLE_CPU_MS_MAX),
+        report("server-idle-wakes", "wake-ups a second", {"mainstay": wakes}, more_is_better=False)]
+
+
+def thread_runs(pid):
+    """How often each thread began to run (the third number of the kernel's schedstat)."""
+    threads = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return {path.parent.name: int(path.read_text().split()[2]) for path in threads}
 
 
 # --- A thousand objectives ------------------------------------------------------------------------------------------

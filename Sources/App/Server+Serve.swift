@@ -32,6 +32,7 @@ extension Server {
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
         group.addTask { await keepLedgerDurable() }
+        group.addTask { await remindLedger() }
         if let dogstatsd {
           group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
         }
@@ -131,19 +132,29 @@ extension Server {
     }
   }
 
-  /// What was counted is on the disk within a second, and in a snapshot from time to time.
+  /// What was counted is on the disk within a second, and in a snapshot from time to time. While nothing is counted
+  /// nothing wakes but for the age of the log.
   private func keepLedgerDurable() async {
     var failing = false
     while !Task.isCancelled {
-      try? await Task.sleep(for: .milliseconds(500))
       do {
         try parts.ledger.sync()
         try parts.ledger.snapshotIfNeeded(at: parts.clock.now())
         failing = false
+        await parts.ledger.written()
       } catch {
         if !failing { parts.logger.error("the ledger is not durable", metadata: ["error": "\(error)"]) }
         failing = true
       }
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
+  /// A log that is not written to any more grows old as well.
+  private func remindLedger() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(60))
+      parts.ledger.remind()
     }
   }
 
@@ -169,7 +180,7 @@ extension Server {
   private func watchItself() async {
     var nextBeat = parts.clock.now()
     while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(1))
+      try? await Task.sleep(for: Self.evaluationPeriod)
       for jump in parts.clock.takeJumps() {
         parts.logger.warning("the system's clock was set", metadata: ["by": "\(jump.text)"])
         _ = try? await parts.writer.submit(

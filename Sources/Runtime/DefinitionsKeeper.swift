@@ -32,7 +32,7 @@ public final class DefinitionsKeeper: Sendable {
   private let directory: String
   private let loader: DefinitionsLoader
   private let logger: Logger
-  private let state: Mutex<(current: Current, fingerprint: String)>
+  private let state: Mutex<(current: Current, fingerprint: TreeStamp)>
 
   public var current: Current { state.withLock(\.current) }
 
@@ -46,7 +46,7 @@ public final class DefinitionsKeeper: Sendable {
     self.directory = directory
     self.loader = loader
     self.logger = logger
-    let fingerprint = Self.fingerprint(of: directory)
+    let fingerprint = TreeStamp(of: directory)
     let result = loader.load(directory: directory)
     if let snapshot = result.snapshot, !result.diagnostics.hasErrors {
       state = Mutex(
@@ -100,11 +100,11 @@ public final class DefinitionsKeeper: Sendable {
   public func follow(clock: SystemClock, changed: @Sendable (Current) async -> Void) async {
     while !Task.isCancelled {
       do { try await Task.sleep(for: .seconds(2)) } catch { return }
-      let fingerprint = Self.fingerprint(of: directory)
+      let fingerprint = TreeStamp(of: directory)
       guard fingerprint != state.withLock(\.fingerprint) else { continue }
       // Editors and checkouts write several files: wait until the tree has been still for a moment.
       do { try await Task.sleep(for: .milliseconds(300)) } catch { return }
-      guard Self.fingerprint(of: directory) == fingerprint else { continue }
+      guard TreeStamp(of: directory) == fingerprint else { continue }
       let result = loader.load(directory: directory)
       let now = clock.now()
       let current = state.withLock { state in
@@ -127,19 +127,5 @@ public final class DefinitionsKeeper: Sendable {
       }
       await changed(current)
     }
-  }
-
-  /// Names, sizes and times of the files: what changes when a definition does.
-  private static func fingerprint(of directory: String) -> String {
-    guard let walker = FileManager.default.enumerator(atPath: directory) else { return "" }
-    var parts: [String] = []
-    for case let path as String in walker {
-      if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { continue }
-      guard let attributes = try? FileManager.default.attributesOfItem(atPath: directory + "/" + path) else { continue }
-      let size = (attributes[.size] as? NSNumber)?.int64Value ?? 0
-      let modified = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      parts.append("\(path) \(size) \(modified)")
-    }
-    return parts.sorted().joined(separator: "\n")
   }
 }

@@ -83,6 +83,7 @@ public final class QuerySources: Sendable {
   private let backfill: QueryEndpoint?
   let limits: QueryPlanner.Limits
   let sources = Mutex(Sources())
+  private let changed = Wake()
 
   /// - Parameters:
   ///   - backfillURL: a Prometheus that knows the past of the SLIs that are streamed.
@@ -117,6 +118,7 @@ public final class QuerySources: Sendable {
   public func use(_ objectives: [Objective]) {
     sources.withLock { $0.objectives = objectives }
     refresh()
+    changed.now()
   }
 
   /// Gives every source its jobs anew: an SLI's past can be fetched once its first live sample is known.
@@ -164,21 +166,26 @@ public final class QuerySources: Sendable {
 
   // MARK: Running
 
-  /// Asks until the task is cancelled.
+  /// Asks until the task is cancelled. Without a source nothing runs until the definitions name one.
   public func run() async {
-    await withDiscardingTaskGroup { group in
-      for _ in 0..<Self.workers { group.addTask { await self.work() } }
-      group.addTask {
-        while !Task.isCancelled {
-          try? await Task.sleep(for: .seconds(5))
-          self.refresh()
+    for await _ in changed.signals {
+      guard hasSources else { continue }
+      await withDiscardingTaskGroup { group in
+        for _ in 0..<Self.workers { group.addTask { await self.work() } }
+        group.addTask {
+          while self.hasSources, !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(5))
+            self.refresh()
+          }
         }
       }
     }
   }
 
+  private var hasSources: Bool { sources.withLock { !$0.order.isEmpty } }
+
   private func work() async {
-    while !Task.isCancelled {
+    while hasSources, !Task.isCancelled {
       let now = clock.now()
       switch sources.withLock({ Self.next(&$0, now) }) {
       case .perform(let task): await perform(task)

@@ -64,8 +64,13 @@ struct WriterRound {
       let now = writer.clock.now()
       let deadline = loop.committed.nextDeadline ?? .distantFuture
       if deadline <= now || (isFull && now - lastSpaceCheck >= .seconds(1)) { break }
-      let pause = min(deadline - now, .seconds(1))
-      _ = condition.wait(until: Date(timeIntervalSinceNow: pause.seconds))
+      // Only a commit of this thread brings a deadline, so without one there is nothing to wake for.
+      guard isFull || deadline < .distantFuture else {
+        condition.wait()
+        continue
+      }
+      // The condition waits by the system's clock, which may be set meanwhile.
+      _ = condition.wait(until: Date(timeIntervalSinceNow: min(deadline - now, .seconds(1)).seconds))
     }
     let take = min(writer.limits.batch, writer.queue.normal.count)
     let work = Work(

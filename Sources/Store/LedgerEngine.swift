@@ -45,6 +45,8 @@ public final class LedgerEngine: Sendable {
   let files: LedgerFiles?
   private let write: LedgerLog.Write
   let contents: Mutex<Contents>
+  /// Yields when there is something to sync.
+  private let writes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   /// One snapshot is written at a time; held outside of the other lock.
   private let snapshotting = Mutex<Void>(())
 
@@ -116,6 +118,12 @@ public final class LedgerEngine: Sendable {
 
   // MARK: Durability
 
+  /// Waits until something was written since the last `sync`, or until `remind`. For one caller.
+  public func written() async { for await _ in writes.stream { return } }
+
+  /// Ends a wait for writes.
+  public func remind() { writes.continuation.yield() }
+
   /// Makes everything durable that `ingest` has answered. Cheap when there is nothing to do.
   public func sync() throws {
     let log = contents.withLock { contents in
@@ -141,20 +149,24 @@ public final class LedgerEngine: Sendable {
     if needed { try snapshot(at: now) }
   }
 
-  /// Writes a snapshot and begins a new log. Intake waits only while the snapshot is taken, not while it is written.
+  /// Writes a snapshot and begins a new log. Intake waits for neither: only while the log is begun.
   public func snapshot(at now: Instant) throws {
     guard let files else { return }
     try snapshotting.withLock { _ in
-      let (bytes, sequence) = try contents.withLock { contents in
+      // Both are of one moment: what is counted from here on is in the new log. The copy shares its parts with the
+      // ledger, which copies those that it changes meanwhile.
+      let (ledger, sequence) = try contents.withLock { contents in
         guard contents.isRestored else { throw StoreFailure("the ledger is not open yet") }
         contents.forgetIdleSeries(at: now)
         let sequence = max(contents.log?.sequence ?? 0, try files.logs().last ?? 0) + 1
-        contents.log = try LedgerLog(directory: files.directory, sequence: sequence, write: write)
+        contents.log = try LedgerLog(
+          directory: files.directory, sequence: sequence, write: write,
+          dirtied: { [writes] in writes.continuation.yield() })
         contents.named = []
         contents.isLogLost = false
-        return (contents.ledger.snapshot(), sequence)
+        return (contents.ledger, sequence)
       }
-      try files.write(bytes, from: sequence, write: write)
+      try files.write(ledger.snapshot(), from: sequence, write: write)
       contents.withLock { $0.lastSnapshot = now }
       for old in try files.logs() where old < sequence { files.remove(log: old) }
     }

@@ -58,6 +58,8 @@ final class LedgerLog: @unchecked Sendable {
   /// Bytes that are whole frames. Guarded by the engine's lock, as is everything that changes.
   private(set) var size = 0
   private(set) var isDirty = false
+  /// Called when there is something to sync again.
+  private let dirtied: @Sendable () -> Void
 
   static func path(_ directory: String, _ sequence: UInt64) -> String {
     let digits = String(sequence)
@@ -65,10 +67,13 @@ final class LedgerLog: @unchecked Sendable {
   }
 
   /// Makes a new log; an old file of that name, which a crash may have left without content, is replaced.
-  init(directory: String, sequence: UInt64, write: @escaping Write) throws {
+  init(
+    directory: String, sequence: UInt64, write: @escaping Write, dirtied: @escaping @Sendable () -> Void = {}
+  ) throws {
     path = Self.path(directory, sequence)
     self.sequence = sequence
     self.write = write
+    self.dirtied = dirtied
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw StoreFailure("\(path): cannot be made: \(FileSync.errnoText)") }
     do {
@@ -106,6 +111,7 @@ final class LedgerLog: @unchecked Sendable {
       written += count
     }
     size += bytes.count
+    if !isDirty { dirtied() }
     isDirty = true
   }
 

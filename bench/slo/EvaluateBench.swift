@@ -26,24 +26,44 @@ struct EvaluateBench {
       more: #""samples": \#(samples), "intake_s": \#(counting), "burns": \#(burns(fleet, now: traffic.time))"#)
   }
 
-  /// Three days at 5 minutes and the last half hour at 15 seconds: all buckets hold something, in a time that ten
-  /// thousand SLOs allow.
+  /// Three days at 5 minutes and the last half hour at 15 seconds, in a time that ten thousand SLOs allow. A sample a
+  /// month before puts every part of the rings in use.
   func grown() -> String {
     let before = Usage.residentBytes()
     let start: Int64 = 1_790_000_100
     var traffic = Traffic(seed: seed, services: services, startSeconds: start)
     var fleet = Fleet(services: services, at: traffic.time)
-    let empty = Usage.residentBytes()
     fleet.addSeries()
+    fleet.countOne(at: traffic.time - .days(31))
     fleet.count(traffic)
     let (coarse, fine) = (Int64(20), start / Traffic.step + 17_280)
     while traffic.tick < fine {
       traffic.advance(to: traffic.tick + (traffic.tick < fine - 120 ? coarse : 1))
       fleet.count(traffic)
     }
+    let resident = Usage.residentBytes() - before
+    let copied = copied(&fleet, &traffic)
     return line(
-      fleet, now: traffic.time, resident: Usage.residentBytes() - before,
-      more: #""empty_bytes": \#(empty - before), "burns": \#(burns(fleet, now: traffic.time))"#)
+      fleet, now: traffic.time, resident: resident,
+      more: #""copied_ms": \#(copied), "burns": \#(burns(fleet, now: traffic.time))"#)
+  }
+
+  /// What a snapshot costs those who wait for the ledger, in milliseconds: taking a copy, and what counting a sample of
+  /// every series takes longer while the copy is there.
+  private func copied(_ fleet: inout Fleet, _ traffic: inout Traffic) -> String {
+    var (plain, beside) = (Passes(), Passes())
+    for _ in 0..<min(passes, 9) {
+      traffic.next()
+      plain.measure { fleet.count(traffic) }
+      traffic.next()
+      beside.measure {
+        let copy = fleet.ledger
+        fleet.count(traffic)
+        withExtendedLifetime(copy) {}
+      }
+    }
+    let (alone, all) = (plain.seconds.sorted(), beside.seconds.sorted())
+    return "[\(alone[alone.count / 2] * 1_000), \(all[all.count / 2] * 1_000)]"
   }
 
   private func line(_ fleet: Fleet, now: Instant, resident: Int, more: String) -> String {

@@ -68,6 +68,11 @@ struct Fleet {
     }
   }
 
+  /// Counts a sample of the first series alone.
+  mutating func countOne(at time: Instant) {
+    ledger.ingest(series[0], CounterSample(time: time, value: 0), now: time)
+  }
+
   /// Judges every SLO once. Answers how many have something to tell, so that nothing can be left out.
   mutating func evaluate(now: Instant) -> Int {
     evaluator.evaluate(in: ledger, now: now).count

@@ -1,9 +1,12 @@
-/// Running sums at equally spaced edges, time-major: `sums[edge][lane]`, so that evaluating one window of every SLI
-/// reads two contiguous rows. An SLI has two lanes side by side, its good or bad events and its total.
+/// Running sums at equally spaced edges, time-major, so that evaluating one window of every SLI reads two contiguous
+/// rows. An SLI has two lanes side by side, its good or bad events and its total.
 ///
 /// Edge `e` stands for the time `e × step`; its sum holds every increment with a time ≤ that. With n slots there are
 /// n + 1 edges, `head − n … head`. All rings of a ledger hold the same running total, only at different edges, so the
 /// two ends of a window may come from two rings.
+///
+/// Edges lie in blocks of 32, and a block is begun anew as a whole: there is room for one block more than the edges
+/// take, so that none holds both the newest and the oldest.
 struct Ring: Sendable {
   /// Nanoseconds between two edges.
   let step: Int64
@@ -11,14 +14,23 @@ struct Ring: Sendable {
   private(set) var columns: Int
   /// The newest edge; `nil` before the first increment.
   private(set) var head: Int64?
-  private var sums: [Double]
+  private var blocks: [RingBlock]
+  private let rows: Int64
 
   init(step: Int64, slots: Int, columns: Int, head: Int64? = nil) {
     self.step = step
     self.slots = slots
     self.columns = columns
     self.head = head
-    sums = [Double](repeating: 0, count: (slots + 1) * columns * 2)
+    rows = Self.rows(slots)
+    // One block for all: each gets its own when something is written to it.
+    let empty = RingBlock(from: [Double](repeating: 0, count: columns * 2))
+    blocks = [RingBlock](repeating: empty, count: Int(rows) / RingBlock.edges)
+  }
+
+  /// Room for so many slots, in whole blocks.
+  static func rows(_ slots: Int) -> Int64 {
+    Int64((slots + RingBlock.edges - 1) / RingBlock.edges + 1) * Int64(RingBlock.edges)
   }
 
   /// The first edge at or after a time in nanoseconds.
@@ -31,17 +43,21 @@ struct Ring: Sendable {
 
   var oldest: Int64? { head.map { $0 - Int64(slots) } }
 
-  /// The bytes of its sums.
-  var bytes: Int { sums.count * MemoryLayout<Double>.stride }
+  /// The bytes of its sums when every block has its own.
+  var bytes: Int { blocks.reduce(0) { $0 + $1.bytes } }
 
   /// Where an edge lies among the rows.
-  func row(_ edge: Int64) -> Int {
-    let rows = Int64(slots + 1)
+  func row(_ edge: Int64) -> Int { Self.row(edge, among: rows) }
+
+  static func row(_ edge: Int64, among rows: Int64) -> Int {
     let rest = edge % rows
     return Int(rest < 0 ? rest + rows : rest)
   }
 
-  private func start(_ edge: Int64) -> Int { row(edge) * columns * 2 }
+  private func place(_ edge: Int64) -> (block: Int, edge: Int) {
+    let row = row(edge)
+    return (row / RingBlock.edges, row % RingBlock.edges)
+  }
 
   /// Moves the head to the edge after `time`; new edges start from the newest sums.
   mutating func advance(to time: Int64) {
@@ -51,14 +67,17 @@ struct Ring: Sendable {
       return
     }
     guard target > old else { return }
-    let width = columns * 2
-    let from = start(old)
-    let rows = min(target - old, Int64(slots + 1))
-    for edge in (target - rows + 1)...target {
-      let to = start(edge)
-      guard to != from else { continue }
-      sums.withUnsafeMutableBufferPointer { sums in
-        for lane in 0..<width { sums[to + lane] = sums[from + lane] }
+    let newest = place(old)
+    // More than all edges are new: those between are never seen.
+    let first = max(old + 1, target - Int64(slots))
+    var sums: [Double]?
+    for edge in first...target {
+      let (block, row) = place(edge)
+      if row == 0 || (edge == first && first > old + 1) {
+        if sums == nil { sums = blocks[newest.block].row(newest.edge) }
+        blocks[block] = RingBlock(from: sums!)
+      } else {
+        blocks[block].carry(to: row)
       }
     }
     head = target
@@ -68,15 +87,11 @@ struct Ring: Sendable {
   mutating func add(part: Double, total: Double, column: Int, at time: Int64) {
     guard let head else { return }
     var edge = max(edge(after: time), head - Int64(slots))
-    guard edge <= head else { return }
-    let (width, end) = (columns * 2, sums.count)
-    var place = start(edge) + column * 2
     while edge <= head {
-      sums[place] += part
-      sums[place + 1] += total
-      place += width
-      if place >= end { place -= end }
-      edge += 1
+      let (block, row) = place(edge)
+      let last = min(RingBlock.edges - 1, row + Int(head - edge))
+      blocks[block].add(part, total, column * 2, edges: row...last)
+      edge += Int64(last - row + 1)
     }
   }
 
@@ -91,9 +106,8 @@ struct Ring: Sendable {
         total += increments[next].total
         next += 1
       }
-      let place = start(edge) + column * 2
-      sums[place] += part
-      sums[place + 1] += total
+      let (block, row) = place(edge)
+      blocks[block].add(part, total, column * 2, edges: row...row)
       edge += 1
     }
   }
@@ -112,43 +126,40 @@ struct Ring: Sendable {
 
   /// The running totals in a row.
   func totals(column: Int, row: Int) -> (part: Double, total: Double) {
-    let place = (row * columns + column) * 2
-    return (sums[place], sums[place + 1])
+    blocks[row / RingBlock.edges].pair(row % RingBlock.edges, column * 2)
   }
 
   /// The sums of one SLI's side at all edges, oldest first. `side` is 0 for good or bad events, 1 for the total.
   func forEachSum(column: Int, side: Int, _ body: (Double) -> Void) {
-    guard let oldest else { return }
-    let width = columns * 2
-    var place = start(oldest) + column * 2 + side
-    sums.withUnsafeBufferPointer { sums in
-      for _ in 0...slots {
-        body(sums[place])
-        place += width
-        if place >= sums.count { place -= sums.count }
-      }
+    guard let oldest, let head else { return }
+    for edge in oldest...head {
+      let (block, row) = place(edge)
+      body(blocks[block].sum(row, column * 2 + side))
     }
   }
 
+  /// Sets a sum. Those of one lane are set from the oldest edge to the newest.
   mutating func setSum(_ value: Double, edge: Int64, column: Int, side: Int) {
-    sums[start(edge) + column * 2 + side] = value
+    let (block, row) = place(edge)
+    if row == 0 || edge == oldest {
+      blocks[block].fill(value, column * 2 + side)
+    } else {
+      blocks[block].set(value, row, column * 2 + side)
+    }
   }
 
   /// Makes a column new: nothing was counted in it.
   mutating func clear(column: Int) {
-    for row in 0...slots {
-      sums[(row * columns + column) * 2] = 0
-      sums[(row * columns + column) * 2 + 1] = 0
+    for block in blocks.indices {
+      blocks[block].fill(0, column * 2)
+      blocks[block].fill(0, column * 2 + 1)
     }
   }
 
   /// The same history with room for more SLIs.
   func widened(to wider: Int) -> Ring {
     var ring = Ring(step: step, slots: slots, columns: wider, head: head)
-    for row in 0...slots {
-      let (from, to) = (row * columns * 2, row * wider * 2)
-      ring.sums.replaceSubrange(to..<to + columns * 2, with: sums[from..<from + columns * 2])
-    }
+    for block in blocks.indices { ring.blocks[block] = blocks[block].widened(to: wider * 2) }
     return ring
   }
 

@@ -53,8 +53,7 @@ public struct WindowPlan: Sendable {
     func row(_ depth: Int) -> Int {
       let slots = Int64(Banks.slots(ring, depth: depth))
       let clamped = min(max(edge, heads[ring] - slots), heads[ring])
-      let rest = clamped % (slots + 1)
-      return Int(rest < 0 ? rest + slots + 1 : rest)
+      return Ring.row(clamped, among: Ring.rows(Int(slots)))
     }
     return End(ring: ring, rows: (row(0), row(1)), time: edge * Banks.steps[ring])
   }

@@ -5,6 +5,8 @@ import Ledger
 public struct ObjectiveContext: Sendable {
   /// The members of a composite objective that are known, with their weights.
   public var members: [(objective: Objective, weight: Double)]
+  /// Where the ledger keeps the objective's events, where that was looked up already.
+  public var slot: SLISlot?
   /// The zone of the objective's calendar.
   public var zone: Zone
   /// What is left out of the budget: sorted, without overlaps (`merged`).
@@ -40,18 +42,20 @@ struct BurnReader {
   let parts: [Part]
   let at: Instant
   let excluded: [Range<Instant>]
+  /// One indicator and nothing left out, as nearly all are: no means or sums to take.
+  private let isPlain: Bool
   /// The calendar's period that `at` lies in; `nil` for a rolling window.
   let calendar: Range<Instant>?
 
   /// `nil` while there is nothing to judge: no sample of it, or of any member, has come.
   init?(_ objective: Objective, in ledger: Ledger, now: Instant, context: ObjectiveContext) {
-    var times: [Instant] = []
+    var earliest: Instant?
     let parts = Self.parts(objective, in: ledger, context).filter { part in
       guard let time = ledger.evaluationTime(part.slot, now: now) else { return false }
-      times.append(time)
+      earliest = min(earliest ?? time, time)
       return true
     }
-    guard let at = times.min() else { return nil }
+    guard let at = earliest else { return nil }
     self.init(objective, parts, in: ledger, at: at, context)
   }
 
@@ -63,8 +67,11 @@ struct BurnReader {
   }
 
   private static func parts(_ objective: Objective, in ledger: Ledger, _ context: ObjectiveContext) -> [Part] {
-    let members = objective.composite.isEmpty ? [(objective: objective, weight: 1)] : context.members
-    return members.compactMap { member, weight in
+    guard !objective.composite.isEmpty else {
+      guard let slot = context.slot ?? ledger.slot(of: objective.sli) else { return [] }
+      return [Part(slot: slot, weight: 1, budget: objective.budget)]
+    }
+    return context.members.compactMap { member, weight in
       ledger.slot(of: member.sli).map { Part(slot: $0, weight: weight, budget: member.budget) }
     }
   }
@@ -76,6 +83,7 @@ struct BurnReader {
     self.ledger = ledger
     self.parts = parts
     self.at = at
+    isPlain = parts.count == 1 && parts[0].weight == 1 && context.excluded.isEmpty
     excluded = context.excluded
     if case .calendar(let window) = objective.window {
       calendar = window.period(containing: at) { _ in context.zone }
@@ -116,21 +124,24 @@ struct BurnReader {
   }
 
   /// The events of all parts together.
-  private func sum(_ counts: [WindowCount]) -> WindowCount {
-    counts.reduce(WindowCount(good: 0, total: 0, covered: counts.isEmpty ? 0 : 1)) {
+  private func sum(_ count: (Part) -> WindowCount) -> WindowCount {
+    if isPlain { return count(parts[0]) }
+    let counts = parts.map(count)
+    return counts.reduce(WindowCount(good: 0, total: 0, covered: counts.isEmpty ? 0 : 1)) {
       WindowCount(
         good: $0.good + $1.good, total: $0.total + $1.total, covered: min($0.covered, $1.covered))
     }
   }
 
-  func total(_ window: Interval) -> WindowCount { sum(parts.map { count($0, window) }) }
+  func total(_ window: Interval) -> WindowCount { sum { count($0, window) } }
 
-  var budgetTotal: WindowCount { sum(parts.map(budgetCount)) }
+  var budgetTotal: WindowCount { sum(budgetCount) }
 
   // MARK: Burn
 
   /// The weighted mean of what is known of the parts; `nil` where nothing is.
   func mean(_ value: (Part) -> Double?) -> Double? {
+    if isPlain { return value(parts[0]) }
     var (sum, weights) = (0.0, 0.0)
     for part in parts {
       guard let value = value(part) else { continue }

@@ -189,7 +189,10 @@ private func judgeAlerts(
 // MARK: Data
 
 func lastSample(_ objective: Objective, in ledger: Ledger, _ context: ObjectiveContext) -> Instant? {
-  let indicators = objective.composite.isEmpty ? [objective.sli] : context.members.map(\.objective.sli)
+  guard !objective.composite.isEmpty else {
+    return (context.slot ?? ledger.slot(of: objective.sli)).flatMap { ledger.lastSample($0) }
+  }
+  let indicators = context.members.map(\.objective.sli)
   // Of a composite the member that has been silent longest says whether data is missing.
   let times = indicators.map { ledger.slot(of: $0).flatMap { ledger.lastSample($0) } }
   return times.contains { $0 == nil } ? nil : times.compactMap { $0 }.min()

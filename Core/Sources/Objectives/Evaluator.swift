@@ -112,6 +112,7 @@ public struct Evaluator: Sendable {
         apart.append(place)
         continue
       }
+      contexts[place].slot = slot
       let isCalendar = objective.window != .rolling
       let name =
         "\(isCalendar ? 0 : objective.period.nanoseconds) "

@@ -13,9 +13,11 @@ public enum BurnSeverity: String, Hashable, Sendable, CaseIterable, Codable {
 /// A burn rate that both a long and a short window must reach (Google, The Site Reliability Workbook, chapter 5,
 /// "Multiwindow, Multi-Burn-Rate Alerts").
 public struct BurnRule: Hashable, Sendable {
-  public var severity: BurnSeverity
-  public var long: Interval
-  public var short: Interval
+  public let severity: BurnSeverity
+  public let long: Interval
+  public let short: Interval
+  /// The same in every process; names the rule in states and figures: `page 1h/5m`.
+  public let name: String
   /// The burn rate, 1 being the one that uses up the budget in exactly one period.
   public var factor: Double
   /// How long both windows must stay above before it counts.
@@ -31,13 +33,11 @@ public struct BurnRule: Hashable, Sendable {
     self.severity = severity
     self.long = long
     self.short = short
+    name = "\(severity.rawValue) \(Self.text(long))/\(Self.text(short))"
     self.factor = factor
     self.hold = hold
     self.budgetShare = budgetShare
   }
-
-  /// The same in every process; names the rule in states and figures: `page 1h/5m`.
-  public var name: String { "\(severity.rawValue) \(Self.text(long))/\(Self.text(short))" }
 
   static func text(_ interval: Interval) -> String {
     let seconds = interval.nanoseconds / 1_000_000_000

@@ -13,6 +13,7 @@ public struct WebServer: Sendable {
   let pipeline: Pipeline
   private let configuration: WebConfiguration
   private let logger: Logger
+  private let dates = DateHeader()
 
   /// - Parameter intake: the name of the one intake that is served, its paths at the root; `nil` serves everything.
   public init(platform: Platform, configuration: WebConfiguration, logger: Logger, intake: String? = nil) {
@@ -27,8 +28,16 @@ public struct WebServer: Sendable {
   /// - Throws: `ListenFailure` when the address cannot be bound or the certificate cannot be used.
   public func run(ready: @escaping @Sendable (_ port: Int) async -> Void) async throws {
     do {
-      let application = try application(ready: ready)
-      try await withTaskExecutorPreference(LoopExecutor(application.eventLoopGroup)) { try await application.run() }
+      let loops = EventLoopGroupProvider.singleton.eventLoopGroup
+      let server = HeldChannel(HTTP1Channel(responder: responder, configuration: channel))
+      try await withTaskExecutorPreference(LoopExecutor(loops)) {
+        if let files = configuration.tls {
+          let secured = try TLSChannel(server, tlsConfiguration: Self.tls(files))
+          try await self.server(secured, loops, ready: ready).run()
+        } else {
+          try await self.server(server, loops, ready: ready).run()
+        }
+      }
     } catch let error as IOError {
       throw ListenFailure("\(configuration.host):\(configuration.port)", error.errnoCode)
     }
@@ -39,24 +48,35 @@ public struct WebServer: Sendable {
     if let files = configuration.tls { _ = try tls(files) }
   }
 
-  func application(ready: @escaping @Sendable (Int) async -> Void) throws -> some ApplicationProtocol {
+  private var channel: HTTP1Channel.Configuration {
+    let limit = configuration.requestTimeout.nanoseconds
     var channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [SlowRequestHandler(limit: .nanoseconds(configuration.requestTimeout.nanoseconds))],
-      idleTimeout: .nanoseconds(configuration.requestTimeout.nanoseconds * 2))
+      additionalChannelHandlers: [SlowRequestHandler(limit: .nanoseconds(limit))], idleTimeout: .nanoseconds(limit * 2))
     channel.httpDecoder = .init(maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
-    let plain = HTTPServerBuilder.held(channel)
-    let responder = CallbackResponder<Context> { request, context in try await respond(to: request, context) }
-    return Application(
-      responder: responder, server: try configuration.tls.map { try Self.secured(plain, $0) } ?? plain,
-      configuration: .init(
-        address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 512,
-        availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),
-      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: .quiet)
+    return channel
   }
 
-  private static func secured(_ base: HTTPServerBuilder, _ files: WebConfiguration.TLSFiles) throws -> HTTPServerBuilder
-  {
-    try .tls(base, tlsConfiguration: tls(files))
+  /// What answers the requests of all connections. The library's application would do the same, and wake each second to
+  /// spell out the date.
+  private var responder: HTTPChannelHandler.Responder {
+    { request, writer, channel in
+      let context = Context(source: .init(channel: channel, logger: .quiet))
+      var response = await respond(to: request, context)
+      response.headers[.date] = dates.text(at: pipeline.platform.now())
+      try await writer.write(response: response.head, body: response.body)
+    }
+  }
+
+  private func server<Child: ServerChildChannel>(
+    _ child: Child, _ loops: any EventLoopGroup, ready: @escaping @Sendable (Int) async -> Void
+  ) -> Server<Child> {
+    Server(
+      childChannelSetup: child,
+      configuration: .init(
+        address: .hostname(configuration.host, port: configuration.port), backlog: 512,
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),
+      onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, eventLoopGroup: loops,
+      logger: .quiet)
   }
 
   private static func tls(_ files: WebConfiguration.TLSFiles) throws -> TLSConfiguration {
@@ -88,7 +108,7 @@ public struct WebServer: Sendable {
     }
   }
 
-  private func respond(to request: Request, _ context: Context) async throws -> Response {
+  private func respond(to request: Request, _ context: Context) async -> Response {
     let body = request.body
     let answer = await pipeline.respond(to: values(of: request, context)) { limit in
       try await Self.collect(body, limit: limit, declared: request.headers[.contentLength].flatMap { Int($0) })
