@@ -65,7 +65,7 @@ let package = Package(
         dependencies: ([module.name] + module.imports + (module.name == "Engine" ? ["Ledger"] : [])).map {
           .byName(name: $0)
         },
-        exclude: module.name == "Ledger" ? ["Cases"] : [],
+        exclude: module.name == "Ledger" || module.name == "OnCall" ? ["Cases"] : [],
         swiftSettings: settings)
     }
 )
