@@ -26,6 +26,7 @@ import Testing
     #expect(
       Set(open.map { "\($0.method) \($0.path)" }) == [
         "GET /healthz", "GET /readyz", "GET /login", "POST /login", "POST /preferences", "GET /a/{token}",
+        "GET /feeds/{token}.ics",
         "POST /a/{token}", "GET /api/v1/openapi.json",
       ])
   }

@@ -10,11 +10,6 @@ import Testing
 @Suite struct SchedulePageTests {
   private func text(_ path: String, _ harness: Harness) async -> String { await harness.get(path).text }
 
-  /// Somebody elsewhere, without a login.
-  private func stranger(_ harness: Harness, _ path: String) async -> WebResponse {
-    await harness.send("GET", path, headers: ["accept": "*/*"], peer: "203.0.113.9")
-  }
-
   @Test func sayInWordsWhoIsOnCallAndWhoIsNot() async throws {
     let harness = try Harness()
     let all = await text("/oncall", harness)
@@ -63,26 +58,40 @@ import Testing
 
   @Test func aFeedIsReadWithoutALoginUntilItIsRevoked() async throws {
     let harness = try Harness()
+    // With a token in the world nobody is let in without one.
+    let header = ["authorization": "Bearer \(try harness.token("ops", .responder))", "accept": "application/json"]
+    func link(_ base: String) async throws -> String {
+      try #require(await harness.get("/api/v1/\(base)/feed", headers: header).json["path"]?.string)
+    }
     for (base, owner) in [("schedules/platform", "schedule"), ("people/ana", "user")] {
-      #expect(await stranger(harness, "/api/v1/\(base).ics").status == 401)
-      let path = try #require(await harness.get("/api/v1/\(base)/feed").json["path"]?.string)
+      #expect(await harness.get("/api/v1/\(base).ics", headers: ["accept": "*/*"]).status == 401)
+      let path = try await link(base)
       #expect(path.hasPrefix("/feeds/\(owner).0."))
-      let feed = await stranger(harness, path)
+      let feed = await harness.get(path)
       #expect(feed.status == 200 && feed.header("content-type") == "text/calendar; charset=utf-8")
       #expect(feed.text.hasPrefix("BEGIN:VCALENDAR\r\n") && feed.text.contains("DTSTART:20261123T080000Z"))
       // Anything else that claims to be one is not.
-      let forged = path.replacing("/\(owner).0.", with: "/\(owner).1.")
-      #expect(await stranger(harness, forged).status == 404)
-      #expect(await stranger(harness, path.replacing(".ics", with: "x.ics")).status == 404)
-      #expect(await stranger(harness, "/feeds/x.ics").status == 404)
-      #expect(await harness.form("/\(base)/feed/revoke", "").status == 303)
-      #expect(await stranger(harness, path).status == 410)
-      let next = try #require(await harness.get("/api/v1/\(base)/feed").json["path"]?.string)
+      #expect(await harness.get(path.replacing("/\(owner).0.", with: "/\(owner).1.")).status == 404)
+      #expect(await harness.get(path.replacing(".ics", with: "x.ics")).status == 404)
+      #expect(await harness.get("/feeds/x.ics").status == 404)
+      #expect(await harness.send("DELETE", "/api/v1/\(base)/feed", headers: header).status == 204)
+      let revoked = await harness.get(path, headers: ["accept": "*/*"])
+      #expect(revoked.status == 410 && revoked.json["remedy"]?.string?.hasPrefix("Copy it") == true)
+      let next = try await link(base)
       #expect(next != path)
-      #expect(await stranger(harness, next).status == 200)
+      #expect(await harness.get(next).status == 200)
     }
-    #expect(await harness.get("/api/v1/schedules/nothing/feed").status == 404)
-    #expect(await harness.send("DELETE", "/api/v1/people/nobody/feed").status == 404)
+    #expect(await harness.get("/api/v1/schedules/nothing/feed", headers: header).status == 404)
+    #expect(await harness.send("DELETE", "/api/v1/people/nobody/feed", headers: header).status == 404)
+  }
+
+  @Test func theLinkIsRevokedOnThePage() async throws {
+    let harness = try Harness()
+    let path = try #require(await harness.get("/api/v1/people/ana/feed").json["path"]?.string)
+    #expect(await text("/people/ana", harness).contains("http://localhost:8080\(path)"))
+    #expect(await harness.form("/people/ana/feed/revoke").status == 303)
+    #expect(await harness.get(path).status == 410)
+    #expect(await harness.form("/schedules/nothing/feed/revoke").status == 404)
   }
 
   @Test func theAPITellsGapsOverlapsAndQuality() async throws {
