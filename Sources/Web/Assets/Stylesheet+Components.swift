@@ -156,6 +156,7 @@ extension Stylesheet {
     .weeks ul.turns>li{padding:.25rem 0;border:0;font-size:.9375rem}
     .weeks a.cover{display:inline-block;padding:.35rem .5rem;margin:-.35rem 0;font-size:.875rem}
     @media (max-width:40rem){.weeks a.cover{padding:.75rem .6rem;margin:-.4rem 0}}
+    a.long,a.long code{overflow-wrap:anywhere;white-space:normal}
     details.card>summary{font-weight:600;min-height:2.75rem;display:flex;align-items:center;cursor:pointer}
 
     """

@@ -75,14 +75,14 @@ private func gapsCard(_ shifts: [ShiftView], _ context: PageContext) -> HTML {
   if gaps.isEmpty { return .nothing }
   return card("Nobody is on call: \(Format.plural(gaps.count, "gap")) in twelve weeks", urgent: true) {
     ul(.class("plain")) {
-      for gap in gaps.prefix(8) {
+      for gap in gaps.prefix(4) {
         li {
           clock(gap.start, context); " to "; clock(gap.end, context)
           span(.class("muted")) { ", \(Format.length(gap.end - gap.start))" }
         }
       }
     }
-    if gaps.count > 8 { p(.class("muted small")) { "And \(gaps.count - 8) more; the calendar shows each." } }
+    if gaps.count > 4 { p(.class("muted small")) { "And \(gaps.count - 4) more; the calendar shows each." } }
     p { "An alert in a gap goes to the next level of its policy at once." }
   }
 }

@@ -8,18 +8,20 @@ func personLink(_ name: String) -> HTML { a(.href("/people/\(SafeURL.encode(name
 
 func schedulePath(_ name: String) -> String { "/schedules/\(SafeURL.encode(name))" }
 
-/// `Saturday 02:00 to 04:00`, and the date where it is not within a week.
+/// `Saturday 02:00–04:00`, `today 16:00–24:00`, and the date where it is not within a week.
 func gapWords(_ gap: ShiftView, _ context: PageContext) -> String {
-  let start = max(gap.start, context.now)
-  let parts = context.zone.parts(start)
-  let isNear = gap.start - context.now < .days(6)
-  if gap.start <= context.now { return "until \(context.zone.brief(gap.end, near: context.now))" }
+  let zone = context.zone
+  if gap.start <= context.now { return "until \(zone.brief(gap.end, near: context.now))" }
+  let parts = zone.parts(gap.start)
+  let day = zone.dayNumber(of: gap.start)
+  let ahead = day - zone.dayNumber(of: context.now)
   let from =
-    isNear && context.zone.dayNumber(of: start) != context.zone.dayNumber(of: context.now)
-    ? "\(parts.weekdayFull) \(parts.clock)" : context.zone.brief(start, near: context.now)
-  let isSameDay = context.zone.dayNumber(of: start) == context.zone.dayNumber(of: gap.end)
-  return isSameDay
-    ? "\(from)–\(context.zone.parts(gap.end).clock)" : "\(from) to \(context.zone.brief(gap.end, near: start))"
+    ahead == 0
+    ? "today \(parts.clock)"
+    : ahead < 7 ? "\(parts.weekdayFull) \(parts.clock)" : zone.brief(gap.start, near: context.now)
+  if zone.day(day + 1) == gap.end { return "\(from)–24:00" }
+  let isSameDay = zone.dayNumber(of: gap.end) == day
+  return isSameDay ? "\(from)–\(zone.parts(gap.end).clock)" : "\(from) to \(zone.brief(gap.end, near: gap.start))"
 }
 
 /// What somebody typed into the form for an override, to show it again.
@@ -170,7 +172,7 @@ func subscribeCard(_ feed: String, of what: String, revoke: String, _ context: P
   card("In your calendar") {
     p {
       "Calendar programs read \(what) from this link without a login: "
-      a(.href(feed)) { code { context.origin + feed } }
+      a(.class("long"), .href(feed)) { code { context.origin + feed } }
     }
     p(.class("muted small")) { "Whoever has the link sees these shifts. Revoke it when it has gone astray." }
     if context.may(.responder) {
