@@ -71,11 +71,28 @@ var shifts = 0
 var years: [Double] = []
 var (cold, warm, busy): ([Double], [Double], [Double]) = ([], [], [])
 var people = 0
+// What the peer expands too: 40 weekly rotations without overrides.
+let weeklies = schedules.enumerated().map { number, schedule in
+  ScheduleDefinition(
+    name: schedule.name, zone: schedule.zone,
+    layers: [
+      ScheduleLayer(
+        name: "weekly", users: (0..<5).map { "person-\(number * 5 + $0)" }, cadence: .init(.weekly),
+        start: clock("2026-01-05T09:00"))
+    ])
+}
+var weekly: [Double] = []
+var weeklyShifts = 0
 for round in 0..<rounds {
   shifts = 0
   years.append(
     seconds {
       for schedule in schedules { shifts += schedule.shifts(from: from, to: to, overrides: overrides).count }
+    })
+  weeklyShifts = 0
+  weekly.append(
+    seconds {
+      for schedule in weeklies { weeklyShifts += schedule.shifts(from: from, to: to).count }
     })
   // Cold: each schedule built anew from its zone's file, asked once, at another time in each round.
   let fresh = try fleet()
@@ -94,9 +111,9 @@ for round in 0..<rounds {
   }
 }
 
-/// The highest of each round's figures tells of the slowest shape of schedule.
 func text(_ values: [Double]) -> String { "[" + values.map { "\($0)" }.joined(separator: ",") + "]" }
 
 print(
   "{\"people\":\(schedules.count * 5),\"schedules\":\(schedules.count),\"shifts\":\(shifts),\"answers\":\(people),"
-    + "\"year_s\":\(text(years)),\"cold_s\":\(text(cold)),\"warm_s\":\(text(warm)),\"overrides_s\":\(text(busy))}")
+    + "\"year_s\":\(text(years)),\"cold_s\":\(text(cold)),\"warm_s\":\(text(warm)),\"overrides_s\":\(text(busy)),"
+    + "\"weekly_shifts\":\(weeklyShifts),\"weekly_s\":\(text(weekly))}")

@@ -16,7 +16,8 @@ import Testing
 
   /// A schedule of one layer with one field more.
   private static func layer(_ field: String, rotation: String = "weekly") -> String {
-    #"{"timeZone":"UTC","layers":[{"name":"l","rotation":"\#(rotation)","start":"2026-02-03T09:00","users":["a"],\#(field)}]}"#
+    #"{"timeZone":"UTC","layers":[{"name":"l","rotation":"\#(rotation)","start":"2026-02-03T09:00","#
+      + #""users":["a"],\#(field)}]}"#
   }
 
   @Test(arguments: [

@@ -29,7 +29,8 @@ import Testing
     #expect(plan.schedules.map(\.name) == ["primary", "secondary"])
     #expect(
       plan.overlaps(from: from, to: from + .days(21), overrides: none).map(text) == [
-        "ana 2026-06-01 2026-06-08 ana is in levels 1 and 2 of policy shop: nobody else is paged when ana does not answer"
+        "ana 2026-06-01 2026-06-08 ana is in levels 1 and 2 of policy shop: "
+          + "nobody else is paged when ana does not answer"
       ])
     // Cut at the range; the next time is three weeks later.
     #expect(

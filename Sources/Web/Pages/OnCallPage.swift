@@ -71,12 +71,20 @@ private func nowCard(_ schedules: [OnCallRow], _ context: PageContext) -> HTML {
             }
             cell("Until") { if let end = row.now?.end { clock(end, context) } }
             cell("Next") {
-              if let next = row.next, let user = next.user { personLink(user); " "; clock(next.start, context) }
+              if let next = row.next, let user = next.user {
+                span {
+                  personLink(user)
+                  " "
+                  clock(next.start, context)
+                }
+              }
             }
             cell("Gaps in two weeks") {
               if let gap = row.gaps.first {
-                strong(.class("burning")) { gapWords(gap, context) }
-                if row.gaps.count > 1 { " and \(row.gaps.count - 1) more" }
+                span {
+                  strong(.class("burning")) { gapWords(gap, context) }
+                  if row.gaps.count > 1 { " and \(row.gaps.count - 1) more" }
+                }
               } else {
                 "none"
               }

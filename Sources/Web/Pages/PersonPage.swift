@@ -51,7 +51,7 @@ private func shiftsCard(_ person: PersonEntry, _ ahead: [ScheduledShift], _ cont
       table(.class("cards")) {
         heads(("Schedule", false), ("From", false), ("To", false), ("Length", true), ("Because of", false))
         tbody {
-          for entry in ahead.prefix(60) {
+          for entry in ahead.prefix(20) {
             tr {
               th(.attr("scope", "row")) {
                 a(.href(schedulePath(entry.schedule))) { entry.schedule }
@@ -70,8 +70,8 @@ private func shiftsCard(_ person: PersonEntry, _ ahead: [ScheduledShift], _ cont
           }
         }
       }
-      if ahead.count > 60 {
-        p(.class("muted small")) { "And \(ahead.count - 60) more in twelve weeks; the calendar link has them all." }
+      if ahead.count > 20 {
+        p(.class("muted small")) { "And \(ahead.count - 20) more in twelve weeks; the calendar link has them all." }
       }
     }
   }

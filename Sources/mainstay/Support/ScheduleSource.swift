@@ -10,7 +10,7 @@ import Wire
 /// Which schedule, from when to when, from where.
 struct ShiftRange: ParsableArguments {
   @Option(name: .long, help: .init("From when; now by default. " + Moment.help)) var from: Moment?
-  @Option(name: .long, help: "Until when; four weeks later by default.") var to: Moment?
+  @Option(name: .long, help: "Until when; four weeks later by default, twelve for quality.") var to: Moment?
   @Option(name: .long, help: "Only this schedule.") var schedule: String?
   @Option(name: .long, help: .init("Read this directory instead of asking a server.", valueName: "dir"))
   var definitions: String?
