@@ -140,9 +140,14 @@ let package = Package(
       path: "bench/slo",
       swiftSettings: settings),
     .executableTarget(
+      name: "oncall-bench",
+      dependencies: core("Base", "OnCall"),
+      path: "bench/oncall",
+      swiftSettings: settings),
+    .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
-        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall") + [
+        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Engine") + [
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
           .product(name: "Logging", package: "swift-log"),
         ],

@@ -68,7 +68,7 @@ let package = Package(
         dependencies: ([module.name] + module.imports + (testsAlsoImport[module.name] ?? [])).map {
           .byName(name: $0)
         },
-        exclude: module.name == "Ledger" ? ["Cases"] : [],
+        exclude: module.name == "Ledger" || module.name == "OnCall" ? ["Cases"] : [],
         swiftSettings: settings)
     }
 )

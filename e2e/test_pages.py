@@ -108,6 +108,7 @@ def test_screenshots_of_the_example(make_server, root, webhook, browser):
     api.post(f"incidents/{incident['id']}/notes", {"text": "Rolling playback back to the release of this morning."})
     slo = next(item for item in api.items("slos") if item["service"] == "playback" and item["health"] != "healthy")
     for name, path in {"overview": "/", "slo": f"/slos/{slo['name']}?range=1d", "oncall": "/oncall",
+                       "schedule-discovery": "/schedules/discovery-primary", "person-emi": "/people/emi",
                        "incident": f"/incidents/{incident['id']}", "service": "/services/playback?range=1h",
                        "slos": "/slos", "wall": "/wall"}.items():
         browser.get(server.url + path)
@@ -122,6 +123,7 @@ def test_every_page_in_every_appearance(server, api, browser, alert):
     pages = {
         "overview": "/", "service": "/services/shop", "alerts": "/alerts", "alert": f"/alerts/{alert['id']}",
         "incidents": "/incidents", "incident": f"/incidents/{incident}", "oncall": "/oncall", "journal": "/journal",
+        "schedule-shop": "/schedules/shop", "person-ana": "/people/ana",
         "reviews": "/reviews", "pages": "/pages", "definitions": "/definitions",
         "slo": f"/slos/{name}?range=1h", "slos": "/slos", "wall": "/wall", "telemetry": "/telemetry",
     }
@@ -181,7 +183,7 @@ def test_everything_works_without_javascript(server, api, browser, alert):
     browser.get(f"{server.url}/alerts/{alert['id']}")
     browser.find_element(By.XPATH, "//button[text()='Acknowledge']").click()
     soon(lambda: api.get(f"alerts/{alert['id']}")["state"] == "acknowledged", 10)
-    browser.get(server.url + "/oncall")
+    browser.get(server.url + "/schedules/shop")
     browser.find_element(By.XPATH, "//summary[text()='Have somebody cover']").click()
     for option in browser.find_elements(By.CSS_SELECTOR, "#user-shop option"):
         if option.get_attribute("value") == "ben":

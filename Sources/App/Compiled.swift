@@ -42,9 +42,10 @@ final class Compiled: Sendable {
     ) { name, at, overrides in
       schedules.onCall(name, at: at, overrides: overrides)
     }
+    var catalog = CatalogCompiler.compile(shown)
+    catalog.plan = ScheduleViews.plan(definitions.snapshot, schedules, environment, zones)
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
-      objectives: objectives,
-      catalog: CatalogCompiler.compile(shown))
+      objectives: objectives, catalog: catalog)
   }
 }

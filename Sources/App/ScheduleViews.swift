@@ -1,10 +1,25 @@
 import Base
+import Definitions
+import Engine
 import OnCall
 import Runtime
 import Web
 
 /// A schedule over a range as pages show it: who is paged, with gaps, and the rotations beneath.
 enum ScheduleViews {
+  /// The schedules of a snapshot with the policies that page by them and the zones of the people.
+  static func plan(
+    _ snapshot: Snapshot, _ schedules: Schedules, _ environment: Engine.Environment, _ zones: SystemZones
+  ) -> OnCallPlan {
+    var homes: [String: Zone] = [:]
+    for contact in snapshot.all(ContactSpec.self) {
+      guard let name = contact.spec.timeZone, let zone = zones.zone(named: name) else { continue }
+      homes[contact.spec.user.shortName] = zone
+    }
+    return OnCallPlan(
+      schedules: Array(schedules.byName.values), policies: Array(environment.policies.values), zones: homes)
+  }
+
   static func shifts(
     _ schedule: ScheduleDefinition, from: Instant, to: Instant, overrides: [OverrideView]
   ) -> ScheduleShifts {

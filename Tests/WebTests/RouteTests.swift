@@ -26,6 +26,7 @@ import Testing
     #expect(
       Set(open.map { "\($0.method) \($0.path)" }) == [
         "GET /healthz", "GET /readyz", "GET /login", "POST /login", "POST /preferences", "GET /a/{token}",
+        "GET /feeds/{token}.ics",
         "POST /a/{token}", "GET /api/v1/openapi.json",
       ])
   }
@@ -53,6 +54,7 @@ import Testing
     "/", "/services/playback", "/slos/playback-availability?range=6h", "/alerts", "/alerts?state=all", "/incidents",
     "/oncall", "/journal", "/journal?type=alert.fired&since=2h", "/reviews", "/pages", "/definitions",
     "/runbooks/playback-errors", "/login", "/slos", "/slos?sort=-burn&team=streaming", "/wall", "/telemetry",
+    "/schedules/platform", "/schedules/streaming?week=2026-12-07", "/people/ana", "/people/chloe",
   ])
   func everyPageAnswersWithinItsSize(path: String) async throws {
     let response = try await Harness().get(path)

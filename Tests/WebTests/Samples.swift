@@ -114,6 +114,7 @@ enum Samples {
         .init(name: "streaming", title: "Streaming primary", zone: "Europe/Berlin", team: "streaming"),
         .init(name: "platform", title: "Platform", zone: "UTC", team: "platform"),
       ],
+      plan: plan,
       freezes: [
         .init(
           name: "festival", services: ["playback", "edge"], start: now - .days(1), end: now + .days(2),
@@ -214,6 +215,26 @@ enum Samples {
     return ObjectiveHistory(
       step: step, windows: [.hours(1), .hours(6)], points: points,
       exclusions: [.init(from: now - range / 3, to: now - range / 4, reason: "Maintenance: database upgrade")])
+  }
+
+  /// The same rotations as `shifts` shows, without its gap and override.
+  static var plan: OnCallPlan {
+    func weekly(_ name: String, _ people: [String]) -> ScheduleDefinition {
+      let start = CivilDateTime(isoText: "2026-11-16T08:00")!
+      return ScheduleDefinition(
+        name: name, zone: .utc,
+        layers: [ScheduleLayer(name: "weekly", users: people, cadence: .init(.weekly), start: start)])
+    }
+    return OnCallPlan(
+      schedules: [weekly("streaming", ["ana", "ben", "chloe"]), weekly("platform", ["chloe", "ana"])],
+      policies: [
+        EscalationPolicy(
+          name: "streaming",
+          levels: [
+            .init(targets: [.schedule("streaming")], after: .minutes(5)),
+            .init(targets: [.schedule("platform")], after: .minutes(5)),
+          ], repeats: 0)
+      ])
   }
 
   static func shifts(_ schedule: String, _ from: Instant, _ to: Instant) -> ScheduleShifts? {

@@ -22,3 +22,11 @@ public struct OverrideCancelled: EventPayload {
   public var id: ULID
   public init(id: ULID) { self.id = id }
 }
+
+/// The link of a calendar feed was revoked: those of this generation and before no longer answer. Subject:
+/// `schedule/NAME` or `user/NAME`.
+public struct CalendarFeedRevoked: EventPayload {
+  public static let type: EventType = "feed.revoked"
+  public var generation: Int
+  public init(generation: Int) { self.generation = generation }
+}

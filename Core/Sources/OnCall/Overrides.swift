@@ -47,9 +47,20 @@ public struct Overrides: Fold, Codable {
   public func create(
     schedule: String, user: String, start: Instant, end: Instant, into emitter: inout Emitter
   ) throws(Refusal) -> ULID {
-    guard start < end else { throw Refusal(.invalid, "the override ends before it starts") }
-    guard end > emitter.now else { throw Refusal(.invalid, "the override is over already") }
-    guard end - start <= .days(366) else { throw Refusal(.invalid, "an override lasts a year at most") }
+    guard start < end else {
+      throw Refusal(.invalid, "the override ends before it starts; give an end after \(start.rfc3339)")
+    }
+    guard end > emitter.now else {
+      throw Refusal(.invalid, "the override is over already; give an end after \(emitter.now.rfc3339)")
+    }
+    guard start >= emitter.now - .days(1) else {
+      throw Refusal(
+        .invalid, "the override starts more than a day ago, and who was on call then stays as it was; start it now")
+    }
+    guard end - start <= .days(366), start <= emitter.now + .days(5 * 366) else {
+      throw Refusal(
+        .invalid, "an override lasts a year at most and starts within five; change the schedule's definition instead")
+    }
     let all = of(schedule)
     if let same = all.first(where: { $0.user == user && $0.start == start && $0.end == end }) {
       throw Refusal(.conflict, "\(user) covers schedule \(schedule) at that time already (override \(same.id))")

@@ -5,12 +5,13 @@ extension ScheduleLayer {
   /// moment of the change for a time that the clock skips.
   func handoff(_ n: Int, in zone: Zone) -> Instant {
     let count = n * cadence.every
+    let anchor = handover ?? start
     let clock =
       switch cadence.unit {
-      case .hourly: start.adding(seconds: count * 3_600)
-      case .daily: CivilDateTime(date: start.date.adding(days: count), time: start.time)
-      case .weekly: CivilDateTime(date: start.date.adding(days: 7 * count), time: start.time)
-      case .monthly: CivilDateTime(date: start.date.adding(months: count), time: start.time)
+      case .hourly: anchor.adding(seconds: count * 3_600)
+      case .daily: CivilDateTime(date: anchor.date.adding(days: count), time: anchor.time)
+      case .weekly: CivilDateTime(date: anchor.date.adding(days: 7 * count), time: anchor.time)
+      case .monthly: CivilDateTime(date: anchor.date.adding(months: count), time: anchor.time)
       }
     return zone.instant(of: clock, resolving: .firstOfTwo)
   }
@@ -18,12 +19,13 @@ extension ScheduleLayer {
   /// The turn that an instant not before the first handoff falls into: the last n whose handoff is not after it.
   func turn(at instant: Instant, in zone: Zone) -> Int {
     let clock = zone.civil(at: instant)
+    let anchor = handover ?? start
     let passed =
       switch cadence.unit {
-      case .hourly: (clock.clockSeconds - start.clockSeconds) / 3_600
-      case .daily: clock.date.dayNumber - start.date.dayNumber
-      case .weekly: (clock.date.dayNumber - start.date.dayNumber) / 7
-      case .monthly: (clock.date.year - start.date.year) * 12 + clock.date.month - start.date.month
+      case .hourly: (clock.clockSeconds - anchor.clockSeconds) / 3_600
+      case .daily: clock.date.dayNumber - anchor.date.dayNumber
+      case .weekly: (clock.date.dayNumber - anchor.date.dayNumber) / 7
+      case .monthly: (clock.date.year - anchor.date.year) * 12 + clock.date.month - anchor.date.month
       }
     // The estimate is off by one at most where the clock changes or the day of the month is cut; look, do not reason.
     var n = max(0, passed / cadence.every)
@@ -45,7 +47,7 @@ struct LayerSweep {
   init(_ layer: ScheduleLayer, zone: Zone) {
     self.layer = layer
     self.zone = zone
-    first = layer.handoff(0, in: zone)
+    first = zone.instant(of: layer.start)
     until = layer.until.map { zone.instant(of: $0) } ?? .distantFuture
     windows = layer.restrictions.isEmpty ? nil : WindowSweep(layer.restrictions, zone: zone)
   }
@@ -58,7 +60,7 @@ struct LayerSweep {
     let asked = max(instant, first)
     let turn = layer.turn(at: asked, in: zone)
     var span = ScheduleSpan(
-      start: layer.handoff(turn, in: zone), end: min(layer.handoff(turn + 1, in: zone), until))
+      start: max(layer.handoff(turn, in: zone), first), end: min(layer.handoff(turn + 1, in: zone), until))
     var isCovered = true
     if windows != nil { (span, isCovered) = windows!.stretch(at: asked, turn: span) }
     if isCovered && instant < first { return ScheduleSpan(start: .distantPast, end: first) }
@@ -75,7 +77,14 @@ struct LayerSweep {
 
 /// The windows of restrictions, laid out day by day as far as somebody asked.
 private struct WindowSweep {
-  private let restrictions: [ScheduleRestriction]
+  private struct Window {
+    /// A bit for each day of the week on which it begins, Monday the lowest.
+    let days: UInt8
+    let from: CivilTime
+    let to: CivilTime
+  }
+
+  private let restrictions: [Window]
   private let zone: Zone
   /// Days since 1970 whose windows are laid out; empty at first.
   private var days = 0..<0
@@ -83,7 +92,10 @@ private struct WindowSweep {
   private var windows: [Range<Instant>] = []
 
   init(_ restrictions: [ScheduleRestriction], zone: Zone) {
-    self.restrictions = restrictions
+    self.restrictions = restrictions.map { restriction in
+      let days = restriction.days.reduce(0) { $0 | 1 << ($1.number - 1) } as UInt8
+      return Window(days: days == 0 ? 0x7F : days, from: restriction.from, to: restriction.to)
+    }
     self.zone = zone
   }
 
@@ -135,8 +147,9 @@ private struct WindowSweep {
     var all = windows
     for number in added {
       let date = CivilDate(dayNumber: number)
-      let weekday = date.weekday
-      for restriction in restrictions where restriction.days.isEmpty || restriction.days.contains(weekday) {
+      // 1970-01-01 was a Thursday.
+      let weekday = 1 << UInt8(((number + 3) % 7 + 7) % 7) as UInt8
+      for restriction in restrictions where restriction.days & weekday != 0 {
         let endDate = restriction.to <= restriction.from ? date.adding(days: 1) : date
         // Starts take the first of two ambiguous times and ends the last, so that a window never loses the hour.
         let start = zone.instant(of: CivilDateTime(date: date, time: restriction.from), resolving: .firstOfTwo)

@@ -75,7 +75,7 @@ struct ScheduleSweep {
   private let overrides: [ScheduleOverride]
 
   init(_ schedule: ScheduleDefinition, overrides: [ScheduleOverride]) {
-    layers = schedule.layers.map { LayerSweep($0, zone: schedule.zone) }
+    layers = schedule.layers.map { LayerSweep($0, zone: $0.zone ?? schedule.zone) }
     self.overrides = overrides.filter { $0.start < $0.end }
   }
 

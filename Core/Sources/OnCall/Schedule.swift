@@ -5,7 +5,7 @@ import Base
 /// Each answer is a function of the instant alone: shifts begin and end where they do whatever range is asked for.
 public struct ScheduleDefinition: Sendable, Hashable {
   public var name: String
-  /// All times of the schedule are local to it.
+  /// The times of layers without a zone of their own are local to it.
   public var zone: Zone
   /// Later layers cover earlier ones wherever they have someone.
   public var layers: [ScheduleLayer]
@@ -39,24 +39,31 @@ public struct ScheduleLayer: Sendable, Hashable {
   /// In the order of their turns. A layer without people has nobody on call.
   public var users: [String]
   public var cadence: Cadence
-  /// The first handoff, and with it the time of day of all others. The n-th is counted from it, so that it keeps its
-  /// time of day when the clock changes, and its day of the month after a shorter month.
+  /// From here on the layer has someone. It is also the first handoff where there is no `handover`: the n-th is counted
+  /// from it, so that it keeps its time of day when the clock changes, and its day of the month after a shorter month.
   public var start: CivilDateTime
+  /// The handoff that the others are counted from where that is not the start, and not after it: the first turn then
+  /// lasts from the start to the next handoff.
+  public var handover: CivilDateTime?
   /// From here on the layer has nobody.
   public var until: CivilDateTime?
   /// The layer has someone only within these; all the time where there are none.
   public var restrictions: [ScheduleRestriction]
+  /// What the layer's times are local to; `nil`: the schedule's zone.
+  public var zone: Zone?
 
   public init(
-    name: String, users: [String], cadence: Cadence, start: CivilDateTime, until: CivilDateTime? = nil,
-    restrictions: [ScheduleRestriction] = []
+    name: String, users: [String], cadence: Cadence, start: CivilDateTime, handover: CivilDateTime? = nil,
+    until: CivilDateTime? = nil, restrictions: [ScheduleRestriction] = [], zone: Zone? = nil
   ) {
     self.name = name
     self.users = users
     self.cadence = cadence
     self.start = start
+    self.handover = handover
     self.until = until
     self.restrictions = restrictions
+    self.zone = zone
   }
 }
 

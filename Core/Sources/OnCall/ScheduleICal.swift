@@ -6,11 +6,11 @@ public enum ScheduleICal {
   /// its UID as long as its shift keeps its schedule, source and start.
   ///
   /// - Parameters:
-  ///   - name: what the calendar calls the schedule.
+  ///   - name: whose shifts they are, a schedule's or a person's.
   ///   - now: when the feed is made; calendars compare it.
   ///   - title: how a person is written, by default their name in the catalog.
   public static func text(
-    schedule name: String, shifts: [Shift], now: Instant, title: (_ user: String) -> String = { $0 }
+    of name: String, shifts: [ScheduledShift], now: Instant, title: (_ user: String) -> String = { $0 }
   ) -> String {
     var lines = ICalLines()
     lines.add("BEGIN", "VCALENDAR")
@@ -21,13 +21,15 @@ public enum ScheduleICal {
     lines.add("NAME", escaped("On call: \(name)"))
     lines.add("X-WR-CALNAME", escaped("On call: \(name)"))
     lines.add("REFRESH-INTERVAL;VALUE=DURATION", "PT1H")
-    for shift in shifts {
+    lines.add("X-PUBLISHED-TTL", "PT1H")
+    for entry in shifts {
+      let (schedule, shift) = (entry.schedule, entry.shift)
       lines.add("BEGIN", "VEVENT")
-      lines.add("UID", uid(of: shift, schedule: name))
+      lines.add("UID", uid(of: shift, schedule: schedule))
       lines.add("DTSTAMP", time(now))
       lines.add("DTSTART", time(shift.start))
       lines.add("DTEND", time(shift.end))
-      lines.add("SUMMARY", escaped("\(title(shift.user)) on call: \(name)"))
+      lines.add("SUMMARY", escaped("\(title(shift.user)) on call: \(schedule)"))
       lines.add("DESCRIPTION", escaped(reason(shift.source)))
       // Being on call does not make one busy.
       lines.add("TRANSP", "TRANSPARENT")

@@ -15,6 +15,12 @@ import Trees
     return assembly.result(references: false).diagnostics.map(\.message)
   }
 
+  /// A schedule of one layer with one field more.
+  private static func layer(_ field: String, rotation: String = "weekly") -> String {
+    #"{"timeZone":"UTC","layers":[{"name":"l","rotation":"\#(rotation)","start":"2026-02-03T09:00","#
+      + #""users":["a"],\#(field)}]}"#
+  }
+
   @Test(arguments: [
     ("Channel", #"{"type":"webhook"}"#, "has neither url nor secretRef"),
     ("Channel", #"{"type":"webhook","url":"ftp://a"}"#, "is not a URL"),
@@ -50,6 +56,19 @@ import Trees
       #"{"timeZone":"UTC","layers":[{"name":"l","rotation":"weekly","start":"2026-02-03T09:00","users":[]}]}"#,
       "spec.layers.0.users is empty"
     ),
+    ("Schedule", Self.layer(#""timeZone":"x y""#), "spec.layers.0.timeZone \"x y\" is not a time zone"),
+    ("Schedule", Self.layer(#""until":"2026-02-03T09:00""#), "spec.layers.0.until is not after start"),
+    ("Schedule", Self.layer(#""handover":{"day":"moonday","time":"09:00"}"#), "did you mean `monday`?"),
+    ("Schedule", Self.layer(#""handover":{"day":"monday"}"#), "spec.layers.0.handover.time is missing"),
+    (
+      "Schedule", Self.layer(#""handover":{"day":"monday","time":"09:00"}"#, rotation: "daily"),
+      "only a weekly rotation hands over on a weekday"
+    ),
+    (
+      "Schedule", Self.layer(#""handover":{"time":"09:00"}"#, rotation: "monthly"),
+      "only daily and weekly rotations take one"
+    ),
+    ("Schedule", Self.layer(#""every":0"#), "spec.layers.0.every"),
     ("Route", #"{"match":{"tiers":["0"]}}"#, "spec.policy is missing"),
     ("Route", #"{"policy":"p","match":{"tiers":["0"]}}"#, "spec.match.tiers.0"),
     (

@@ -7,7 +7,8 @@ import Testing
     user: "ana", start: at("2026-11-21T09:00:00.5Z"), end: at("2026-11-28T09:00:00Z"), source: .layer("primary"))
 
   @Test func writesAnEvent() {
-    let text = ScheduleICal.text(schedule: "playback", shifts: [shift], now: at("2026-11-21T03:26:25Z"))
+    let text = ScheduleICal.text(
+      of: "playback", shifts: [.init(schedule: "playback", shift: shift)], now: at("2026-11-21T03:26:25Z"))
     #expect(
       text == """
         BEGIN:VCALENDAR\r
@@ -18,6 +19,7 @@ import Testing
         NAME:On call: playback\r
         X-WR-CALNAME:On call: playback\r
         REFRESH-INTERVAL;VALUE=DURATION:PT1H\r
+        X-PUBLISHED-TTL:PT1H\r
         BEGIN:VEVENT\r
         UID:\(uid(text))\r
         DTSTAMP:20261121T032625Z\r
@@ -42,7 +44,8 @@ import Testing
     {
       var changed = shift
       change(&changed)
-      return self.uid(ScheduleICal.text(schedule: schedule, shifts: [changed], now: at(now)))
+      return self.uid(
+        ScheduleICal.text(of: schedule, shifts: [.init(schedule: schedule, shift: changed)], now: at(now)))
     }
     let same = uid { _ in }
     #expect(same.hasSuffix("@mainstay") && same.count == 41)
@@ -54,7 +57,7 @@ import Testing
 
   @Test func foldsAndEscapes() {
     let name = "a;b,c\\d\ne " + String(repeating: "é😀", count: 40) + "\u{7}"
-    let text = ScheduleICal.text(schedule: name, shifts: [shift], now: .epoch)
+    let text = ScheduleICal.text(of: name, shifts: [.init(schedule: name, shift: shift)], now: .epoch)
     let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
     #expect(lines.allSatisfy { $0.utf8.count <= 75 })
     #expect(!text.unicodeScalars.contains("\u{7}"))

@@ -3,82 +3,9 @@ import Base
 import Engine
 import Events
 import Journal
-import OnCall
 import Outbox
 
 extension Desk {
-  // MARK: On call
-
-  var onCallRoutes: [Route] {
-    [
-      read(
-        "/api/v1/oncall",
-        .get("whoIsOnCall", "Who is on call in every schedule", "On call", query: [("at", "RFC 3339; now by default.")])
-      ) { request in
-        let at = try request.query("at").map { try time($0, request) } ?? request.now
-        let site = site
-        let items = site.catalog.schedules.map { schedule in
-          let shift = site.onCall(schedule.name, at: at)
-          return Resource.object([
-            ("schedule", .string(schedule.name)), ("user", Resource.text(shift?.user)),
-            ("until", Resource.time(shift?.end)), ("override", shift.map { .bool($0.isOverride) }),
-          ])
-        }
-        return Resource.object([("at", Resource.time(at)), ("items", .array(items))])
-      },
-      read(
-        "/api/v1/schedules/{name}/shifts",
-        .get(
-          "listShifts", "The shifts of a schedule, gaps included", "On call",
-          query: [("from", "RFC 3339; now by default."), ("to", "RFC 3339; two weeks later by default.")])
-      ) { request in
-        let name = request.parameters["name"] ?? ""
-        let from = try request.query("from").map { try time($0, request) } ?? request.now
-        let to = try request.query("to").map { try time($0, request) } ?? from + .days(14)
-        guard from < to, to - from <= .days(366) else {
-          throw Problem.invalid("The range from \(from.rfc3339) to \(to.rfc3339) is empty or longer than a year.")
-        }
-        guard let shifts = site.shifts(name, from, to) else { throw Problem.notFound("schedule \(name)") }
-        return list(shifts.final.map(Resource.shift), nil)
-      },
-      Route(
-        "GET", "/api/v1/schedules/{name}.ics", .role(.viewer), .api,
-        operation: Operation(
-          id: "getCalendar", summary: "A schedule as iCalendar", tag: "On call", produces: "text/calendar")
-      ) { request in try calendar(request) },
-      read("/api/v1/schedules/{name}/overrides", .list("listOverrides", "Overrides of a schedule", "On call")) {
-        request in
-        let all = platform.committed().state.overrides.of(request.parameters["name"] ?? "").reversed().map(\.view)
-        let (page, next) = try slice(all, request) { $0.id }
-        return list(page.map(Resource.override), next)
-      },
-      act(
-        "/api/v1/schedules/{name}/overrides",
-        .post(
-          "createOverride", "Have somebody cover part of a schedule", "On call",
-          body: [("user", "string", true), ("start", "date-time", true), ("end", "date-time", true)], status: 201)
-      ) { request, body in
-        let name = request.parameters["name"] ?? ""
-        let id = try await platform.ask(
-          .createOverride(
-            schedule: name, user: body["user"]?.string ?? "", start: try instant(body["start"]),
-            end: try instant(body["end"]), by: request.actor))
-        guard let entry = platform.committed().state.overrides.of(name).first(where: { $0.id == id }) else {
-          throw Problem.notFound("override \(id) any more")
-        }
-        return Resource.override(entry.view)
-      },
-      act(
-        "/api/v1/schedules/{name}/overrides/{id}",
-        .post("cancelOverride", "Cancel an override", "On call", status: 204), method: "DELETE"
-      ) { request, _ in
-        try await platform.ask(
-          .cancelOverride(try request.id(), of: request.parameters["name"] ?? "", by: request.actor))
-        return .null
-      },
-    ]
-  }
-
   func instant(_ json: JSON?) throws -> Instant {
     guard let time = json?.string.flatMap({ Instant(rfc3339: $0) }) else {
       throw Problem.invalid("\(json?.text.prefix(60) ?? "null") is no time.", "Write 2026-11-21T03:00:00Z.")

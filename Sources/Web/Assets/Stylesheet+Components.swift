@@ -152,6 +152,12 @@ extension Stylesheet {
     .bar.nobody text{fill:var(--burning);font-weight:700}
     .bar.override rect{stroke:var(--ink);stroke-width:2.5}
     .bar text{font-size:13px}
+    .weeks h3{margin:.6rem 0 .1rem;font-size:.9375rem}.weeks figure{margin:0}.weeks li.week{border:0;padding:0}
+    .weeks ul.turns>li{padding:.25rem 0;border:0;font-size:.9375rem}
+    .weeks a.cover{display:inline-block;padding:.35rem .5rem;margin:-.35rem 0;font-size:.875rem}
+    @media (max-width:40rem){.weeks a.cover{padding:.75rem .6rem;margin:-.4rem 0}}
+    a.long,a.long code{overflow-wrap:anywhere;white-space:normal}
+    details.card>summary{font-weight:600;min-height:2.75rem;display:flex;align-items:center;cursor:pointer}
 
     """
 

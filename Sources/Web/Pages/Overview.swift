@@ -162,7 +162,7 @@ private func onCallNow(_ site: Site, _ context: PageContext) -> HTML {
       let shift = site.onCall(schedule.name, at: context.now)
       li {
         div(.class("muted small")) {
-          a(.href("/oncall#\(SafeURL.encode(schedule.name))")) { schedule.title ?? schedule.name }
+          a(.href(schedulePath(schedule.name))) { schedule.title ?? schedule.name }
         }
         if let user = shift?.user, let shift {
           strong { user }

@@ -13,6 +13,8 @@ struct PageContext: Sendable {
   var reader: Reader?
   /// The token that forms of this page carry.
   var csrf = ""
+  /// What addresses of this server begin with, for those that are copied elsewhere: `https://mainstay.example`.
+  var origin = ""
   var notices: [Notice] = []
   var firingAlerts = 0
   var openIncidents = 0

@@ -66,7 +66,8 @@ func subjectLink(_ subject: String, text: String? = nil) -> HTML {
     case "alert": "/alerts/\(id)"
     case "incident": "/incidents/\(id)"
     case "review": "/reviews/\(id)"
-    case "schedule": "/oncall#\(id)"
+    case "schedule": "/schedules/\(id)"
+    case "user": "/people/\(id)"
     case "definitions": "/definitions"
     default: nil
     }

@@ -1,5 +1,6 @@
 import Base
 import Freeze
+import OnCall
 
 /// What the definitions in force say, in the form that pages and the API show.
 public struct CatalogView: Sendable {
@@ -11,6 +12,8 @@ public struct CatalogView: Sendable {
   public var services: [ServiceEntry]
   public var people: [PersonEntry]
   public var schedules: [ScheduleEntry]
+  /// The same schedules for questions over more than one of them.
+  public var plan: OnCallPlan
   public var freezes: [FreezeWindow]
   public var runbooks: [RunbookEntry]
   /// Warnings of the snapshot in force, or the errors of a newer one that was refused.
@@ -20,7 +23,8 @@ public struct CatalogView: Sendable {
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],
-    schedules: [ScheduleEntry], freezes: [FreezeWindow] = [], runbooks: [RunbookEntry],
+    schedules: [ScheduleEntry], plan: OnCallPlan = OnCallPlan(), freezes: [FreezeWindow] = [],
+    runbooks: [RunbookEntry],
     diagnostics: [DiagnosticEntry], isDegraded: Bool
   ) {
     self.hash = hash
@@ -29,6 +33,7 @@ public struct CatalogView: Sendable {
     self.services = services
     self.people = people
     self.schedules = schedules
+    self.plan = plan
     self.freezes = freezes
     self.runbooks = runbooks
     self.diagnostics = diagnostics

@@ -56,19 +56,6 @@ extension Desk {
           .setSeverity(try request.id(), to: try severity(request.field("severity")), by: request.actor))
         return "/incidents/\(try request.id())"
       },
-      form("/oncall/{schedule}/overrides") { request in
-        let schedule = request.parameters["schedule"] ?? ""
-        _ = try await platform.ask(
-          .createOverride(
-            schedule: schedule, user: request.field("user"), start: try wallTime(request.field("start"), request),
-            end: try wallTime(request.field("end"), request), by: request.actor))
-        return "/oncall#\(SafeURL.encode(schedule))"
-      },
-      form("/oncall/{schedule}/overrides/{id}/cancel") { request in
-        try await platform.ask(
-          .cancelOverride(try request.id(), of: request.parameters["schedule"] ?? "", by: request.actor))
-        return "/oncall"
-      },
       form("/freezes/{name}/lift", .editor) { request in
         try await platform.ask(.liftFreeze(request.parameters["name"] ?? "", by: request.actor))
         return Self.local(request.field("back"))
@@ -128,17 +115,6 @@ extension Desk {
       throw Problem.notFound("such alert any more")
     }
     return (alert, person)
-  }
-
-  /// `2026-11-21T03:00` on the wall clock of the form's zone. A time that does not exist is moved on by the gap.
-  func wallTime(_ text: String, _ request: WebRequest) throws -> Instant {
-    let zone = platform.zone(request.field("zone")) ?? .utc
-    let full = text.utf8.count == 16 ? text + ":00Z" : text + "Z"
-    guard let wall = Instant(rfc3339: full) else {
-      throw Problem.invalid("'\(text.prefix(40))' is no date and time.", "Write it as 2026-11-21T03:00.")
-    }
-    let first = wall - .seconds(Int64(zone.offset(wall).seconds))
-    return wall - .seconds(Int64(zone.offset(first).seconds))
   }
 
   private func logIn(_ request: WebRequest) async throws -> WebResponse {

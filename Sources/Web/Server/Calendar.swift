@@ -1,57 +1,53 @@
 import Base
 import Engine
+import Journal
 import OnCall
 
 extension Desk {
-  /// Who is on call in the coming three months as iCalendar (RFC 5545), in UTC.
-  func calendar(_ request: WebRequest) throws -> WebResponse {
-    let name = request.parameters["name"] ?? ""
-    let from = request.now - .days(14)
-    guard let shifts = site.shifts(name, from, request.now + .days(92)) else {
-      throw Problem.notFound("schedule \(name)")
-    }
-    var lines = [
-      "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Mainstay//On call//EN", "X-WR-CALNAME:\(Self.escape(name)) on call",
-    ]
-    for shift in shifts.final {
-      guard let user = shift.user else { continue }
-      lines += [
-        "BEGIN:VEVENT", "UID:\(shift.start.seconds)-\(Self.escape(user))-\(Self.escape(name))@mainstay",
-        "DTSTAMP:\(Self.stamp(request.now))", "DTSTART:\(Self.stamp(shift.start))", "DTEND:\(Self.stamp(shift.end))",
-        "SUMMARY:\(Self.escape(user)) on call for \(Self.escape(name))", "END:VEVENT",
-      ]
-    }
-    lines.append("END:VCALENDAR")
-    return .text(lines.map(Self.fold).joined(), type: "text/calendar; charset=utf-8")
-  }
-
-  private static func stamp(_ time: Instant) -> String {
-    let parts = ClockParts(time, offsetBy: 0)
-    let two = ClockParts.two
-    return
-      "\(parts.year)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))Z"
-  }
-
-  private static func escape(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "\\", ";", ",": result += "\\\(character)"
-      case "\n", "\r\n", "\r": result += "\\n"
-      default: result.append(character)
+  /// Who is on call in the coming months as iCalendar (RFC 5545), in UTC.
+  func calendar(of link: FeedLink, _ request: WebRequest) throws -> WebResponse {
+    let site = site
+    let (from, to) = (request.now - .days(14), request.now + .days(182))
+    let overrides = site.state.overrides
+    let shifts: [ScheduledShift]
+    switch link.owner {
+    case .schedule:
+      guard let schedule = site.catalog.plan.schedule(named: link.name) else {
+        throw Problem.notFound("schedule \(link.name)")
       }
+      let own = schedule.shifts(from: from, to: to, overrides: overrides.of(link.name).map(\.covering))
+      shifts = own.map { ScheduledShift(schedule: link.name, shift: $0) }
+    case .user:
+      guard site.catalog.people.contains(where: { $0.name == link.name }) else {
+        throw Problem.notFound("person \(link.name)")
+      }
+      shifts = site.catalog.plan.shifts(of: link.name, from: from, to: to) { overrides.of($0).map(\.covering) }
     }
-    return result
+    let names = Dictionary(
+      site.catalog.people.compactMap { person in person.displayName.map { (person.name, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    let text = ScheduleICal.text(of: link.name, shifts: shifts, now: request.now) { names[$0] ?? $0 }
+    return .text(text, type: "text/calendar; charset=utf-8").adding("cache-control", "private, max-age=300")
   }
 
-  /// Lines of at most 75 bytes, continued with a space.
-  private static func fold(_ line: String) -> String {
-    var (result, length) = ("", 0)
-    for character in line {
-      if length + character.utf8.count > 73 { (result, length) = (result + "\r\n ", 1) }
-      result.append(character)
-      length += character.utf8.count
+  /// A feed by its signed link: anybody who has it reads it, until it is revoked.
+  func feed(_ request: WebRequest) throws -> WebResponse {
+    guard let (link, generation) = FeedLink.open(request.parameters["token"] ?? "", secret: platform.secret) else {
+      throw Problem(
+        404, "No such feed", "The link is not complete, or not one of this server.",
+        "Copy it again from the page of the schedule or the person.")
     }
-    return result + "\r\n"
+    guard generation == platform.committed().state.calendarFeeds.generation(of: link.subject) else {
+      throw Problem(
+        410, "This link was revoked", "A newer link of \(link.subject.text) took its place.",
+        "Copy it from the page of the schedule or the person.")
+    }
+    return try calendar(of: link, request)
+  }
+
+  /// The path of the feed's link that is good now.
+  func feedPath(_ link: FeedLink) -> String {
+    link.path(
+      generation: platform.committed().state.calendarFeeds.generation(of: link.subject), secret: platform.secret)
   }
 }

@@ -42,6 +42,8 @@ struct Desk: Sendable {
       })
     context.csrf = authenticator.formToken(nonce: request.formNonce, identity: request.identity)
     context.version = platform.version
+    let external = configuration.externalURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    context.origin = external ?? request.headers["host"].map { "\(request.isSecure ? "https" : "http")://\($0)" } ?? ""
     context.range = request.query("range").flatMap(TimeRange.init) ?? standardRange
     if request.identity != nil {
       context.notices = platform.status().notices

@@ -53,7 +53,7 @@ extension Desk {
   }
 
   var pageRoutes: [Route] {
-    sloPageRoutes + [
+    sloPageRoutes + scheduleRoutes + [
       view("/") { request, site, context in
         let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
         return overviewPage(site, showing: services, next: next, context)
@@ -85,7 +85,6 @@ extension Desk {
         }
         return incidentPage(incident, notes: try await notes(of: incident), site, context)
       },
-      view("/oncall") { _, site, context in onCallPage(site, context) },
       view("/journal") { request, _, context in try await journal(request, context) },
       view("/reviews") { request, site, context in
         let all = site.state.reviews.reviews.sortedElements.map(\.value).reversed()
@@ -112,7 +111,6 @@ extension Desk {
         }
         return runbookPage(runbook, context)
       },
-      Route("GET", "/schedules/{name}.ics", .role(.viewer), .page) { request in try calendar(request) },
       Route("GET", "/login", .open, .page) { request in
         page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
       },

@@ -30,6 +30,8 @@ public struct Zone: Hashable, Sendable {
   let transitions: [Transition]
   /// After the last transition, for ever.
   let rule: ZoneRule?
+  /// The same as numbers.
+  private let table: ZoneTable
 
   public static let utc = Zone(
     name: "UTC", initial: Offset(seconds: 0, abbreviation: "UTC", isDST: false), transitions: [], rule: nil)
@@ -39,6 +41,7 @@ public struct Zone: Hashable, Sendable {
     self.initial = initial
     self.transitions = transitions
     self.rule = rule
+    table = ZoneTable(initial: initial, transitions: transitions, rule: rule)
   }
 
   /// A zone that has followed one rule for ever, in the form of the environment's `TZ`: `CET-1CEST,M3.5.0,M10.5.0/3`.
@@ -57,7 +60,8 @@ public struct Zone: Hashable, Sendable {
   /// What a clock in the zone shows at an instant, to the second.
   public func civil(at instant: Instant) -> CivilDateTime {
     let seconds = Int(instant.seconds)
-    return CivilDateTime(clockSeconds: seconds + offset(at: seconds).seconds)
+    let offset = table.range.contains(seconds) ? table.offset(at: seconds) : offset(at: seconds).seconds
+    return CivilDateTime(clockSeconds: seconds + offset)
   }
 
   /// The instants at which a clock in the zone shows that time, in order: mostly one; none where the clock is set
@@ -77,6 +81,12 @@ public struct Zone: Hashable, Sendable {
   /// The instant that a civil time means. Where the clock is set forward over it, it is the moment of that change:
   /// 02:30 on a night that goes from 02:00 to 03:00 means 03:00.
   public func instant(of civil: CivilDateTime, resolving resolution: Resolution = .firstOfTwo) -> Instant {
+    let seconds = table.seconds(of: civil.clockSeconds, resolving: resolution)
+    return seconds.map { Instant(seconds: Int64($0)) } ?? instantTheLongWay(of: civil, resolving: resolution)
+  }
+
+  /// What `instant(of:resolving:)` answers where the table ends.
+  func instantTheLongWay(of civil: CivilDateTime, resolving resolution: Resolution) -> Instant {
     let found = instants(of: civil)
     if let instant = resolution == .firstOfTwo ? found.first : found.last { return instant }
     // A gap: the first segment that begins with the clock beyond the time.
