@@ -80,7 +80,7 @@ import Testing
       "sum:trace.http.request.hits.by_http_status{http.status_code:200}.as_count()",
       #"trace_http_request_hits_by_http_status{http_status_code="200"}"#
     ),
-    ("sum:a{code:5*}", #"a{code=~"5.*"}"#), ("sum:a{env IN (x,y.z)}", #"a{env=~"x|y\.z"}"#),
+    ("sum:a{code:5*}", #"a{code=~"5.*"}"#), ("sum:a{env IN (x,y.z)}", #"a{env=~"x|y\\.z"}"#),
     ("sum:a{env:x AND NOT code NOT IN (1)}", #"a{env="x",code="1"}"#),
     ("sum:a{not code:1} by {pod,zone}.rollup(sum, 60).as_count()", #"a{code!="1"}"#),
     ("sum:a{image:repo/app:v1}", #"a{image="repo/app:v1"}"#),
