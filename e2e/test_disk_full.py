@@ -2,13 +2,23 @@
 
 import os
 import subprocess
+import threading
+import time
 
 import pytest
 import requests
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.sdk.metrics import Counter, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
 
+from support import senders
 from support.processes import eventually
 
 SIZE_MB = 96
+ORDERS = senders.slo(
+    "orders", "checkout", senders.query('shop_orders_total{job="checkout",code=~"5.."}'),
+    senders.query('shop_orders_total{job="checkout"}'))
 
 
 @pytest.fixture
@@ -73,3 +83,58 @@ def test_a_full_disk(make_server, definitions, small_disk):
     assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
     fired = {event["subject"] for event in events if event["type"] == "alert.fired"}
     assert {f"alert/{alert}", f"alert/{after}"} <= fired
+
+
+def test_otlp_waits_for_space_and_loses_nothing(make_server, small_disk, tmp_path):
+    """A real exporter is told 503 with Retry-After, tries again by itself, and everything is counted once."""
+    server = make_server(senders.definitions(tmp_path / "definitions", ORDERS))
+    # Its output stays readable.
+    server.data = small_disk / "data"
+    server.start()
+    endpoint = server.url + "/intake/otlp/v1/metrics"
+    exporter = OTLPMetricExporter(
+        endpoint=endpoint, timeout=90, preferred_temporality={Counter: AggregationTemporality.DELTA})
+    reader = PeriodicExportingMetricReader(exporter, export_interval_millis=3_600_000)
+    provider = MeterProvider([reader], resource=Resource.create({"service.name": "checkout"}))
+    orders = provider.get_meter("shop").create_counter("shop.orders")
+    orders.add(10, {"code": 200})
+    assert provider.force_flush()
+    filler = fill(small_disk)
+    taken = 0
+
+    def refused():
+        nonlocal taken
+        # What is left of the log's last page still holds some of them: smaller ones than the exporter's.
+        answer = requests.post(endpoint, json=one_order(), timeout=30)
+        taken += answer.status_code == 200
+        return None if answer.status_code == 200 else [answer]
+
+    answer = eventually(refused, 60, lambda: server.log()[-3000:], every=0)[0]
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1, (answer.status_code, answer.headers)
+    assert "disk" in answer.json()["message"] or "space" in answer.json()["message"]
+    orders.add(7, {"code": 200})
+    orders.add(3, {"code": 503})
+    sent = []
+    sending = threading.Thread(target=lambda: sent.append(provider.force_flush(90_000)))
+    sending.start()
+    time.sleep(4)
+    assert not sent, "the exporter waits"
+    filler.unlink()
+    sending.join(90)
+    assert sent == [True]
+    senders.figures(server.api(), "orders", 17 + taken, 20 + taken)
+    # It is all there after a kill, too.
+    time.sleep(1.5)
+    server.kill()
+    server.start()
+    senders.figures(server.api(), "orders", 17 + taken, 20 + taken)
+    provider.shutdown()
+
+
+def one_order():
+    return {"resourceMetrics": [{
+        "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "checkout"}}]},
+        "scopeMetrics": [{"metrics": [{"name": "shop.orders", "sum": {
+            "aggregationTemporality": 1, "isMonotonic": True,
+            "dataPoints": [{"asInt": "1", "timeUnixNano": str(time.time_ns()), "attributes": [
+                {"key": "code", "value": {"stringValue": "200"}}]}]}}]}]}]}

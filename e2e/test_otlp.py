@@ -17,7 +17,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
+from support import browser as chromium
 from support import senders
+from support.processes import eventually
 from support.senders import figures, query, slo
 
 SPANS = "spans: '{service.name=\"checkout\", kind=\"server\"}'"
@@ -85,6 +87,42 @@ def test_spans_of_the_sdk_are_counted_and_the_failing_ones_kept(api, otlp):
     figures(api, "requests", 18, 20)
     assert senders.own_metric(api, 'mainstay_spans_total{result="counted"}') == 20
     assert senders.own_metric(api, 'mainstay_spans_total{result="ignored"}') == 1
+    provider.shutdown()
+
+
+def test_what_failed_is_shown_and_outlives_a_kill(server, otlp, browser):
+    """The failing request on the SLO's page, and which label failed; a kill -9 takes neither away."""
+    tracing = TracerProvider(resource=Resource.create({"service.name": "checkout"}))
+    tracing.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp + "traces")))
+    one = tracing.get_tracer("shop").start_span("POST /cart", kind=SpanKind.SERVER)
+    one.set_status(Status(StatusCode.ERROR, "card refused"))
+    one.end()
+    assert tracing.force_flush()
+    provider = meters(otlp + "metrics", AggregationTemporality.DELTA)
+    orders = provider.get_meter("shop").create_counter("shop.orders")
+    orders.add(9, {"code": 200})
+    orders.add(4, {"code": 503, "route": "/pay"})
+    assert provider.force_flush()
+    trace = format(one.get_span_context().trace_id, "032x")
+    api = server.api()
+    figures(api, "requests", 0, 1)
+    figures(api, "orders", 9, 13)
+
+    def shown(slo, *texts):
+        browser.get(f"{server.url}/slos/{slo}")
+        page = browser.find_element("tag name", "main").text
+        return all(text in page for text in texts)
+
+    for _ in range(2):
+        eventually(lambda: shown("requests", "Requests that failed", trace, "POST /cart", "card refused"), 20, trace)
+        eventually(lambda: shown("orders", "503", "/pay"), 20, "what burned it")
+        assert chromium.console_errors(browser) == []
+        # A page that is open would complain of the kill.
+        browser.get("about:blank")
+        time.sleep(6)
+        server.kill()
+        server.start()
+    tracing.shutdown()
     provider.shutdown()
 
 

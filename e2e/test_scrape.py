@@ -13,6 +13,7 @@ import requests
 import yaml
 
 from support.processes import Child, eventually
+from support.prometheus import Prometheus
 from support.receivers import free_port
 from support.web import LocalServer
 
@@ -189,6 +190,34 @@ def test_up_is_a_series_that_an_objective_can_count(make_server, definitions, tm
     assert figures(server, "probed")[0] == 0
     target.status = 500
     eventually(lambda: figures(server, "probed")[0] >= 2, 30, lambda: str(figures(server, "probed")))
+
+
+def test_a_real_prometheus_scrapes_our_own_metrics(server, api, tmp_path):
+    """Every family of ours is queryable there, with the values that objectives have."""
+    for value in (100, 140):
+        assert api.write([({"__name__": "shop_requests_total", "code": "200"}, [(value, int(time.time() * 1000))])]).ok
+        time.sleep(0.1)
+    eventually(lambda: figures(server) == (0, 40), 30, lambda: str(figures(server)))
+    prometheus = Prometheus(tmp_path / "prometheus", [server.url.removeprefix("http://")])
+    try:
+        eventually(lambda: prometheus.query("up") and prometheus.query("up")[0][1] == 1, 30, prometheus.child.output)
+        ours = {line.split("{")[0].split(" ")[0] for line in metrics(server)}
+        wanted = {name for name in ours if name.startswith("mainstay_slo_")}
+        assert len(wanted) >= 5, ours
+
+        def missing():
+            names = requests.get(prometheus.url + "/api/v1/label/__name__/values", timeout=10).json()["data"]
+            return ours - set(names)
+
+        eventually(lambda: not missing(), 30, lambda: str(missing()))
+        found = prometheus.query('mainstay_slo_error_budget_remaining_ratio{slo="shop-availability"}')
+        assert [value for _, value in found] == [1], found
+        # A page that cannot be read whole makes `up` 0.
+        assert prometheus.query("min_over_time(up[1m])")[0][1] == 1
+        assert prometheus.query("scrape_samples_scraped")[0][1] >= len(ours)
+        assert "error" not in prometheus.child.output().lower(), prometheus.child.output()
+    finally:
+        prometheus.stop()
 
 
 def test_debian_exporters_are_scraped(make_server, definitions, tmp_path):

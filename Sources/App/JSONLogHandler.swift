@@ -17,8 +17,20 @@ public struct JSONLogHandler: LogHandler {
   /// - Parameter level: events below it are dropped.
   public init(label: String, level: Logger.Level) {
     self.init(label: label, level: level, now: Self.clock) { line in
-      // One write a line, so that lines of several threads do not mix.
-      FileHandle.standardError.write(Data((line + "\n").utf8))
+      Self.put(line, to: STDERR_FILENO)
+    }
+  }
+
+  /// Writes a line in one go, so that lines of several threads do not mix. What cannot be written is dropped: a server
+  /// does not end because the disk of its log is full, which `FileHandle` would have it do.
+  static func put(_ line: String, to descriptor: Int32) {
+    let bytes = Array((line + "\n").utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      written += count
     }
   }
 

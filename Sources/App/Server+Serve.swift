@@ -77,6 +77,7 @@ extension Server {
     do {
       try parts.ledger.sync()
       try parts.ledger.snapshot(at: parts.clock.now())
+      try parts.evidence.saveNow(at: parts.clock.now())
     } catch {
       parts.logger.error("the ledger was not kept", metadata: ["error": "\(error)"])
     }
@@ -146,6 +147,8 @@ extension Server {
         if !failing { parts.logger.error("the ledger is not durable", metadata: ["error": "\(error)"]) }
         failing = true
       }
+      // On a full disk the ledger has said so already, and it is tried again.
+      try? parts.evidence.save(at: parts.clock.now())
       try? await Task.sleep(for: .milliseconds(500))
     }
   }

@@ -82,6 +82,7 @@ public struct Server: Sendable {
     let ledger: LedgerEngine
     let telemetry: Telemetry
     let exemplars: SpanExemplars
+    let evidence: EvidenceKeeper
     let metrics: SelfMetrics
     let shelf: ObjectiveShelf
     let book: TelemetryBook
@@ -165,6 +166,9 @@ public struct Server: Sendable {
     {
       logger.warning("the ledger was not restored whole", metadata: ["detail": "\(warning)"])
     }
+    let exemplars = SpanExemplars()
+    let evidence = EvidenceKeeper(directory.evidence, telemetry: telemetry, exemplars: exemplars)
+    evidence.restore(logger)
     let (metrics, http) = (SelfMetrics(), try HTTPOut())
     let scraper = Scraper(
       http: http, clock: clock, logger: logger, metrics: metrics,
@@ -175,8 +179,8 @@ public struct Server: Sendable {
     queries.use(compiled.current.objectives)
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
-      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: metrics,
-      shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
+      compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
+      metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

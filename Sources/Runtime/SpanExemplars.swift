@@ -2,7 +2,7 @@ import Base
 import Synchronization
 import Wire
 
-/// The newest failing spans of each SLI that counts spans, for its page. They are not kept over a restart.
+/// The newest failing spans of each SLI that counts spans, for its page.
 public final class SpanExemplars: Sendable {
   private let kept = Mutex<[String: [SpanExemplar]]>([:])
 
@@ -23,6 +23,9 @@ public final class SpanExemplars: Sendable {
   public func keep(_ slis: Set<String>) {
     kept.withLock { $0 = $0.filter { slis.contains($0.key) } }
   }
+
+  /// All of them, for keeping.
+  var bytes: [UInt8] { SpanExemplar.bytes(of: kept.withLock { $0 }) }
 
   /// The newest first, at most `SpanMatcher.exemplars`.
   public func newest(of sli: String) -> [SpanExemplar] { kept.withLock { ($0[sli] ?? []).reversed() } }

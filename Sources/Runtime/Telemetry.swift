@@ -67,8 +67,8 @@ public final class Telemetry: Sendable {
     attribution.withLock { $0.use(definitions, by: by) }
     ledger.tell(
       CountedSamples(
-        watch: { [weak self] series, labels, targets in
-          self?.attribution.withLock { $0.watch(series, labels: labels, targets: targets) } ?? false
+        watch: { [weak self] series, labels, targets, last in
+          self?.attribution.withLock { $0.watch(series, labels: labels, targets: targets, last: last) } ?? false
         },
         note: { [weak self] series, sample in self?.attribution.withLock { $0.note(series, sample) } }))
     let warnings = try ledger.register(definitions, at: now) { labels in
@@ -190,7 +190,13 @@ public final class Telemetry: Sendable {
     return contexts
   }
 
-  /// The label values with the most bad events of an objective; known since the process began.
+  /// Which labels failures had.
+  public var attributed: Attribution { attribution.withLock(\.book) }
+
+  /// Takes over what an earlier process knew of that.
+  public func take(_ earlier: Attribution) { attribution.withLock { $0.take(earlier) } }
+
+  /// The label values with the most bad events of an objective.
   public func contributions(to id: String, in range: Range<Instant>, limit: Int = 20) -> [Attribution.Contribution] {
     guard let objective = objectives.first(where: { $0.id == id }) else { return [] }
     return attribution.withLock { $0.book.top(objective.sli, in: range, limit: limit) }

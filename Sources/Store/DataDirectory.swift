@@ -11,6 +11,8 @@ public struct DataDirectory: Hashable, Sendable {
   public var journal: String { path + "/journal.db" }
   /// The ledger's write-ahead log and snapshots.
   public var ledger: String { path + "/ledger" }
+  /// Exemplars of failures and their labels, which pages show; beside the ledger's files, so that a backup has it.
+  public var evidence: String { ledger + "/evidence" }
   public var ballast: String { path + "/ballast" }
   /// What signs sessions and links. Not part of a backup, and left where it is by a restore.
   public var secret: String { path + "/secret.key" }

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Logging
 import Synchronization
 import Testing
@@ -45,5 +46,20 @@ import Testing
     }
     let text = lines[0].text
     for secret in ["hunter2", "0123456789abcdef", "x1y2", "p4ss"] { #expect(!text.contains(secret), "\(text)") }
+  }
+
+  /// The device on which nothing fits: what ends a process with `FileHandle` is a dropped line here.
+  @Test func aLogWithoutSpaceDropsLines() throws {
+    let full = open("/dev/full", O_WRONLY)
+    try #require(full >= 0)
+    defer { close(full) }
+    JSONLogHandler.put("dropped", to: full)
+    let path = FileManager.default.temporaryDirectory.path + "/mainstay-log-\(getpid())"
+    defer { unlink(path) }
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    try #require(file >= 0)
+    JSONLogHandler.put("kept", to: file)
+    close(file)
+    #expect(FileManager.default.contents(atPath: path) == Data("kept\n".utf8))
   }
 }

@@ -41,6 +41,15 @@ extension Ledger {
     series.indices.contains(Int(id.index)) ? series[Int(id.index)]?.key : nil
   }
 
+  /// The newest sample of a series that is remembered.
+  public func newest(of id: SeriesID) -> CounterSample? {
+    guard let entry = series.indices.contains(Int(id.index)) ? series[Int(id.index)] : nil, entry.count > 0 else {
+      return nil
+    }
+    let point = entry[entry.count - 1]
+    return CounterSample(time: Instant(nanoseconds: point.time), value: point.value, kind: entry.kind)
+  }
+
   /// The series of this index, while it is known.
   public func seriesID(_ index: Int32) -> SeriesID? {
     series.indices.contains(Int(index)) && series[Int(index)] != nil ? SeriesID(Int(index)) : nil

@@ -6,7 +6,7 @@ import Ledger
 /// It keeps the heaviest values of a few labels by the space-saving algorithm (A. Metwally, D. Agrawal, A. El Abbadi,
 /// Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005): a value that finds no room takes the
 /// place of the lightest one and its count as its possible error. Counts are never too low, and too high by `error` at
-/// most. It is for answers, not for budgets: it begins anew with the process.
+/// most. It is for answers, not for budgets.
 public struct Attribution: Sendable {
   /// The labels that are looked at where an SLI's author groups by none: of each group the first that a series has.
   public static let groups = [
@@ -33,13 +33,13 @@ public struct Attribution: Sendable {
     fileprivate var pairs: [Int32]
   }
 
-  private struct Cell {
+  struct Cell {
     var value: Int32
     var bad: Double
     var error: Double
   }
 
-  private struct Hour {
+  struct Hour {
     var hour: Int64
     var bad = 0.0
     /// The cells of each label, which is the number of a text.
@@ -48,12 +48,12 @@ public struct Attribution: Sendable {
     var count: Int { labels.reduce(0) { $0 + $1.cells.count } }
   }
 
-  private let limits: Limits
-  private var texts: [String] = ["other"]
+  let limits: Limits
+  private(set) var texts: [String] = ["other"]
   private var numbers: [String: Int32] = [:]
   /// By SLI; hours in order.
-  private var books: [String: [Hour]] = [:]
-  private var cells = 0
+  var books: [String: [Hour]] = [:]
+  var cells = 0
 
   public init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -68,7 +68,7 @@ public struct Attribution: Sendable {
     return Source(pairs: names.prefix(limits.labels).flatMap { [number(of: $0), number(of: labels[$0])] })
   }
 
-  private mutating func number(of text: String) -> Int32 {
+  mutating func number(of text: String) -> Int32 {
     if let known = numbers[text] { return known }
     guard texts.count < limits.texts, text.utf8.count <= 256 else { return 0 }
     texts.append(text)
@@ -127,7 +127,7 @@ public struct Attribution: Sendable {
     }
   }
 
-  private mutating func dropOldest() {
+  mutating func dropOldest() {
     guard let oldest = books.values.compactMap({ $0.first?.hour }).min() else { return }
     for (sli, hours) in books where hours.first?.hour == oldest {
       cells -= hours[0].count
@@ -196,7 +196,8 @@ public struct Attribution: Sendable {
 public struct IncrementMeter: Sendable {
   private var last: CounterSample?
 
-  public init() {}
+  /// - Parameter last: the sample to count from, where there was one.
+  public init(from last: CounterSample? = nil) { self.last = last?.kind == .cumulative ? last : nil }
 
   /// What a sample adds to the one before, as the ledger counts it: 0 for a first one and for one out of order.
   public mutating func increment(_ sample: CounterSample) -> Double {

@@ -29,11 +29,21 @@ public struct AttributionFeed: Sendable {
     book.keep(only: Set(sides.keys))
   }
 
+  /// Takes over what an earlier process knew, as far as it is still counted.
+  public mutating func take(_ earlier: Attribution) {
+    book = earlier
+    book.keep(only: Set(sides.keys))
+    watched = []
+  }
+
   /// Says what a series is, once when it is first seen and again when its index comes to stand for another one.
   ///
+  /// - Parameter last: the newest sample that the ledger has of it, which the next one is counted from.
   /// - Returns: whether its samples are wanted: a series without bad events to tell of has nothing to say.
   @discardableResult
-  public mutating func watch(_ series: Int32, labels: LabelSet, targets: [SLITarget]) -> Bool {
+  public mutating func watch(
+    _ series: Int32, labels: LabelSet, targets: [SLITarget], last: CounterSample? = nil
+  ) -> Bool {
     guard series >= 0 else { return false }
     let index = Int(series)
     var own: [(sli: String, worth: Double, reading: SampleReading)] = []
@@ -48,7 +58,7 @@ public struct AttributionFeed: Sendable {
     while watched.count <= index { watched.append(nil) }
     let source = book.source(of: labels, by: by[first.sli] ?? [])
     let meter = watched[index].flatMap { $0.source == source ? $0.meter : nil }
-    watched[index] = Watched(meter: meter ?? IncrementMeter(), source: source, targets: own)
+    watched[index] = Watched(meter: meter ?? IncrementMeter(from: last), source: source, targets: own)
     return true
   }
 
