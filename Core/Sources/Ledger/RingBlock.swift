@@ -38,8 +38,13 @@ struct RingBlock: Sendable {
   /// The sums of two lanes side by side.
   func pair(_ edge: Int, _ lane: Int) -> (Double, Double) {
     let place = edge * width + lane
-    if isWide { return (sums[place], sums[place + 1]) }
-    return (base[lane] + Double(offsets[place]), base[lane + 1] + Double(offsets[place + 1]))
+    // Neither the count of one array nor of the other is looked at: each would be a cache line more for every read.
+    assert(lane + 1 < width && edge < Self.edges)
+    if isWide { return sums.withUnsafeBufferPointer { ($0.baseAddress![place], $0.baseAddress![place + 1]) } }
+    let (first, second) = offsets.withUnsafeBufferPointer { ($0.baseAddress![place], $0.baseAddress![place + 1]) }
+    return base.withUnsafeBufferPointer { base in
+      (base.baseAddress![lane] + Double(first), base.baseAddress![lane + 1] + Double(second))
+    }
   }
 
   func sum(_ edge: Int, _ lane: Int) -> Double {

@@ -85,4 +85,13 @@ extension Ledger {
         covered: covered(state.since, from: start.time, to: plan.end.time, plan.windows[index]))
     }
   }
+
+  /// The same as an array, in the order of the plan's windows.
+  public func read(_ slot: SLISlot, _ plan: WindowPlan) -> [WindowCount] {
+    [WindowCount](unsafeUninitializedCapacity: plan.windows.count) { counts, count in
+      counts.initialize(repeating: .none)
+      read(slot, plan, into: counts)
+      count = plan.windows.count
+    }
+  }
 }

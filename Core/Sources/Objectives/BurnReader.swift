@@ -30,6 +30,12 @@ public struct ObjectiveContext: Sendable {
 /// A composite objective is read as the weighted mean of its members' burn rates: each member's bad share is set
 /// against the member's own budget. Members without traffic in a window have no say in it.
 struct BurnReader {
+  /// Windows that were read already, at the time that is judged.
+  struct Known {
+    var windows: [Interval]
+    var counts: [WindowCount]
+  }
+
   struct Part {
     var slot: SLISlot
     var weight: Double
@@ -44,11 +50,14 @@ struct BurnReader {
   let excluded: [Range<Instant>]
   /// One indicator and nothing left out, as nearly all are: no means or sums to take.
   private let isPlain: Bool
+  private let known: Known?
   /// The calendar's period that `at` lies in; `nil` for a rolling window.
   let calendar: Range<Instant>?
 
   /// `nil` while there is nothing to judge: no sample of it, or of any member, has come.
-  init?(_ objective: Objective, in ledger: Ledger, now: Instant, context: ObjectiveContext) {
+  init?(
+    _ objective: Objective, in ledger: Ledger, now: Instant, context: ObjectiveContext, known: Known? = nil
+  ) {
     var earliest: Instant?
     let parts = Self.parts(objective, in: ledger, context).filter { part in
       guard let time = ledger.evaluationTime(part.slot, now: now) else { return false }
@@ -84,6 +93,7 @@ struct BurnReader {
     self.parts = parts
     self.at = at
     isPlain = parts.count == 1 && parts[0].weight == 1 && context.excluded.isEmpty
+    self.known = isPlain ? known : nil
     excluded = context.excluded
     if case .calendar(let window) = objective.window {
       calendar = window.period(containing: at) { _ in context.zone }
@@ -101,7 +111,8 @@ struct BurnReader {
   var budgetLength: Interval { calendar.map { $0.upperBound - $0.lowerBound } ?? objective.period }
 
   func count(_ part: Part, _ window: Interval) -> WindowCount {
-    excluded.isEmpty
+    if let known, let place = known.windows.firstIndex(of: window) { return known.counts[place] }
+    return excluded.isEmpty
       ? ledger.window(part.slot, window, at: at) : ledger.window(part.slot, window, at: at, excluding: excluded)
   }
 

@@ -17,13 +17,14 @@ public func evaluate(
 
 /// `evaluate` without what takes long and decides nothing: when rules clear, and when the budget runs out.
 func judge(
-  _ objective: Objective, in ledger: Ledger, now: Instant, after old: ObjectiveMemory, context: ObjectiveContext
+  _ objective: Objective, in ledger: Ledger, now: Instant, after old: ObjectiveMemory, context: ObjectiveContext,
+  known: BurnReader.Known? = nil
 ) -> Evaluation {
   var memory = old
   memory.watchedSince = memory.watchedSince ?? now
   let last = lastSample(objective, in: ledger, context)
   let data = judgeData(objective, last: last, now: now, context, &memory)
-  guard let reader = BurnReader(objective, in: ledger, now: now, context: context) else {
+  guard let reader = BurnReader(objective, in: ledger, now: now, context: context, known: known) else {
     return withoutData(objective, memory, data, last: last, context)
   }
   let burns = judgeRules(reader, &memory)

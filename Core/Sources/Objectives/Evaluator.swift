@@ -14,6 +14,8 @@ public struct Evaluator: Sendable {
   /// What the pass looks at of each objective, in the order of the objectives.
   private var watches: [Watch] = []
   private var shapes: [Shape] = []
+  /// By objective, of those that the pass can read.
+  private var shapeOf: [Int] = []
   /// Composite ones, which the pass cannot read.
   private var apart: [Int] = []
   /// Those that the last evaluation judged in full.
@@ -107,6 +109,7 @@ public struct Evaluator: Sendable {
 
   private mutating func bind(to ledger: Ledger) {
     var places: [String: Int] = [:]
+    shapeOf = Array(repeating: 0, count: objectives.count)
     for (place, objective) in objectives.enumerated() {
       guard objective.composite.isEmpty, let slot = ledger.slot(of: objective.sli) else {
         apart.append(place)
@@ -122,6 +125,7 @@ public struct Evaluator: Sendable {
         shapes.append(Self.shape(of: objective, isCalendar: isCalendar))
         places[name] = shape
       }
+      shapeOf[place] = shape
       shapes[shape].members.append(place)
       shapes[shape].slots.append(slot)
       shapes[shape].factors += objective.rules.map(\.factor)
@@ -172,9 +176,11 @@ public struct Evaluator: Sendable {
     awake = apart
     for shape in shapes.indices { sweep(shape, ledger, now) }
     var news: [Evaluation] = []
+    var plans: [(shape: Int, plan: WindowPlan)] = []
     for place in awake.sorted() {
       let evaluation = judge(
-        objectives[place], in: ledger, now: now, after: memories[place], context: contexts[place])
+        objectives[place], in: ledger, now: now, after: memories[place], context: contexts[place],
+        known: readAhead(place, ledger, now, &plans))
       if memories[place] != evaluation.memory {
         memories[place] = evaluation.memory
         watch(place)
@@ -184,6 +190,20 @@ public struct Evaluator: Sendable {
         evaluation.detailed(objectives[place], in: ledger, now: now, context: contexts[place]))
     }
     return news
+  }
+
+  /// The windows of an objective that is judged in full, read by the plan of those that are judged at the same time.
+  private func readAhead(
+    _ place: Int, _ ledger: Ledger, _ now: Instant, _ plans: inout [(shape: Int, plan: WindowPlan)]
+  ) -> BurnReader.Known? {
+    guard let slot = contexts[place].slot, let at = ledger.evaluationTime(slot, now: now) else { return nil }
+    let shape = shapeOf[place]
+    var index = plans.indices.suffix(64).last { plans[$0].shape == shape && plans[$0].plan.serves(at) }
+    if index == nil {
+      index = plans.count
+      plans.append((shape, ledger.plan(shapes[shape].windows, at: at)))
+    }
+    return BurnReader.Known(windows: shapes[shape].windows, counts: ledger.read(slot, plans[index!].plan))
   }
 
   /// How many objectives the last evaluation had to judge in full.
