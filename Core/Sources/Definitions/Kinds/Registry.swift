@@ -30,6 +30,7 @@ public enum Kinds {
     RouteSpec.self,
     MaintenanceSpec.self,
     SilenceSpec.self,
+    InhibitionSpec.self,
     FreezeSpec.self,
     CalendarSpec.self,
   ]
