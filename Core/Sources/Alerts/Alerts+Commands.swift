@@ -58,13 +58,40 @@ extension Alerts {
     emitter.emit(AlertQuieted(reason: reason, until: emitter.now + Flap.quiet), on: alert.subject)
   }
 
-  /// The open alerts of its group that a head speaks for, or that its cause holds back, oldest first.
+}
+
+// MARK: - Groups as people see them
+
+extension Alerts {
+  /// What an alert speaks for: those that joined it, those it is the likelier cause of, and those it inhibits.
+  private func keys(under head: Alert) -> [String] {
+    guard head.isOpen else { return [] }
+    var keys = ["alert/\(head.id)"]
+    // Of several heads of a group the newest speaks for what joined.
+    if let group = head.group, head.isHead, heads(of: group).first(where: { _ in true })?.id == head.id {
+      keys.append(group)
+      if let service = head.signal.service, !head.isLow { keys.append("cause/\(service)") }
+    }
+    return keys
+  }
+
+  /// The firing alerts that page nobody because this one does, or will.
   public func members(of head: Alert, limit: Int) -> [Alert] {
     var found: [Alert] = []
-    if let group = head.group, head.isHead { found += held(under: group, limit: limit) }
-    if let service = head.signal.service, head.isPaging || head.status == .acknowledged {
-      found += held(under: "cause/\(service)", limit: max(0, limit - found.count))
-    }
+    for key in keys(under: head) { found += held(under: key, limit: limit - found.count) }
     return found
+  }
+
+  public func memberCount(of head: Alert) -> Int { keys(under: head).reduce(0) { $0 + heldCount(under: $1) } }
+
+  /// The open alert that speaks for one that joined it, waits for it as a cause or is inhibited by it.
+  public func head(for alert: Alert) -> Alert? {
+    guard let suppression = alert.suppression else { return nil }
+    if let into = suppression.into.flatMap({ alerts[$0] }), into.isOpen { return into }
+    switch suppression.code {
+    case .joined: return suppression.by.flatMap { heads(of: $0).first { $0.id != alert.id } }
+    case .grouped: return suppression.chain?.last.flatMap { heads(of: "high/\($0)").first { $0.id != alert.id } }
+    default: return nil
+    }
   }
 }

@@ -207,7 +207,9 @@ extension Story {
     #expect(story.held(second)?.code == .joined)
     // What is over before anybody was paged pages nobody.
     try story.resolve("one")
-    story.expect("bo/hook resolved", "bo/hook fired")
+    story.expect("bo/hook resolved")
+    try story.advance(.seconds(30))
+    story.expect("bo/hook fired")
     var other = Story(ThreeTeams.environment())
     _ = try other.fire("batch", key: "one")
     try other.resolve("one")
@@ -420,7 +422,8 @@ extension Story {
     #expect(story.held(alert)?.code == .noPolicy)
     story.environment = ThreeTeams.environment()
     try story.ask(
-      .record(DefinitionsChanged(hash: "three", documents: 1), on: Subject("definitions", "all"), by: .system("loader")))
+      .record(DefinitionsChanged(hash: "three", documents: 1), on: Subject("definitions", "all"), by: .system("loader"))
+    )
     try story.advance(.seconds(1))
     story.expect("sam/hook fired")
   }

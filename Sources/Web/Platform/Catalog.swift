@@ -12,6 +12,7 @@ public struct CatalogView: Sendable {
   public var people: [PersonEntry]
   public var schedules: [ScheduleEntry]
   public var freezes: [FreezeWindow]
+  public var silences: [PlannedSilence]
   public var runbooks: [RunbookEntry]
   /// Warnings of the snapshot in force, or the errors of a newer one that was refused.
   public var diagnostics: [DiagnosticEntry]
@@ -20,7 +21,8 @@ public struct CatalogView: Sendable {
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],
-    schedules: [ScheduleEntry], freezes: [FreezeWindow] = [], runbooks: [RunbookEntry],
+    schedules: [ScheduleEntry], freezes: [FreezeWindow] = [], silences: [PlannedSilence] = [],
+    runbooks: [RunbookEntry],
     diagnostics: [DiagnosticEntry], isDegraded: Bool
   ) {
     self.hash = hash
@@ -30,6 +32,7 @@ public struct CatalogView: Sendable {
     self.people = people
     self.schedules = schedules
     self.freezes = freezes
+    self.silences = silences
     self.runbooks = runbooks
     self.diagnostics = diagnostics
     self.isDegraded = isDegraded
