@@ -48,7 +48,7 @@ let testsAlsoImport = ["Definitions": ["Trees"], "Objectives": ["Trees"], "Engin
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze",
+  "Freeze", "Alerts",
 ]
 
 let package = Package(

@@ -11,7 +11,8 @@ enum CatalogCompiler {
     return CatalogView(
       hash: snapshot.hash, loadedAt: current.loadedAt, documents: snapshot.documents.count,
       services: services(snapshot), people: people(snapshot), schedules: schedules(snapshot),
-      freezes: snapshot.all(FreezeSpec.self).map { FreezeWindow($0) }, runbooks: runbooks(snapshot),
+      freezes: snapshot.all(FreezeSpec.self).map { FreezeWindow($0) }, silences: silences(snapshot),
+      runbooks: runbooks(snapshot),
       diagnostics: current.diagnostics.map(entry), isDegraded: current.isDegraded)
   }
 
@@ -59,6 +60,18 @@ enum CatalogCompiler {
   private static func schedules(_ snapshot: Snapshot) -> [ScheduleEntry] {
     snapshot.all(ScheduleSpec.self).map {
       ScheduleEntry(name: $0.ref.shortName, title: $0.metadata.title, zone: $0.spec.timeZone)
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  private static func silences(_ snapshot: Snapshot) -> [PlannedSilence] {
+    snapshot.all(SilenceSpec.self).map { silence in
+      let spec = silence.spec
+      let often = spec.recurrence.map { ", \($0.frequency.rawValue.lowercased()) in \(spec.timeZone)" } ?? ""
+      return PlannedSilence(
+        name: silence.ref.shortName, matchers: spec.matchers.map(\.description).joined(separator: ", "),
+        times: "\(spec.start.rfc3339) to \(spec.end.rfc3339)\(often)", author: spec.author, reason: spec.reason,
+        place: "\(silence.position.file):\(silence.position.line)")
     }
     .sorted { $0.name < $1.name }
   }

@@ -81,6 +81,7 @@ extension Server {
           }
         }
       },
+      civilZone: { parts.zones.zone(named: $0) },
       version: Self.version,
       committed: { Committed(state: parts.writer.state, sequence: parts.writer.sequence) },
       submit: { command in try await parts.writer.submit(command) },

@@ -25,7 +25,8 @@ struct Mainstay: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, IncidentVerb.self, ReviewVerb.self,
+      Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, SilenceVerb.self, IncidentVerb.self,
+      ReviewVerb.self,
       TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self, DemoVerb.self, FreezeVerb.self,
     ])
 

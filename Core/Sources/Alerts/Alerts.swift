@@ -6,115 +6,186 @@ import Journal
 ///
 ///     firing ──acknowledge──▶ acknowledged
 ///        └───────resolve─────────┴──▶ resolved     (a signal with the same key then fires a new alert)
+///
+/// A hundred thousand may be open, most of them of a few services: whatever is asked on the way of an alert is
+/// answered from an index, in O(log n).
 public struct Alerts: Fold, Codable {
   public static let name = "alerts"
-  public static let version = 1
+  public static let version = 2
   /// No more alerts than this may be open at once; intake refuses further ones.
   public static let maxOpen = 200_000
   static let keptResolved = 5_000
+  /// The key of what no policy pages for.
+  public static let withoutPolicy = "policy"
+
+  /// Alerts that are still to be looked at with others of their key.
+  public struct Sweep: Codable, Sendable, Hashable {
+    public var key: String
+    public var work: GroupSwept.Work
+    public var after: ULID?
+    public var via: String?
+    public var actor: Actor
+    public var since: Instant
+  }
 
   public private(set) var alerts = Sharded<ULID, Alert>()
-  private var openByKey = Sharded<String, ULID>()
-  /// The open alerts of each service in the order they fired.
-  private var openByService = Sharded<String, [ULID]>()
-  private var resolved = Recent()
-  public private(set) var openCount = 0
+  /// Unfinished work on groups, oldest first.
+  public private(set) var sweeps: [Sweep] = []
+  private(set) var resolved = Recent()
+  /// The last resolved alert of each key that is kept.
+  private var lastByKey = Sharded<String, ULID>()
+  private(set) var index = AlertIndex()
 
   public init() {}
 
+  init(_ alerts: Sharded<ULID, Alert>, resolved: Recent, sweeps: [Sweep]) {
+    self.alerts = alerts
+    self.resolved = resolved
+    self.sweeps = sweeps
+    for (_, alert) in alerts.sortedElements where alert.isOpen {
+      index.open(alert)
+      // From an alert that is nowhere to where it is.
+      index.move(
+        from: Alert(
+          id: alert.id, signal: alert.signal, source: alert.source, firedAt: alert.firedAt, fires: [], isLow: false),
+        to: alert)
+    }
+    for id in resolved.kept { if let alert = alerts[id] { lastByKey[alert.signal.key] = id } }
+  }
+
   public mutating func apply(_ event: Event) throws {
+    if event.subject.kind == "group" { return try applySweep(event) }
     guard event.subject.kind == "alert", let id = ULID(event.subject.id) else { return }
     if let fired = try event.payload(AlertFired.self) {
-      alerts[id] = Alert(id: id, signal: fired.signal, source: event.actor, firedAt: event.time)
-      openByKey[fired.signal.key] = id
-      openByService[fired.signal.service ?? "", default: []].append(id)
-      openCount += 1
+      let earlier = lastByKey[fired.signal.key].flatMap { alerts[$0] }?.fires ?? []
+      let fires = (earlier.filter { $0 > event.time - Flap.window } + [event.time]).suffix(Flap.firesKept)
+      let alert = Alert(
+        id: id, signal: fired.signal, source: event.actor, firedAt: event.time, fires: Array(fires),
+        isLow: fired.signal.urgency == .ticket)
+      alerts[id] = alert
+      index.open(alert)
       return
     }
-    guard var alert = alerts[id] else { return }
-    if let suppressed = try event.payload(AlertSuppressed.self) {
-      alert.suppression = suppressed
-    } else if event.type == AlertAcknowledged.type {
-      alert.status = .acknowledged
-      alert.acknowledgedAt = event.time
-      alert.acknowledgedBy = event.actor
-    } else if let payload = try event.payload(AlertResolved.self) {
-      alert.status = .resolved
-      alert.resolvedAt = event.time
-      alert.resolvedBy = event.actor
-      alert.resolution = payload.reason
-      close(alert)
-    } else if let payload = try event.payload(AlertEscalated.self) {
-      alert.suppression = nil
-      alert.procedure = payload.procedure
-    } else {
-      return
-    }
+    guard let before = alerts[id] else { return }
+    var alert = before
+    guard try alert.apply(event) else { return }
     alerts[id] = alert
-    if !alert.isOpen, let old = resolved.keep(id, limit: Self.keptResolved) { alerts[old] = nil }
+    index.move(from: before, to: alert)
+    guard before.isOpen, !alert.isOpen else { return }
+    lastByKey[alert.signal.key] = id
+    guard let old = resolved.keep(id, limit: Self.keptResolved), let gone = alerts.removeValue(forKey: old) else {
+      return
+    }
+    if lastByKey[gone.signal.key] == old { lastByKey[gone.signal.key] = nil }
   }
 
-  private mutating func close(_ alert: Alert) {
-    openByKey[alert.signal.key] = nil
-    let service = alert.signal.service ?? ""
-    openByService[service]?.removeAll { $0 == alert.id }
-    if openByService[service]?.isEmpty == true { openByService[service] = nil }
-    openCount -= 1
+  private mutating func applySweep(_ event: Event) throws {
+    guard let swept = try event.payload(GroupSwept.self) else { return }
+    let key = String(event.subject.id)
+    let place = sweeps.firstIndex { $0.key == key && $0.work == swept.work }
+    if let after = swept.after {
+      let sweep = Sweep(
+        key: key, work: swept.work, after: after, via: swept.via, actor: event.actor,
+        since: place.map { sweeps[$0].since } ?? event.time)
+      if let place { sweeps[place] = sweep } else { sweeps.append(sweep) }
+    } else if let place {
+      sweeps.remove(at: place)
+    }
   }
-
-  /// The open alert with that key.
-  public func open(key: String) -> Alert? { openByKey[key].flatMap { alerts[$0] } }
-
-  /// The open alerts of a service, oldest first. Alerts without a service are apart.
-  public func open(service: String?) -> [Alert] { (openByService[service ?? ""] ?? []).compactMap { alerts[$0] } }
-
-  /// All that are open, oldest first.
-  public var open: [Alert] { openByKey.sortedElements.compactMap { alerts[$0.value] }.sorted { $0.id < $1.id } }
 }
 
-// MARK: - Commands
+extension Alert {
+  /// Takes an event in; `false` where it means nothing to the alert.
+  mutating func apply(_ event: Event) throws -> Bool {
+    if let suppressed = try event.payload(AlertSuppressed.self) {
+      suppression = suppressed
+      if suppressed.code == .deferred || suppressed.by?.hasPrefix("low/") == true { isLow = true }
+    } else if event.type == AlertAcknowledged.type {
+      status = .acknowledged
+      acknowledgedAt = event.time
+      acknowledgedBy = event.actor
+    } else if let payload = try event.payload(AlertResolved.self) {
+      status = .resolved
+      resolvedAt = event.time
+      resolvedBy = event.actor
+      resolution = payload.reason
+    } else if let payload = try event.payload(AlertEscalated.self) {
+      suppression = nil
+      procedure = payload.procedure
+      escalatedAt = event.time
+      isLow = payload.urgency == .ticket
+    } else if let flapped = try event.payload(AlertFlapped.self) {
+      flapping = Flapping(count: flapped.count, since: flapped.since, quietUntil: nil, firingSince: event.time)
+    } else if let quieted = try event.payload(AlertQuieted.self) {
+      flapping?.quietUntil = quieted.until
+    } else if let returned = try event.payload(AlertReturned.self) {
+      flapping?.quietUntil = nil
+      flapping?.firingSince = event.time
+      flapping?.count = returned.count
+    } else {
+      return false
+    }
+    return true
+  }
+}
+
+// MARK: - Reading
 
 extension Alerts {
-  /// Fires an alert, or finds that an open one has this key: a resend extends that without an event.
-  public func fire(_ signal: Signal, into emitter: inout Emitter) throws(Refusal) -> (id: ULID, isNew: Bool) {
-    if let alert = open(key: signal.key) { return (alert.id, false) }
-    guard !signal.key.isEmpty, signal.key.utf8.count <= 1_024 else {
-      throw Refusal(.invalid, "an alert's key is 1 to 1,024 bytes long; this one has \(signal.key.utf8.count)")
-    }
-    guard signal.summary.utf8.count <= 4_096 else {
-      throw Refusal(.invalid, "an alert's summary has at most 4,096 bytes; this one has \(signal.summary.utf8.count)")
-    }
-    guard openCount < Self.maxOpen else {
-      throw Refusal(.unavailable, "\(Self.maxOpen) alerts are open; resolve some before new ones are taken")
-    }
-    let id = emitter.newID()
-    emitter.emit(AlertFired(signal: signal), on: Subject("alert", id))
-    return (id, true)
+  public var openCount: Int { index.open.count }
+
+  /// How many are firing and page, or did without an answer.
+  public var pagingCount: Int { index.paging.count }
+
+  /// The open alert with that key.
+  public func open(key: String) -> Alert? { index.byKey[key].flatMap { alerts[$0] } }
+
+  /// The open alerts of a service, oldest first. Alerts without a service are apart.
+  public func open(service: String?) -> [Alert] {
+    (index.byService[service ?? ""].map(Array.init) ?? []).compactMap { alerts[$0] }
   }
 
-  /// Takes an alert. Taking one that is taken is no error and changes nothing, so links can be followed twice.
-  public func acknowledge(_ id: ULID, via: String, into emitter: inout Emitter) throws(Refusal) -> Alert {
-    guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
-    guard alert.isOpen else {
-      throw Refusal(.conflict, "alert \(id) is resolved: \(alert.resolution ?? "")")
-    }
-    guard alert.status == .firing else { return alert }
-    emitter.emit(AlertAcknowledged(via: via), on: alert.subject)
-    for other in joined(to: id) where other.status == .firing {
-      emitter.emit(AlertAcknowledged(via: "alert/\(id)"), on: other.subject)
-    }
-    return alert
+  /// How many alerts of a service are open.
+  public func openCount(service: String?) -> Int { index.byService[service ?? ""]?.count ?? 0 }
+
+  /// All that are open, oldest first.
+  public var open: [Alert] { index.open.compactMap { alerts[$0] } }
+
+  /// Those that page, or did without an answer, oldest first.
+  public var paging: some Sequence<Alert> { index.paging.lazy.compactMap { alerts[$0] } }
+
+  /// The alerts that others of their group can join, newest first.
+  public func heads(of group: String) -> some Sequence<Alert> {
+    (index.heads[group] ?? SortedChunks()).descending.lazy.compactMap { alerts[$0] }
   }
 
-  public func resolve(_ id: ULID, reason: String, into emitter: inout Emitter) throws(Refusal) {
-    guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
-    guard alert.isOpen else { throw Refusal(.conflict, "alert \(id) is resolved already: \(alert.resolution ?? "")") }
-    emitter.emit(AlertResolved(reason: reason), on: alert.subject)
+  /// Firing alerts that something holds back, oldest first: a group (`high/search`), a cause (`cause/identity`), a
+  /// silence, an alert that inhibits them.
+  public func held(under key: String, after id: ULID? = nil, limit: Int) -> [Alert] {
+    (index.held[key]?.prefix(limit, after: id) ?? []).compactMap { alerts[$0] }
   }
 
-  /// The open alerts that joined this one, oldest first.
-  public func joined(to id: ULID) -> [Alert] {
-    guard let alert = alerts[id] else { return [] }
-    return open(service: alert.signal.service).filter { $0.suppression?.into == id }
+  public func heldCount(under key: String) -> Int { index.held[key]?.count ?? 0 }
+
+  /// The keys that hold alerts back, in order.
+  public var heldKeys: [String] { index.held.sortedKeys }
+
+  /// The open alerts with that `alertname`, newest first.
+  public func named(_ name: String) -> some Sequence<Alert> {
+    (index.byName[name] ?? SortedChunks()).descending.lazy.compactMap { alerts[$0] }
   }
+
+  /// The open alerts, newest first.
+  public var newest: some Sequence<Alert> { index.open.descending.lazy.compactMap { alerts[$0] } }
+
+  /// The open alerts of a service, newest first.
+  public func newest(service: String) -> some Sequence<Alert> {
+    (index.byService[service] ?? SortedChunks()).descending.lazy.compactMap { alerts[$0] }
+  }
+
+  /// Alerts that a timer has to look at, by their time.
+  public var timers: SortedChunks<Timers.Entry> { index.timers }
+
+  /// When something falls due next.
+  public var nextDeadline: Instant? { [index.timers.first?.at, sweeps.first?.since].compactMap { $0 }.min() }
 }

@@ -96,8 +96,7 @@ extension State {
   private func fire(_ signal: Signal, _ emitter: inout Emitter) { _ = try? alerts.fire(signal, into: &emitter) }
 
   private func resolve(_ key: String, _ reason: String, _ emitter: inout Emitter) {
-    guard let open = alerts.open(key: key) else { return }
-    try? alerts.resolve(open.id, reason: reason, into: &emitter)
+    alerts.end(key: key, reason: reason, into: &emitter)
   }
 
   /// What the journal knows of an objective, so that a restart neither forgets an alert nor repeats one.

@@ -54,11 +54,10 @@ extension Ask where Reply == Void {
     }
   }
 
-  /// Resolves the open alert with that key; nothing happens where there is none.
+  /// Its sender says that the condition of a key is over; `Alerts.end` says what follows.
   public static func resolveAlert(key: String, reason: String, by actor: Actor) -> Ask {
     Ask("alert resolve", by: actor, priority: .urgent) { state, _, emitter in
-      guard let alert = state.alerts.open(key: key) else { return }
-      try state.alerts.resolve(alert.id, reason: reason, into: &emitter)
+      state.alerts.end(key: key, reason: reason, into: &emitter)
     }
   }
 }
@@ -157,10 +156,11 @@ extension Ask where Reply == Void {
 // MARK: - Pages
 
 extension State {
-  /// Whether a page is still worth sending: its alert is open and nobody has taken it, or it says that it is over.
+  /// Whether a page is still worth sending: its alert is open, nobody has taken it and nothing holds it back; or it is
+  /// no call for an answer.
   public func wants(_ page: Page) -> Bool {
     guard page.request.kind == .fired, let id = ULID(page.subject.id) else { return true }
-    return alerts.alerts[id]?.status == .firing
+    return alerts.alerts[id]?.isPaging ?? false
   }
 }
 
@@ -191,7 +191,9 @@ extension Ask where Reply == Void {
 
   /// Does what is due. Once for each thing that is.
   public static var tick: Ask {
-    Ask("tick", by: .system("timer"), priority: .urgent) { state, _, emitter in state.tick(into: &emitter) }
+    Ask("tick", by: .system("timer"), priority: .urgent) { state, environment, emitter in
+      try state.tick(in: environment, into: &emitter)
+    }
   }
 }
 

@@ -14,7 +14,7 @@ extension Environment {
   ///   - zone: finds the zones that planned maintenance recurs in.
   ///   - onCall: who is on call in a schedule; it needs the system's zone data, which the caller has read.
   public init(
-    compiling snapshot: Snapshot, objectives: [Objective], zone: (_ name: String) -> Zone?,
+    compiling snapshot: Snapshot, objectives: [Objective], zone: @escaping @Sendable (_ name: String) -> Zone?,
     onCall: @escaping @Sendable (String, Instant, [Override]) -> [String]
   ) {
     let maintenance = MaintenanceWindows(snapshot, zone: zone)
@@ -32,6 +32,7 @@ extension Environment {
     channels = Self.channels(snapshot)
     plannedExclusions = { maintenance.exclusions(slo: $0, service: $1, within: $2) }
     lowContacts = Self.contacts(snapshot) { $0.low }
+    holding = Holding(snapshot, zone: zone)
   }
 
   private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {
@@ -105,7 +106,7 @@ extension Environment {
         }
       tiers[tier.spec.level] = Tier(
         level: tier.spec.level, paging: paging, opensIncident: tier.spec.opensIncident,
-        severity: tier.spec.severity.flatMap(IncidentSeverity.init(rawValue:)))
+        severity: tier.spec.severity.flatMap(IncidentSeverity.init(rawValue:)), groupWait: tier.spec.groupWait)
     }
     return tiers
   }

@@ -34,12 +34,17 @@ public struct Environment: Sendable {
     public var opensIncident: Bool
     /// The severity of such an incident, where the tier fixes it.
     public var severity: IncidentSeverity?
+    /// How long the first alert of a group waits for others; tiers 0 and 1 do not wait.
+    public var groupWait: Interval
 
-    public init(level: Int, paging: Paging, opensIncident: Bool, severity: IncidentSeverity?) {
+    public init(
+      level: Int, paging: Paging, opensIncident: Bool, severity: IncidentSeverity?, groupWait: Interval = .zero
+    ) {
       self.level = level
       self.paging = paging
       self.opensIncident = opensIncident
       self.severity = severity
+      self.groupWait = groupWait
     }
 
     /// What holds for a tier that nobody defined: everything pages, 0 and 1 open incidents.
@@ -97,6 +102,8 @@ public struct Environment: Sendable {
   public var channels: [EntityRef: ChannelReference] = [:]
   /// How people are reached about what can wait until they look.
   public var lowContacts: [String: ContactRules] = [:]
+  /// What the definitions say about alerts that page nobody for now.
+  public var holding = Holding()
   /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.
   public var maintenance: @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
   /// The same apart from each other, with what their definitions say, in order of their beginnings.

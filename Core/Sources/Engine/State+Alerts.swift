@@ -9,68 +9,94 @@ import Procedures
 
 /// What follows from alerts: who is paged, who is not and why, and what ends with them.
 extension State {
-  /// Pages for a new alert, lets it join one that has paged, or records why it does neither.
+  /// Incidents list so many of their alerts; those beyond are found under the alert that they joined.
+  static let incidentAlertsMax = 200
+
+  /// Pages for a new alert, or records why it does not.
   func routeAlert(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
-    let tier = alert.signal.service.flatMap { environment.services[$0]?.tier }.map(environment.tier)
-    if alert.signal.urgency == .ticket {
-      suppress(alert, .recordedOnly, "recorded for working hours: its urgency is ticket", &emitter)
-    } else if let tier, tier.paging != .page {
-      suppress(alert, .recordedOnly, "recorded for working hours: tier \(tier.level) pages nobody", &emitter)
-    } else if let primary = paging(for: alert) {
+    if alert.fires.count >= Flap.firesMin {
       emitter.emit(
-        AlertSuppressed(
-          code: .joined, reason: "joined alert \(primary.id), which has paged: \(primary.signal.summary)",
-          into: primary.id),
-        on: alert.subject, by: .system("alerts"))
-      if let incident = incidents.incident(ofAlert: primary.id), incident.isOpen {
-        emitter.emit(IncidentJoined(alert: id), on: incident.subject, by: .system("alerts"))
+        AlertFlapped(count: alert.fires.count, since: alert.fires[0]), on: alert.subject, by: .system("alerts"))
+    }
+    try judge([alert], environment, &emitter)
+    try inhibitOthers(alert, environment, &emitter)
+  }
+
+  /// Decides whether alerts page, those that are likelier to be causes first.
+  func judge(_ candidates: [Alert], _ environment: Environment, _ emitter: inout Emitter) throws {
+    var judge = Judge(self, environment, now: emitter.now)
+    for alert in judge.rootsFirst(candidates) where alert.status == .firing {
+      try settle(alert, judge.verdict(on: alert), environment, &emitter)
+    }
+  }
+
+  func settle(
+    _ alert: Alert, _ verdict: Judge.Verdict, _ environment: Environment, _ emitter: inout Emitter
+  ) throws {
+    switch verdict {
+    case .page(let low): try page(for: alert, low: low, environment, &emitter)
+    case .hold(let held):
+      if held == alert.suppression || (held.code == .joined && held.by == alert.suppression?.by) { return }
+      emitter.emit(held, on: alert.subject, by: .system("alerts"))
+      if alert.isPaging { stopPaging(alert, reason: held.reason, &emitter) }
+      if let into = held.into, held.code == .joined || held.code == .grouped {
+        try join(alert, to: into, environment, &emitter)
       }
-    } else {
-      try page(for: alert, environment, &emitter)
     }
   }
 
-  /// The open alert of the same service that people are being, or have been, paged for.
-  private func paging(for alert: Alert) -> Alert? {
-    guard alert.signal.service != nil else { return nil }
-    return alerts.open(service: alert.signal.service).first {
-      $0.id != alert.id && $0.procedure != nil
+  /// An alert that joins another belongs to its incident; the dependant of an important tier opens one of its own.
+  private func join(
+    _ alert: Alert, to primary: ULID, _ environment: Environment, _ emitter: inout Emitter
+  ) throws {
+    guard incidents.incident(ofAlert: alert.id) == nil else { return }
+    if let incident = incidents.incident(ofAlert: primary), incident.isOpen {
+      if incident.alerts.count < Self.incidentAlertsMax {
+        emitter.emit(IncidentJoined(alert: alert.id), on: incident.subject, by: .system("alerts"))
+      }
+    } else if alert.signal.service != alerts.alerts[primary]?.signal.service,
+      let tier = alert.signal.service.flatMap({ environment.services[$0]?.tier }).map(environment.tier),
+      tier.opensIncident
+    {
+      try openIncident(for: alert, title: Self.title(of: alert.signal), tier: tier, &emitter)
     }
-  }
-
-  func suppress(
-    _ alert: Alert, _ code: AlertSuppressed.Code, _ reason: String, _ emitter: inout Emitter
-  ) {
-    emitter.emit(AlertSuppressed(code: code, reason: reason), on: alert.subject, by: .system("alerts"))
   }
 
   /// Starts the escalation and, for the most important tiers, an incident.
-  func page(for alert: Alert, _ environment: Environment, _ emitter: inout Emitter) throws {
+  private func page(
+    for alert: Alert, low: Bool, _ environment: Environment, _ emitter: inout Emitter
+  ) throws {
     let service = alert.signal.service.flatMap { environment.services[$0] }
-    guard let policy = environment.policy(for: alert.signal) else {
-      let who = alert.signal.service.map { "service \($0)" } ?? "an alert without a service"
-      suppress(
-        alert, .noPolicy, "no escalation policy for \(who); name one in its catalog entry or in a Route", &emitter)
-      return
-    }
-    let title = Self.title(of: alert.signal)
+    guard var policy = environment.policy(for: alert.signal) else { return }
+    let title = Self.title(of: alert)
+    // What can wait is told once, to the first level.
+    if low { policy = EscalationPolicy(name: policy.name, levels: Array(policy.levels.prefix(1)), repeats: 0) }
     let program = try Escalation.program(of: policy, title: title, body: alert.signal.detail ?? "")
     let run = Procedures.start(
       program, about: alert.subject, snapshot: environment.snapshot, by: .system("alerts"), into: &emitter)
     emitter.emit(
-      AlertEscalated(procedure: run, policy: policy.name), on: alert.subject, by: .system("alerts"))
-    if let tier = service?.tier.map(environment.tier), tier.opensIncident {
+      AlertEscalated(procedure: run, policy: policy.name, urgency: low ? .ticket : nil), on: alert.subject,
+      by: .system("alerts"))
+    guard !low else { return }
+    if let tier = service?.tier.map(environment.tier), tier.opensIncident,
+      incidents.incident(ofAlert: alert.id)?.isOpen != true
+    {
       try openIncident(for: alert, title: title, tier: tier, &emitter)
     }
+    takeOver(for: alert, environment, &emitter)
   }
 
   /// The summary, with the service before it where it does not begin with that already.
   static func title(of signal: Signal) -> String {
-    guard let service = signal.service, !signal.summary.lowercased().hasPrefix(service.lowercased()) else {
-      return signal.summary
-    }
+    guard let service = signal.service, !signal.summary.hasPrefix(service) else { return signal.summary }
     return "\(service): \(signal.summary)"
+  }
+
+  private static func title(of alert: Alert) -> String {
+    let title = title(of: alert.signal)
+    let count = alert.flapping?.count ?? alert.fires.count
+    return count >= Flap.firesMin ? "Flapping, fired \(count) times: \(title)" : title
   }
 
   private func openIncident(
@@ -88,13 +114,15 @@ extension State {
       automatic: true, by: .system("incidents"), into: &emitter)
   }
 
-  /// Stops paging for an alert that somebody took, and takes its incident.
-  func acknowledged(_ event: Event, _ emitter: inout Emitter) {
+  /// Stops paging for an alert that somebody took, takes its incident, and what joined it.
+  func acknowledged(_ event: Event, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
     stopPaging(alert, reason: "acknowledged by \(event.actor.text)", &emitter)
     if let incident = incidents.incident(ofAlert: id), incident.status == .open {
       emitter.emit(IncidentAcknowledged(), on: incident.subject)
     }
+    guard alert.isHead, alert.suppression == nil, let group = alert.group else { return }
+    acknowledgeGroup(group, via: "alert/\(id)", by: event.actor, &emitter)
   }
 
   func stopPaging(_ alert: Alert, reason: String, _ emitter: inout Emitter) {
@@ -104,24 +132,13 @@ extension State {
     outbox.cancelPending(of: alert.subject, reason: reason, into: &emitter)
   }
 
-  /// Tells those who were paged, pages for what joined and goes on, and ends the incident with its last alert.
+  /// Tells those who were paged, pages for what it held back and goes on, and ends the incident with its last alert.
   func alertResolved(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
     stopPaging(alert, reason: "resolved", &emitter)
     sendResolveNotices(alert, &emitter)
-    // What joined this alert has paged nobody yet. The first pages now; the others join it in turn.
-    var heir: Alert?
-    for other in alerts.open(service: alert.signal.service) where other.suppression?.into == id {
-      guard other.status == .firing else { continue }
-      if let heir {
-        emitter.emit(
-          AlertSuppressed(code: .joined, reason: "joined alert \(heir.id)", into: heir.id), on: other.subject,
-          by: .system("alerts"))
-      } else {
-        heir = other
-        try page(for: other, environment, &emitter)
-      }
-    }
+    try succeed(alert, environment, &emitter)
+    try sweep("alert/\(id)", environment, &emitter)
     guard let incident = incidents.incident(ofAlert: id), incident.isOpen, incident.automatic else { return }
     if incident.alerts.allSatisfy({ alerts.alerts[$0]?.isOpen != true }) {
       try incidents.resolve(
@@ -132,14 +149,18 @@ extension State {
   /// Everybody whose page went out, or may have, hears that it is over; once a channel.
   private func sendResolveNotices(_ alert: Alert, _ emitter: inout Emitter) {
     var told: Set<String> = []
-    for page in outbox.pages(of: alert.subject) where page.request.kind == .fired && page.mayHaveLanded {
+    for page in landed(of: alert) {
       guard told.insert("\(page.request.person) \(page.request.channel.name)").inserted else { continue }
       emitter.emit(
         PageRequested(
           page: emitter.newID(), kind: .resolved, person: page.request.person, channel: page.request.channel,
           level: page.request.level, title: "Resolved: \(page.request.title)", body: alert.resolution ?? "",
-          notBefore: emitter.now),
+          notBefore: emitter.now, urgency: page.request.urgency),
         on: alert.subject, by: .system("alerts"))
     }
+  }
+
+  func landed(of alert: Alert) -> [Page] {
+    outbox.pages(of: alert.subject).filter { $0.request.kind == .fired && $0.mayHaveLanded }
   }
 }

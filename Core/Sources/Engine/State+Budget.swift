@@ -58,8 +58,7 @@ extension State {
     guard let withdrawn = try event.payload(BudgetPolicyWithdrawn.self) else { return }
     let slo = String(event.subject.id)
     let key = Self.key(slo, withdrawn.policy, withdrawn.consumed, withdrawn.action)
-    guard let alert = alerts.open(key: key) else { return }
-    try? alerts.resolve(alert.id, reason: "the error budget has recovered", into: &emitter)
+    alerts.end(key: key, reason: "the error budget has recovered", into: &emitter)
   }
 
   private static func key(_ slo: String, _ request: BudgetPolicyRequested) -> String {

@@ -14,9 +14,11 @@ extension State {
   /// what can wait.
   func notifyTargets(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
+    let targets = environment.targets(of: alert.signal)
+    if targets.isEmpty || isQuiet(alert, environment, emitter.now) { return }
     let contacts = wakes(alert, environment) ? environment.contacts : environment.lowContacts
     var asked: Set<String> = []
-    for target in environment.targets(of: alert.signal) {
+    for target in targets {
       guard let recipient = environment.recipient(of: target) else { continue }
       let found = Escalation.resolve(.init(targets: [recipient], after: .zero), contacts: contacts) { schedule in
         environment.onCall(schedule, emitter.now, overrides.of(schedule))
@@ -34,6 +36,13 @@ extension State {
           by: .system("alerts"))
       }
     }
+  }
+
+  /// Whether nobody at all is to hear of it: it is silenced, under maintenance, inhibited or flapping.
+  private func isQuiet(_ alert: Alert, _ environment: Environment, _ now: Instant) -> Bool {
+    var judge = Judge(self, environment, now: now)
+    guard case .hold(let held) = judge.verdict(on: alert) else { return false }
+    return [.silenced, .maintenance, .inhibited, .flapping].contains(held.code)
   }
 
   private func wakes(_ alert: Alert, _ environment: Environment) -> Bool {

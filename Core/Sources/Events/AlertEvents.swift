@@ -93,7 +93,7 @@ public struct AlertFired: EventPayload {
 }
 
 /// An alert that pages nobody of its own, and why. Subject: `alert/ID`.
-public struct AlertSuppressed: EventPayload {
+public struct AlertSuppressed: EventPayload, Hashable {
   public static let type: EventType = "alert.suppressed"
 
   public enum Code: String, Codable, Sendable, CaseIterable {
@@ -127,7 +127,8 @@ public struct AlertSuppressed: EventPayload {
   public var chain: [String]?
   /// When it is looked at again, unless something happens before.
   public var until: Instant?
-  /// The silence, maintenance window or inhibition that holds it back.
+  /// What holds it back: `silence/ID`, `maintenance/NAME`, `inhibition/NAME`; for `joined` the group, `high/SERVICE` or
+  /// `low/SERVICE`; for `grouped` `cause/SERVICE`.
   public var by: String?
 
   public init(
@@ -147,9 +148,12 @@ public struct AlertEscalated: EventPayload {
   public static let type: EventType = "alert.escalated"
   public var procedure: ULID
   public var policy: String
-  public init(procedure: ULID, policy: String) {
+  /// `ticket` where they are told in the way they chose for what can wait; without it, at once.
+  public var urgency: Urgency?
+  public init(procedure: ULID, policy: String, urgency: Urgency? = nil) {
     self.procedure = procedure
     self.policy = policy
+    self.urgency = urgency
   }
 }
 

@@ -6,6 +6,11 @@ public struct Timers: Codable, Sendable {
     public var at: Instant
     public var id: ULID
 
+    public init(at: Instant, id: ULID) {
+      self.at = at
+      self.id = id
+    }
+
     public static func < (lhs: Entry, rhs: Entry) -> Bool { (lhs.at, lhs.id) < (rhs.at, rhs.id) }
   }
 
@@ -49,6 +54,9 @@ public struct Recent: Codable, Sendable {
   private var start = 0
 
   public init() {}
+
+  /// Those that are kept, oldest first.
+  public var kept: ArraySlice<ULID> { ids[start...] }
 
   /// Keeps one more; returns the one that is to be forgotten when there are more than `limit`.
   public mutating func keep(_ id: ULID, limit: Int) -> ULID? {

@@ -81,6 +81,19 @@ import Trees
       "Silence", #"{"matchers":[],"start":"2026-01-01T00:00:00Z","end":"2026-01-02T00:00:00Z","reason":"r"}"#,
       "would silence everything"
     ),
+    (
+      "Silence",
+      #"{"matchers":[{"label":"a","matches":"("}],"start":"2026-01-01T00:00:00Z","end":"2026-01-02T00:00:00Z","reason":"r"}"#,
+      "is no pattern"
+    ),
+    (
+      "Silence",
+      #"{"matchers":[{"label":"a","equals":"b"}],"start":"2026-01-01T00:00:00Z","end":"2026-01-09T00:00:00Z","rrule":"FREQ=DAILY","reason":"r"}"#,
+      "too long for a silence that recurs"
+    ),
+    (
+      "Inhibition", #"{"source":[],"target":[{"label":"a","equals":"b"}]}"#, "matches every alert"
+    ),
     ("Calendar", #"{"timeZone":"UTC","holidays":[{"date":"2026-13-01","name":"n"}]}"#, "is not a date"),
     (
       "Freeze", #"{"services":[],"start":"2026-01-01T00:00:00Z","end":"2026-01-02T00:00:00Z","reason":"r"}"#,

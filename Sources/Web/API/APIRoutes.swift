@@ -9,7 +9,8 @@ import Reviews
 extension Desk {
   var apiRoutes: [Route] {
     let own =
-      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes
+      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + silenceRoutes
+      + accessRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
@@ -105,14 +106,13 @@ extension Desk {
           "listAlerts", "Alerts, newest first", "Alerts",
           query: [
             ("state", "firing, acknowledged, suppressed, resolved or open."), ("service", "Only of this service."),
+            ("team", "Only of services that it owns."), ("tier", "Only of services of this tier."),
+            ("urgency", "page, ticket or record."), ("integration", "Only what came in by it."),
           ])
       ) { request in
-        let (state, service) = (request.query("state"), request.query("service"))
-        let all = site.allAlerts.filter { alert in
-          (state == nil || state == alert.condition.rawValue || (state == "open" && alert.isOpen))
-            && (service == nil || service == alert.signal.service)
-        }
-        let (page, next) = try slice(all, request) { $0.id.description }
+        let filter = try AlertFilter(request, state: "all")
+        let (page, next) = filter.alerts(
+          in: site, after: try cursor(request), limit: try limit(request))
         return list(page.map(Resource.alert), next)
       },
       read("/api/v1/alerts/{id}", .get("getAlert", "One alert", "Alerts")) { request in try alert(try request.id()) },

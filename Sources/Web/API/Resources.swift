@@ -33,6 +33,11 @@ enum Resource {
       ("acknowledgedBy", text(alert.acknowledgedBy?.text)), ("resolvedAt", time(alert.resolvedAt)),
       ("resolution", text(alert.resolution)),
       ("suppressedBecause", text(alert.isOpen ? alert.suppression?.reason : nil)),
+      ("suppressedAs", text(alert.isOpen ? alert.suppression?.code.rawValue : nil)),
+      ("under", text(alert.isOpen ? alert.suppression?.into?.description : nil)),
+      ("chain", alert.isOpen ? alert.suppression?.chain.map { .array($0.map(JSON.string)) } : nil),
+      ("until", time(alert.isOpen ? alert.suppression?.until : nil)),
+      ("flapping", alert.flapping.map { .int(Int64($0.count)) }), ("integration", text(alert.signal.integration)),
       ("procedure", text(alert.procedure?.description)),
     ])
   }
@@ -134,7 +139,7 @@ enum Resource {
     guard case .object(var object) = try JSON(encoding: service) else { return .null }
     object["health"] = .string(site.health(of: service.name).rawValue)
     object["slos"] = .array(site.objectives(of: service.name).map { .string($0.name) })
-    object["openAlerts"] = .int(Int64(site.state.alerts.open(service: service.name).count))
+    object["openAlerts"] = .int(Int64(site.state.alerts.openCount(service: service.name)))
     return .object(object)
   }
 }

@@ -89,6 +89,13 @@ extension Stylesheet {
     .prose table{display:block;overflow:auto}.prose li{margin:.2rem 0}
     .prose td,.prose th{vertical-align:top}
     .narrow{max-width:26rem}
+    .chain{list-style:none;margin:.6rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.5rem 0;align-items:center}
+    .chain li{display:flex;align-items:center}
+    .chain li a{display:flex;align-items:center;min-height:44px;padding:0 .8rem;border:1.5px solid var(--line);
+    border-radius:8px;text-decoration:none;font-weight:600}
+    .chain li:last-child a{border-color:var(--burning);color:var(--burning)}
+    .chain li+li::before{content:"→";padding:0 .5rem;color:var(--soft)}
+    details.card>summary{cursor:pointer;min-height:44px;display:flex;align-items:center}
     .problem{color:var(--exhausted);background:var(--exhausted-bg);border-radius:8px;padding:.6rem .8rem}
     dialog{border:1px solid var(--line);border-radius:12px;background:var(--card);color:var(--ink);padding:1.25rem}
     dialog::backdrop{background:#0008}

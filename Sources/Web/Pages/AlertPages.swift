@@ -7,25 +7,6 @@ import Journal
 import Outbox
 import Procedures
 
-func alertsPage(_ alerts: [Alert], filter: String, next: String?, _ site: Site, _ context: PageContext) -> PageBody {
-  let firing = site.openAlerts.filter { $0.condition == .firing }.count
-  let open = site.openAlerts.count
-  let heading =
-    firing > 0
-    ? "\(Format.plural(firing, "alert")) \(firing == 1 ? "waits" : "wait") for somebody"
-    : open > 0 ? "\(Format.plural(open, "alert")) open, none waits for anybody" : "No alert is open"
-  return PageBody(
-    title: firing > 0 ? "\(firing) firing" : "Alerts", heading: .text(heading), place: .alerts,
-    content: .group([
-      filterTabs(
-        [("open", "Open"), ("resolved", "Resolved"), ("all", "All")], chosen: filter, path: "/alerts", name: "state"),
-      card(nil, live: "alerts") {
-        alertTable(alerts, context, nothing: "Nothing here. Alerts come from SLOs and from senders under /intake.")
-        more(next, path: "/alerts?state=\(SafeURL.encode(filter))")
-      },
-    ]))
-}
-
 func filterTabs(_ tabs: [(String, String)], chosen: String, path: String, name: String) -> HTML {
   nav(.aria("label", "Filter")) {
     ul(.class("tabs")) {
@@ -81,13 +62,17 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
       div(.class("actions"), .data("live", "actions")) { alertActions(alert, incident: incident?.id, context) },
       div(.class("split")) {
         div {
+          alertGroupCards(alert, site, context)
           if let detail = alert.signal.detail { card("Detail") { p { detail } } }
           card("Pages", live: "pages") { pageTable(pages, context, showAlert: false) }
           if let run = alert.procedure.flatMap({ site.state.procedures.runs[$0] }) {
             card("Escalation", live: "escalation") { escalation(run, context) }
           }
         }
-        card("About", live: "facts") { alertFacts(alert, site, context) }
+        div {
+          card("About", live: "facts") { alertFacts(alert, site, context) }
+          silenceThisForm(alert, context)
+        }
       },
     ]))
 }

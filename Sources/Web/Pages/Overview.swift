@@ -31,12 +31,11 @@ func overviewPage(
   } else {
     heading = "Nothing is burning"
   }
-  let open = site.openAlerts
-  let waiting = open.filter { $0.condition == .firing }.count
+  let waiting = site.state.alerts.pagingCount
   let wait = waiting == 0 ? "" : "; \(Format.plural(waiting, "alert")) \(waiting == 1 ? "waits" : "wait") for somebody"
   let lead: HTML = .text(
     "\(Format.plural(services.count, "service")), \(Format.plural(site.objectives.all.count, "objective")), "
-      + "\(Format.plural(open.count, "open alert")), "
+      + "\(Format.plural(site.state.alerts.openCount, "open alert")), "
       + "\(Format.plural(site.state.incidents.open.count, "open incident"))."
   )
   return PageBody(
@@ -67,7 +66,7 @@ private let attentionShown = 12
 
 /// Open incidents and alerts that wait for somebody: first on the page, with the action beside them.
 private func attention(_ site: Site, _ context: PageContext) -> HTML {
-  let waiting = site.openAlerts.filter { $0.condition == .firing }
+  let waiting = site.pagingAlerts
   let (alerts, incidents) = (waiting.prefix(attentionShown), site.state.incidents.open.prefix(attentionShown))
   let more = waiting.count + site.state.incidents.open.count - alerts.count - incidents.count
   return div(.data("live", "attention")) {

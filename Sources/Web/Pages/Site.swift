@@ -27,7 +27,8 @@ struct Site: Sendable {
   /// The worst of a service's objectives; no data where it has none that is measured.
   func health(of service: String) -> Health { objectives.health(of: service) }
 
-  var openAlerts: [Alert] { state.alerts.open.sorted { ($0.condition.rank, $1.id) < ($1.condition.rank, $0.id) } }
+  /// The alerts that wait for somebody, newest first, as many as a page can use.
+  var pagingAlerts: [Alert] { Array(state.alerts.paging.reversed().prefix(500)) }
 
   /// All alerts kept, newest first.
   var allAlerts: [Alert] { state.alerts.alerts.sortedElements.map(\.value).reversed() }

@@ -15,6 +15,7 @@ public struct CatalogView: Sendable {
   /// The same schedules for questions over more than one of them.
   public var plan: OnCallPlan
   public var freezes: [FreezeWindow]
+  public var silences: [PlannedSilence]
   public var runbooks: [RunbookEntry]
   /// Warnings of the snapshot in force, or the errors of a newer one that was refused.
   public var diagnostics: [DiagnosticEntry]
@@ -24,6 +25,7 @@ public struct CatalogView: Sendable {
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],
     schedules: [ScheduleEntry], plan: OnCallPlan = OnCallPlan(), freezes: [FreezeWindow] = [],
+    silences: [PlannedSilence] = [],
     runbooks: [RunbookEntry],
     diagnostics: [DiagnosticEntry], isDegraded: Bool
   ) {
@@ -35,6 +37,7 @@ public struct CatalogView: Sendable {
     self.schedules = schedules
     self.plan = plan
     self.freezes = freezes
+    self.silences = silences
     self.runbooks = runbooks
     self.diagnostics = diagnostics
     self.isDegraded = isDegraded

@@ -16,6 +16,8 @@ public struct Platform: Sendable {
   public var secret: [UInt8]
   /// The zone with that IANA name, `nil` where the system has no such file. Cached by the caller.
   public var zone: @Sendable (_ name: String) -> ReaderZone?
+  /// The same zone for arithmetic on its calendar.
+  public var civilZone: @Sendable (_ name: String) -> Zone?
   /// The program's version, shown in the footer and the OpenAPI document.
   public var version: String
 
@@ -74,6 +76,7 @@ public struct Platform: Sendable {
     random: @escaping @Sendable (Int) -> [UInt8],
     secret: [UInt8],
     zone: @escaping @Sendable (String) -> ReaderZone?,
+    civilZone: @escaping @Sendable (String) -> Zone? = { _ in nil },
     version: String,
     committed: @escaping @Sendable () -> Committed,
     submit: @escaping @Sendable (Command<State>) async throws -> any Sendable,
@@ -98,6 +101,7 @@ public struct Platform: Sendable {
     self.random = random
     self.secret = secret
     self.zone = zone
+    self.civilZone = civilZone
     self.version = version
     self.committed = committed
     self.submit = submit

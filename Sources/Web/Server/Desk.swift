@@ -13,7 +13,7 @@ struct Desk: Sendable {
   let configuration: WebConfiguration
   let authenticator: Authenticator
 
-  var routes: [Route] { assetRoutes + pageRoutes + actionRoutes + apiRoutes + intakeRoutes }
+  var routes: [Route] { assetRoutes + pageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes }
 
   static let formBytesMax = 64 * 1_024
   static let apiBytesMax = 256 * 1_024
@@ -47,7 +47,7 @@ struct Desk: Sendable {
     context.range = request.query("range").flatMap(TimeRange.init) ?? standardRange
     if request.identity != nil {
       context.notices = platform.status().notices
-      context.firingAlerts = committed.state.alerts.open.filter { $0.condition == .firing }.count
+      context.firingAlerts = committed.state.alerts.pagingCount
       context.openIncidents = committed.state.incidents.open.count
     }
     return context
@@ -66,13 +66,7 @@ struct Desk: Sendable {
   func slice<Item>(
     _ items: [Item], _ request: WebRequest, limit: Int = 50, id: (Item) -> String
   ) throws -> (items: [Item], next: String?) {
-    var limit = limit
-    if let text = request.query("limit") {
-      guard let value = Int(text), (1...500).contains(value) else {
-        throw Problem.invalid("limit '\(text.prefix(20))' is not between 1 and 500.")
-      }
-      limit = value
-    }
+    let limit = try self.limit(request, limit)
     var rest = items[...]
     if let cursor = request.query("cursor") {
       guard let index = items.firstIndex(where: { id($0) == cursor }) else {
@@ -83,6 +77,23 @@ struct Desk: Sendable {
     }
     let page = Array(rest.prefix(limit))
     return (page, rest.count > limit ? page.last.map(id) : nil)
+  }
+
+  func limit(_ request: WebRequest, _ standard: Int = 50) throws -> Int {
+    guard let text = request.query("limit") else { return standard }
+    guard let value = Int(text), (1...500).contains(value) else {
+      throw Problem.invalid("limit '\(text.prefix(20))' is not between 1 and 500.")
+    }
+    return value
+  }
+
+  /// The identifier after which a page of a list begins.
+  func cursor(_ request: WebRequest) throws -> ULID? {
+    guard let text = request.query("cursor") else { return nil }
+    guard let id = ULID(text) else {
+      throw Problem.invalid("The cursor '\(text.prefix(40))' is no identifier.", "Start without a cursor.")
+    }
+    return id
   }
 
   /// A time in a query: RFC 3339, or a length of time before now.

@@ -66,10 +66,7 @@ extension Desk {
           service, site, history: first == nil ? nil : await history(first?.name ?? "", context), context)
       },
       view("/alerts") { request, site, context in
-        let filter = request.query("state") ?? "open"
-        let all = filter == "open" ? site.openAlerts : site.allAlerts.filter { filter != "resolved" || !$0.isOpen }
-        let (alerts, next) = try slice(all, request) { $0.id.description }
-        return alertsPage(alerts, filter: filter, next: next, site, context)
+        alertsPage(try AlertList(request, after: try cursor(request), site), site, context)
       },
       view("/alerts/{id}") { request, site, context in
         guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }

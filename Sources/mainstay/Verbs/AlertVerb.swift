@@ -26,13 +26,22 @@ struct AlertVerb: AsyncParsableCommand {
     @Option(name: .long, help: "open, firing, acknowledged, suppressed or resolved; all by default.")
     var state: String?
     @Option(name: .long, help: "Only of this service.") var service: String?
+    @Option(name: .long, help: "Only of services that this team owns.") var team: String?
+    @Option(name: .long, help: "Only of services of this tier.") var tier: Int?
+    @Option(name: .long, help: "page, ticket or record.") var urgency: String?
+    @Option(name: .long, help: "Only what came in by this integration.") var integration: String?
     @Option(name: .long, help: "At most so many.") var limit: ListLimit = .standard
     @OptionGroup var output: FormatOptions
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
       let items = try await server.connect {
-        try await $0.items(path, query: [("state", state), ("service", service)], limit: limit.count)
+        try await $0.items(
+          path,
+          query: [
+            ("state", state), ("service", service), ("team", team), ("tier", tier.map(String.init)),
+            ("urgency", urgency), ("integration", integration),
+          ], limit: limit.count)
       }
       if output.printed(.list(items)) { return }
       var table = Table(

@@ -36,7 +36,7 @@ public struct MaintenanceSpec: DefinitionSpec {
     suppressAlerts = fields.bool(ifPresent: "suppressAlerts") ?? true
     excludeFromBudget = fields.bool(ifPresent: "excludeFromBudget") ?? false
     timeZone = fields.timeZone(ifPresent: "timeZone") ?? "UTC"
-    recurrence = Self.recurrence(fields)
+    recurrence = Self.rrule(fields)
     fields.checkOrder(start, end)
     if recurrence == nil, fields.has("timeZone") {
       fields.warning("timeZone", "means nothing without rrule: start and end name their offsets")
@@ -46,7 +46,7 @@ public struct MaintenanceSpec: DefinitionSpec {
     }
   }
 
-  private static func recurrence(_ fields: Fields) -> RecurrenceRule? {
+  static func rrule(_ fields: Fields) -> RecurrenceRule? {
     guard let text = fields.string(ifPresent: "rrule") else { return nil }
     do throws(RecurrenceError) {
       return try RecurrenceRule(text: text)

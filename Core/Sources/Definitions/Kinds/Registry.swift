@@ -31,6 +31,7 @@ public enum Kinds {
     RouteSpec.self,
     MaintenanceSpec.self,
     SilenceSpec.self,
+    InhibitionSpec.self,
     FreezeSpec.self,
     CalendarSpec.self,
   ]

@@ -119,4 +119,24 @@ public enum ServiceAnnotations {
   public static let tier = "mainstay.dev/tier"
   /// The EscalationPolicy for its alerts, where no Route says otherwise.
   public static let escalationPolicy = "mainstay.dev/escalation-policy"
+  /// The Calendar of its owner's working hours; a Group may name it for all that it owns.
+  public static let calendar = "mainstay.dev/calendar"
+
+  /// A calendar that is named and not defined would be working hours that nobody chose.
+  static func checkCalendars(_ snapshot: Snapshot, _ report: Report) {
+    let names = snapshot.all(CalendarSpec.self).map(\.name)
+    let named =
+      snapshot.all(ComponentSpec.self).map { ($0.ref, $0.metadata, $0.position) }
+      + snapshot.all(GroupSpec.self).map { ($0.ref, $0.metadata, $0.position) }
+    for (ref, metadata, position) in named {
+      guard let text = metadata.annotation(calendar) else { continue }
+      let wanted = EntityRef(
+        parsing: text, defaultKind: CalendarSpec.kind.name, defaultNamespace: ref.namespace)
+      if snapshot.find(CalendarSpec.self, wanted) == nil {
+        report.error(
+          at: position,
+          "\(calendar) of \(ref.shortName): no calendar `\(text)`\(hint(for: wanted.name, among: names))")
+      }
+    }
+  }
 }

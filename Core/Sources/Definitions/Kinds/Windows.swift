@@ -1,52 +1,5 @@
 import Base
 
-/// `Silence`: alerts that nobody is to be told about for a while.
-public struct SilenceSpec: DefinitionSpec {
-  public static let kind = KindName.mainstay("Silence")
-
-  /// All must hold.
-  public var matchers: [Matcher]
-  public var start: Instant
-  /// Not part of the window.
-  public var end: Instant
-  public var reason: String
-
-  /// A condition on a label of an alert. Patterns are regular expressions that must match the whole value.
-  public struct Matcher: Hashable, Sendable {
-    public var label: String
-    public var test: Test
-  }
-
-  public enum Test: Hashable, Sendable {
-    case equals(String)
-    case notEquals(String)
-    case matches(String)
-    case notMatches(String)
-  }
-
-  public init(_ fields: Fields) {
-    matchers = fields.objects("matchers", Self.matcher).compactMap { $0 }
-    if fields.node("matchers")?.sequence?.isEmpty == true {
-      fields.error("matchers", "is empty, which would silence everything; write at least one")
-    }
-    start = fields.instant("start")
-    end = fields.instant("end")
-    reason = fields.string("reason")
-    fields.checkOrder(start, end)
-  }
-
-  private static func matcher(_ fields: Fields) -> Matcher? {
-    let label = fields.string("label")
-    guard OpenSLO.exactlyOne(fields, "equals", "notEquals", "matches", "notMatches") else { return nil }
-    if let text = fields.possiblyEmptyString(ifPresent: "equals") { return Matcher(label: label, test: .equals(text)) }
-    if let text = fields.possiblyEmptyString(ifPresent: "notEquals") {
-      return Matcher(label: label, test: .notEquals(text))
-    }
-    if let text = fields.string(ifPresent: "matches") { return Matcher(label: label, test: .matches(text)) }
-    return fields.string(ifPresent: "notMatches").map { Matcher(label: label, test: .notMatches($0)) }
-  }
-}
-
 /// `Calendar`: working hours and the days off, for what can wait until people are at work.
 public struct CalendarSpec: DefinitionSpec {
   public static let kind = KindName.mainstay("Calendar")
@@ -78,6 +31,10 @@ public struct CalendarSpec: DefinitionSpec {
       }
       return Holiday(date: date, name: name)
     }.compactMap { $0 }
+  }
+
+  public static func check(_ snapshot: Snapshot, _ report: Report) {
+    ServiceAnnotations.checkCalendars(snapshot, report)
   }
 }
 

@@ -1,0 +1,94 @@
+import Base
+import Events
+import Journal
+
+/// Where open alerts are found. Worked out from the alerts alone, so that a snapshot need not carry it.
+struct AlertIndex: Sendable {
+  var byKey = Sharded<String, ULID>()
+  var open = SortedChunks<ULID>()
+  var byService = Sharded<String, SortedChunks<ULID>>()
+  var byName = Sharded<String, SortedChunks<ULID>>()
+  var paging = SortedChunks<ULID>()
+  var heads = Sharded<String, SortedChunks<ULID>>()
+  var held = Sharded<String, SortedChunks<ULID>>()
+  var timers = SortedChunks<Timers.Entry>()
+
+  mutating func open(_ alert: Alert) {
+    byKey[alert.signal.key] = alert.id
+    open.insert(alert.id)
+    byService[alert.signal.service ?? "", default: SortedChunks()].insert(alert.id)
+    if let name = alert.name { byName[name, default: SortedChunks()].insert(alert.id) }
+  }
+
+  private mutating func close(_ alert: Alert) {
+    byKey[alert.signal.key] = nil
+    open.remove(alert.id)
+    Self.remove(alert.id, at: alert.signal.service ?? "", from: &byService)
+    if let name = alert.name { Self.remove(alert.id, at: name, from: &byName) }
+  }
+
+  /// Follows an alert from one state to the next.
+  mutating func move(from before: Alert, to after: Alert) {
+    let (old, new) = (Place(before), Place(after))
+    if old.isPaging != new.isPaging {
+      if new.isPaging { paging.insert(after.id) } else { paging.remove(after.id) }
+    }
+    if old.head != new.head {
+      if let group = old.head { Self.remove(after.id, at: group, from: &heads) }
+      if let group = new.head { heads[group, default: SortedChunks()].insert(after.id) }
+    }
+    if old.held != new.held {
+      if let key = old.held { Self.remove(after.id, at: key, from: &held) }
+      if let key = new.held { held[key, default: SortedChunks()].insert(after.id) }
+    }
+    if old.wakes != new.wakes {
+      if let at = old.wakes { timers.remove(.init(at: at, id: after.id)) }
+      if let at = new.wakes { timers.insert(.init(at: at, id: after.id)) }
+    }
+    if before.isOpen, !after.isOpen { close(after) }
+  }
+
+  private static func remove(_ id: ULID, at key: String, from map: inout Sharded<String, SortedChunks<ULID>>) {
+    map[key]?.remove(id)
+    if map[key]?.isEmpty == true { map[key] = nil }
+  }
+
+  /// What of an alert is indexed and changes while it is open.
+  private struct Place {
+    var isPaging: Bool
+    var head: String?
+    var held: String?
+    var wakes: Instant?
+
+    init(_ alert: Alert) {
+      isPaging = alert.isPaging
+      head = alert.isHead ? alert.group : nil
+      held = alert.status == .firing ? alert.heldUnder : nil
+      wakes = alert.wakesAt
+    }
+  }
+}
+
+extension Alert {
+  fileprivate var name: String? { signal.labels.first { $0.name == "alertname" }?.value }
+}
+
+/// The index is left out: it is made again.
+extension Alerts {
+  private enum CodingKeys: String, CodingKey { case alerts, sweeps, resolved }
+
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let alerts = try values.decode(Sharded<ULID, Alert>.self, forKey: .alerts)
+    let resolved = try values.decode(Recent.self, forKey: .resolved)
+    self.init(alerts, resolved: resolved, sweeps: try values.decode([Sweep].self, forKey: .sweeps))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(alerts, forKey: .alerts)
+    try values.encode(sweeps, forKey: .sweeps)
+    try values.encode(resolved, forKey: .resolved)
+  }
+}

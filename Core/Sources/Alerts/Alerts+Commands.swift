@@ -1,0 +1,97 @@
+import Base
+import Events
+import Journal
+
+extension Alerts {
+  /// Fires an alert, or finds that an open one has this key: a resend extends that without an event, unless the alert
+  /// flaps and was quiet.
+  public func fire(_ signal: Signal, into emitter: inout Emitter) throws(Refusal) -> (id: ULID, isNew: Bool) {
+    if let alert = open(key: signal.key) {
+      if let flapping = alert.flapping, flapping.quietUntil != nil {
+        emitter.emit(AlertReturned(count: flapping.count + 1), on: alert.subject)
+      }
+      return (alert.id, false)
+    }
+    guard !signal.key.isEmpty, signal.key.utf8.count <= 1_024 else {
+      throw Refusal(.invalid, "an alert's key is 1 to 1,024 bytes long; this one has \(signal.key.utf8.count)")
+    }
+    guard signal.summary.utf8.count <= 4_096 else {
+      throw Refusal(.invalid, "an alert's summary has at most 4,096 bytes; this one has \(signal.summary.utf8.count)")
+    }
+    guard openCount < Self.maxOpen else {
+      throw Refusal(.unavailable, "\(Self.maxOpen) alerts are open; resolve some before new ones are taken")
+    }
+    let id = emitter.newID()
+    emitter.emit(AlertFired(signal: signal), on: Subject("alert", id))
+    return (id, true)
+  }
+
+  /// Takes an alert. Taking one that is taken is no error and changes nothing, so links can be followed twice.
+  public func acknowledge(_ id: ULID, via: String, into emitter: inout Emitter) throws(Refusal) -> Alert {
+    guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
+    guard alert.isOpen else {
+      throw Refusal(.conflict, "alert \(id) is resolved: \(alert.resolution ?? "")")
+    }
+    guard alert.status == .firing else { return alert }
+    emitter.emit(AlertAcknowledged(via: via), on: alert.subject)
+    return alert
+  }
+
+  /// Ends an alert because somebody says so.
+  public func resolve(
+    _ id: ULID, reason: String, actionable: Bool? = nil, into emitter: inout Emitter
+  ) throws(Refusal) {
+    guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
+    guard alert.isOpen else { throw Refusal(.conflict, "alert \(id) is resolved already: \(alert.resolution ?? "")") }
+    emitter.emit(AlertResolved(reason: reason, actionable: actionable), on: alert.subject)
+  }
+
+  /// Ends the alert of a key because its sender no longer reports it; nothing happens where none is open. One that
+  /// flaps stays open until it has been quiet for a while.
+  public func end(key: String, reason: String, into emitter: inout Emitter) {
+    guard let alert = open(key: key) else { return }
+    guard let flapping = alert.flapping else {
+      emitter.emit(AlertResolved(reason: reason), on: alert.subject)
+      return
+    }
+    guard flapping.quietUntil == nil else { return }
+    emitter.emit(AlertQuieted(reason: reason, until: emitter.now + Flap.quiet), on: alert.subject)
+  }
+
+}
+
+// MARK: - Groups as people see them
+
+extension Alerts {
+  /// What an alert speaks for: those that joined it, those it is the likelier cause of, and those it inhibits.
+  private func keys(under head: Alert) -> [String] {
+    guard head.isOpen else { return [] }
+    var keys = ["alert/\(head.id)"]
+    // Of several heads of a group the newest speaks for what joined.
+    if let group = head.group, head.isHead, heads(of: group).first(where: { _ in true })?.id == head.id {
+      keys.append(group)
+      if let service = head.signal.service, !head.isLow { keys.append("cause/\(service)") }
+    }
+    return keys
+  }
+
+  /// The firing alerts that page nobody because this one does, or will.
+  public func members(of head: Alert, limit: Int) -> [Alert] {
+    var found: [Alert] = []
+    for key in keys(under: head) { found += held(under: key, limit: limit - found.count) }
+    return found
+  }
+
+  public func memberCount(of head: Alert) -> Int { keys(under: head).reduce(0) { $0 + heldCount(under: $1) } }
+
+  /// The open alert that speaks for one that joined it, waits for it as a cause or is inhibited by it.
+  public func head(for alert: Alert) -> Alert? {
+    guard let suppression = alert.suppression else { return nil }
+    if let into = suppression.into.flatMap({ alerts[$0] }), into.isOpen { return into }
+    switch suppression.code {
+    case .joined: return suppression.by.flatMap { heads(of: $0).first { $0.id != alert.id } }
+    case .grouped: return suppression.chain?.last.flatMap { heads(of: "high/\($0)").first { $0.id != alert.id } }
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/// A set in order, split into chunks, for state that readers hold while the writer goes on: a change copies the one
+/// chunk that it touches. Insertion and removal take O(log n) steps and the copy of at most `chunkMax` elements.
+public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
+  /// 512 elements of 16 bytes: 8 KiB.
+  static var chunkMax: Int { 512 }
+
+  /// None is empty.
+  private var chunks: [[Element]] = []
+  public private(set) var count = 0
+
+  public init() {}
+
+  public var isEmpty: Bool { count == 0 }
+  public var first: Element? { chunks.first?.first }
+  public var last: Element? { chunks.last?.last }
+
+  /// The chunk that an element belongs in: the first whose last is not before it, or the last chunk.
+  private func chunk(of element: Element) -> Int {
+    var (low, high) = (0, chunks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if chunks[middle][chunks[middle].count - 1] < element { low = middle + 1 } else { high = middle }
+    }
+    return Swift.min(low, chunks.count - 1)
+  }
+
+  /// Where the element stands in its chunk, or would have to.
+  private func place(of element: Element, in chunk: Int) -> Int {
+    var (low, high) = (0, chunks[chunk].count)
+    while low < high {
+      let middle = (low + high) / 2
+      if chunks[chunk][middle] < element { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  public func contains(_ element: Element) -> Bool {
+    guard !chunks.isEmpty else { return false }
+    let chunk = chunk(of: element)
+    let place = place(of: element, in: chunk)
+    return place < chunks[chunk].count && chunks[chunk][place] == element
+  }
+
+  public mutating func insert(_ element: Element) {
+    guard !chunks.isEmpty else {
+      chunks = [[element]]
+      count = 1
+      return
+    }
+    let chunk = chunk(of: element)
+    let place = place(of: element, in: chunk)
+    if place < chunks[chunk].count, chunks[chunk][place] == element { return }
+    count += 1
+    if chunks[chunk].count == Self.chunkMax {
+      // What grows at its end leaves full chunks behind; anything else is split in the middle.
+      if place == Self.chunkMax {
+        chunks.insert([element], at: chunk + 1)
+        return
+      }
+      let half = Array(chunks[chunk][(Self.chunkMax / 2)...])
+      chunks[chunk].removeLast(half.count)
+      chunks.insert(half, at: chunk + 1)
+      let target = place > Self.chunkMax / 2 ? chunk + 1 : chunk
+      chunks[target].insert(element, at: self.place(of: element, in: target))
+    } else {
+      chunks[chunk].insert(element, at: place)
+    }
+  }
+
+  public mutating func remove(_ element: Element) {
+    guard !chunks.isEmpty else { return }
+    let chunk = chunk(of: element)
+    let place = place(of: element, in: chunk)
+    guard place < chunks[chunk].count, chunks[chunk][place] == element else { return }
+    chunks[chunk].remove(at: place)
+    if chunks[chunk].isEmpty { chunks.remove(at: chunk) }
+    count -= 1
+  }
+
+  /// The first ones after an element, or from the beginning.
+  public func prefix(_ limit: Int, after element: Element? = nil) -> [Element] {
+    guard !chunks.isEmpty, limit > 0 else { return [] }
+    var found: [Element] = []
+    var chunk = element.map { self.chunk(of: $0) } ?? 0
+    var place = element.map { self.place(of: $0, in: chunk) } ?? 0
+    if let element, place < chunks[chunk].count, chunks[chunk][place] == element { place += 1 }
+    while chunk < chunks.count, found.count < limit {
+      found += chunks[chunk][place...].prefix(limit - found.count)
+      (chunk, place) = (chunk + 1, 0)
+    }
+    return found
+  }
+
+  /// All from the last to the first.
+  public var descending: some Sequence<Element> { chunks.reversed().lazy.flatMap { $0.reversed() } }
+}
+
+extension SortedChunks: Sequence {
+  public func makeIterator() -> FlattenSequence<[[Element]]>.Iterator { chunks.joined().makeIterator() }
+  public var underestimatedCount: Int { count }
+}

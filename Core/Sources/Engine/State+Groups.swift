@@ -1,0 +1,204 @@
+import Alerts
+import Base
+import Events
+import Journal
+import Outbox
+
+/// Groups of alerts: causes that take over, heads that end, and what was held back and is to be looked at again.
+///
+/// A cause can have fifty thousand dependants. A command looks at a bounded number of them; the rest follows with the
+/// timer's next commands, after `group.swept`.
+extension State {
+  /// So many are looked at along with what set it off.
+  static let sweptAtOnce = 50
+  /// So many with each later command.
+  static let sweptPerTick = 100
+  /// So many escalations one event stops; further ones go on, so nothing is lost.
+  static let stoppedAtOnce = 100
+
+  // MARK: Causes
+
+  /// A cause that pages now takes over what its dependants page for. Those that nobody has taken stop, and who was
+  /// paged for them is told; those that somebody has stay theirs and are shown under it.
+  func takeOver(for cause: Alert, _ environment: Environment, _ emitter: inout Emitter) {
+    guard let service = cause.signal.service else { return }
+    var told: Set<String> = []
+    var taken = 0
+    for reach in environment.holding.dependencies.dependants(of: service) {
+      for alert in alerts.heads(of: "high/\(reach.service)").prefix(4) {
+        guard alert.id != cause.id, alert.suppression?.code != .grouped, taken < Self.stoppedAtOnce,
+          alert.firedAt > emitter.now - Judge.causeReach
+        else { continue }
+        taken += 1
+        emitter.emit(
+          Judge.grouped(cause, chain: reach.chain.reversed()), on: alert.subject, by: .system("alerts"))
+        guard alert.isPaging else { continue }
+        tellOfCause(cause, alert, &told, &emitter)
+        stopPaging(alert, reason: "the likelier cause is \(cause.signal.summary)", &emitter)
+      }
+    }
+  }
+
+  private func tellOfCause(_ cause: Alert, _ alert: Alert, _ told: inout Set<String>, _ emitter: inout Emitter) {
+    for page in landed(of: alert) {
+      guard told.insert("\(page.request.person) \(page.request.channel.name)").inserted else { continue }
+      emitter.emit(
+        PageRequested(
+          page: emitter.newID(), kind: .notice, person: page.request.person, channel: page.request.channel,
+          level: page.request.level,
+          title: "The likelier cause is \(Self.title(of: cause.signal)); its on-call is paged",
+          body: "\(alert.signal.summary) is shown under it and pages again if it goes on after the cause has ended.",
+          notBefore: emitter.now),
+        on: alert.subject, by: .system("alerts"))
+    }
+  }
+
+  // MARK: Succession
+
+  /// When the last alert that spoke for a group has ended, or pages no more, one that joined it takes its place; where
+  /// there is none, what its service held back as a cause is looked at again.
+  func succeed(_ alert: Alert, _ environment: Environment, _ emitter: inout Emitter) throws {
+    guard let group = alert.group else { return }
+    guard alerts.heads(of: group).first(where: { _ in true }) == nil else { return }
+    if try appoint(group, environment, &emitter) { return }
+    if let service = alert.signal.service, !alert.isLow { try sweep("cause/\(service)", environment, &emitter) }
+  }
+
+  /// - Returns: whether one of the group speaks for it now.
+  private func appoint(_ group: String, _ environment: Environment, _ emitter: inout Emitter) throws -> Bool {
+    var judge = Judge(self, environment, now: emitter.now)
+    let members = alerts.held(under: group, limit: Self.sweptAtOnce)
+    for member in members {
+      let verdict = judge.verdict(on: member)
+      try settle(member, verdict, environment, &emitter)
+      switch verdict {
+      case .page: return true
+      case .hold(let held): if [.grouped, .waiting, .deferred].contains(held.code) { return true }
+      }
+    }
+    if members.count == Self.sweptAtOnce { sweepLater(group, .judge, after: members.last?.id, &emitter) }
+    return false
+  }
+
+  /// An alert that is held back speaks for its group no more, unless it only waits.
+  func suppressed(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
+    guard let id = ULID(event.subject.id), let alert = alerts.alerts[id], !alert.isHead, alert.isOpen,
+      alert.suppression?.code != .joined
+    else { return }
+    try succeed(alert, environment, &emitter)
+  }
+
+  // MARK: Sweeps
+
+  /// Looks again at what something held back: the first at once, the rest with the next commands.
+  func sweep(_ key: String, _ environment: Environment, _ emitter: inout Emitter) throws {
+    let held = alerts.held(under: key, limit: Self.sweptAtOnce)
+    guard !held.isEmpty else { return }
+    try judge(held, environment, &emitter)
+    if held.count == Self.sweptAtOnce { sweepLater(key, .judge, after: held.last?.id, &emitter) }
+  }
+
+  func acknowledgeGroup(_ group: String, via: String, by actor: Actor, _ emitter: inout Emitter) {
+    let members = alerts.held(under: group, limit: Self.sweptAtOnce)
+    for member in members { emitter.emit(AlertAcknowledged(via: via), on: member.subject, by: actor) }
+    if members.count == Self.sweptAtOnce {
+      sweepLater(group, .acknowledge, after: members.last?.id, via: via, by: actor, &emitter)
+    }
+  }
+
+  private func sweepLater(
+    _ key: String, _ work: GroupSwept.Work, after: ULID?, via: String? = nil, by actor: Actor? = nil,
+    _ emitter: inout Emitter
+  ) {
+    emitter.emit(
+      GroupSwept(work: work, after: after, via: via), on: Subject("group", key), by: actor ?? .system("alerts"))
+  }
+
+  /// The next part of the oldest sweep.
+  func continueSweep(_ environment: Environment, _ emitter: inout Emitter) throws {
+    guard let sweep = alerts.sweeps.first else { return }
+    let held = alerts.held(under: sweep.key, after: sweep.after, limit: Self.sweptPerTick)
+    switch sweep.work {
+    case .judge: try judge(held, environment, &emitter)
+    case .acknowledge:
+      for member in held {
+        emitter.emit(AlertAcknowledged(via: sweep.via ?? sweep.key), on: member.subject, by: sweep.actor)
+      }
+    }
+    let rest = held.count == Self.sweptPerTick ? held.last?.id : nil
+    sweepLater(sweep.key, sweep.work, after: rest, via: sweep.via, by: sweep.actor, &emitter)
+  }
+
+  /// What timers have to do with alerts: flapping ones that stayed quiet are over, holds that end are judged.
+  func wakeAlerts(_ environment: Environment, _ emitter: inout Emitter) throws {
+    let due = alerts.timers.prefix(Self.sweptAtOnce).prefix { $0.at <= emitter.now }.compactMap {
+      alerts.alerts[$0.id]
+    }
+    var awake: [Alert] = []
+    for alert in due {
+      if let flapping = alert.flapping, let until = flapping.quietUntil, until <= emitter.now {
+        emitter.emit(
+          AlertResolved(reason: "quiet for \(Flap.quiet.text) after it had fired \(flapping.count) times"),
+          on: alert.subject, by: .system("alerts"))
+      } else {
+        awake.append(alert)
+      }
+    }
+    try judge(awake, environment, &emitter)
+  }
+
+  // MARK: Silences and inhibitions
+
+  /// What a new or changed silence covers pages no more; what it covers no longer is looked at again.
+  func silenceSaved(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
+    try sweep(event.subject.text, environment, &emitter)
+    guard let silence = ULID(event.subject.id).flatMap({ silences[$0] }) else { return }
+    try stop(environment, &emitter) { silence.matches($0.signal) }
+  }
+
+  func silenceEnded(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
+    try sweep(event.subject.text, environment, &emitter)
+  }
+
+  /// An alert that inhibits others stops their pages.
+  func inhibitOthers(_ alert: Alert, _ environment: Environment, _ emitter: inout Emitter) throws {
+    let rules = environment.holding.inhibitions.filter { rule in
+      rule.source.allSatisfy { $0.matches(alert.signal.matchable($0.name)) }
+    }
+    guard !rules.isEmpty else { return }
+    try stop(environment, &emitter) { other in
+      other.id != alert.id
+        && rules.contains { rule in
+          rule.target.allSatisfy { $0.matches(other.signal.matchable($0.name)) }
+            && rule.equal.allSatisfy { alert.signal.matchable($0) == other.signal.matchable($0) }
+        }
+    }
+  }
+
+  /// Judges again what pages and is meant; what is not held back goes on paging as it does.
+  private func stop(
+    _ environment: Environment, _ emitter: inout Emitter, where isMeant: (Alert) -> Bool
+  ) throws {
+    var judge = Judge(self, environment, now: emitter.now)
+    let meant = Array(alerts.paging.lazy.filter(isMeant).prefix(Self.stoppedAtOnce))
+    for alert in meant {
+      let verdict = judge.verdict(on: alert)
+      guard case .hold(let held) = verdict, [.silenced, .inhibited, .maintenance].contains(held.code) else { continue }
+      try settle(alert, verdict, environment, &emitter)
+    }
+  }
+
+  /// A flapping alert went quiet, or came back: it pages nobody for now, and says until when.
+  func flapping(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
+    guard let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing else { return }
+    try judge([alert], environment, &emitter)
+  }
+
+  /// New definitions may page for what no policy did, and end planned silences and maintenance early.
+  func lookAgainAfterDefinitions(_ emitter: inout Emitter) {
+    for key in alerts.heldKeys
+    where key == Alerts.withoutPolicy || key.hasPrefix("maintenance/") || key.hasPrefix("silence/") {
+      sweepLater(key, .judge, after: ULID(high: 0, low: 0), &emitter)
+    }
+  }
+}
