@@ -24,4 +24,12 @@ public struct Alert: Codable, Sendable {
 
   public var subject: Subject { Subject("alert", id) }
   public var isOpen: Bool { status != .resolved }
+
+  /// Makes a taken alert nobody's again.
+  mutating func giveBack() {
+    guard status == .acknowledged else { return }
+    status = .firing
+    acknowledgedAt = nil
+    acknowledgedBy = nil
+  }
 }

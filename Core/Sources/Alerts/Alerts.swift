@@ -38,6 +38,8 @@ public struct Alerts: Fold, Codable {
       alert.status = .acknowledged
       alert.acknowledgedAt = event.time
       alert.acknowledgedBy = event.actor
+    } else if event.type == AlertAcknowledgementExpired.type || event.type == AlertReassigned.type {
+      alert.giveBack()
     } else if let payload = try event.payload(AlertResolved.self) {
       alert.status = .resolved
       alert.resolvedAt = event.time
@@ -106,10 +108,13 @@ extension Alerts {
     return alert
   }
 
-  public func resolve(_ id: ULID, reason: String, into emitter: inout Emitter) throws(Refusal) {
+  /// - Parameter actionable: whether there was something for a person to do, where somebody says.
+  public func resolve(
+    _ id: ULID, reason: String, actionable: Bool? = nil, into emitter: inout Emitter
+  ) throws(Refusal) {
     guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
     guard alert.isOpen else { throw Refusal(.conflict, "alert \(id) is resolved already: \(alert.resolution ?? "")") }
-    emitter.emit(AlertResolved(reason: reason), on: alert.subject)
+    emitter.emit(AlertResolved(reason: reason, actionable: actionable), on: alert.subject)
   }
 
   /// The open alerts that joined this one, oldest first.

@@ -84,6 +84,8 @@ public struct Environment: Sendable {
   /// In the order in which they are tried.
   public var routes: [Route]
   public var contacts: [String: ContactRules]
+  /// Teams and channels, for what people do by hand.
+  public var people = People()
   /// The names of the schedules.
   public var schedules: Set<String>
   /// The freezes by name.

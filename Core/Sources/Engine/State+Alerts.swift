@@ -55,11 +55,7 @@ extension State {
       return
     }
     let title = Self.title(of: alert.signal)
-    let program = try Escalation.program(of: policy, title: title, body: alert.signal.detail ?? "")
-    let run = Procedures.start(
-      program, about: alert.subject, snapshot: environment.snapshot, by: .system("alerts"), into: &emitter)
-    emitter.emit(
-      AlertEscalated(procedure: run, policy: policy.name), on: alert.subject, by: .system("alerts"))
+    try escalate(alert, by: policy, environment, &emitter)
     if let tier = service?.tier.map(environment.tier), tier.opensIncident {
       try openIncident(for: alert, title: title, tier: tier, &emitter)
     }

@@ -16,6 +16,7 @@ public struct State: Machine {
   public var alerts = Alerts()
   public var budgets = Budgets()
   public var burns = Burns()
+  public var escalations = Escalations()
   public var exclusions = Exclusions()
   public var freezes = Freezes()
   public var incidents = Incidents()
@@ -31,6 +32,7 @@ public struct State: Machine {
     try alerts.apply(event)
     try budgets.apply(event)
     try burns.apply(event)
+    try escalations.apply(event)
     try exclusions.apply(event)
     try freezes.apply(event)
     try incidents.apply(event)
@@ -43,8 +45,8 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
-      Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.escalations), Slot(\.exclusions),
+      Slot(\.freezes), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
     ]
   }
 }

@@ -147,9 +147,16 @@ public struct AlertEscalated: EventPayload {
   public static let type: EventType = "alert.escalated"
   public var procedure: ULID
   public var policy: String
-  public init(procedure: ULID, policy: String) {
+  /// Absent: `page`.
+  public var urgency: Urgency?
+  /// How long an acknowledgement holds, by the policy.
+  public var acknowledgeTimeout: Interval?
+
+  public init(procedure: ULID, policy: String, urgency: Urgency? = nil, acknowledgeTimeout: Interval? = nil) {
     self.procedure = procedure
     self.policy = policy
+    self.urgency = urgency
+    self.acknowledgeTimeout = acknowledgeTimeout
   }
 }
 
