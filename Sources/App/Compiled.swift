@@ -12,6 +12,7 @@ final class Compiled: Sendable {
     var environment: Engine.Environment
     var schedules: Schedules
     var addresses: AddressBook
+    var replies: ReplyBook
     var objectives: [Objective]
     var catalog: CatalogView
   }
@@ -44,6 +45,7 @@ final class Compiled: Sendable {
     }
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
+      replies: ReplyBook(definitions.snapshot),
       objectives: objectives,
       catalog: CatalogCompiler.compile(shown))
   }
