@@ -33,7 +33,8 @@ struct PageMessage: Sendable {
       key: page.key, thread: page.subject.text, kind: kind, title: page.request.title, body: page.request.body,
       link: externalURL + path(of: page, incident: incident?.id), acknowledgeLink: signed,
       resolveLink: signed.map { $0 + "?do=resolve" }, answer: alertID?.description,
-      replyCode: alertID.map(ShortReply.code), severity: alert?.signal.severity.rawValue ?? AlertSeverity.info.rawValue, service: alert?.signal.service,
+      replyCode: alertID.map(ShortReply.code), severity: alert?.signal.severity.rawValue ?? AlertSeverity.info.rawValue,
+      service: alert?.signal.service,
       fields: fields, time: alert?.firedAt ?? page.requestedAt)
   }
 

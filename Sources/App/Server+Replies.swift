@@ -38,13 +38,16 @@ extension Server {
   var escalationNotices: [Notice] {
     let state = parts.writer.state
     var notices: [Notice] = []
-    for (id, record) in state.escalations.records.sortedElements.reversed() where notices.count < 3 {
-      guard let alert = state.alerts.alerts[id], alert.status == .firing, let skip = record.skips.last else { continue }
-      let then = skip.isLast ? "and no further level is left to page" : "and the next level was paged at once"
+    for id in state.escalations.unreached.reversed() where notices.count < 3 {
+      guard let alert = state.alerts.alerts[id], alert.status == .firing, let record = state.escalations.records[id],
+        let skip = record.skips.last
+      else { continue }
+      let then = skip.isLast ? "and no further level is left" : "and the next level was paged at once"
+      let level = "level \(skip.level) of \(record.policy)"
       notices.append(
         Notice(
           isError: skip.isLast,
-          text: "\(alert.signal.summary): level \(skip.level) of \(record.policy) reached nobody (\(skip.reason)), \(then).",
+          text: "\(alert.signal.summary): \(level) reached nobody (\(skip.reason)), \(then).",
           href: "/alerts/\(id)"))
     }
     return notices

@@ -9,7 +9,7 @@ struct DeliveryLanes: Sendable {
   static let perLane = 32
   /// And over all.
   static let overall = 512
-  /// A pause that is longer than this fails the pages that fall due in it, so that their people are reached another way.
+  /// A longer pause fails the pages that fall due in it, so that their people are reached another way.
   static let pauseHeld = Interval.seconds(2)
 
   private struct Lane {

@@ -21,7 +21,7 @@ private let hostile = "x <b>&\" <!channel> <@U1> <http://e|y>\r\nBcc: e@x\u{0}\u
     switch json {
     case .array(let items): items.flatMap(markup)
     case .object(let object) where object["type"]?.string == "mrkdwn": [object["text"]?.string ?? ""]
-    case .object(let object): object.map(\.value).flatMap(markup)
+    case .object(let object): object.members.map(\.value).flatMap(markup)
     default: []
     }
   }

@@ -23,7 +23,8 @@ extension State {
       emitter.emit(
         AlertHandedOver(schedule: schedule, from: from, to: coming), on: alert.subject, by: .system("oncall"))
     }
-    let title = "Your shift in \(schedule) begins with \(open.count == 1 ? "an open alert" : "\(open.count) open alerts")"
+    let title =
+      "Your shift in \(schedule) begins with \(open.count == 1 ? "an open alert" : "\(open.count) open alerts")"
     let body = Self.list(open, from: from)
     for person in coming {
       for rule in environment.contacts[person]?.low ?? [] {

@@ -6,7 +6,7 @@ import Procedures
 
 extension State {
   /// When something falls due next, apart from pages that may go out.
-  public var nextDeadline: Instant? { 
+  public var nextDeadline: Instant? {
     [procedures.timers.next?.at, outbox.claims.next?.at, escalations.timers.next?.at].compactMap { $0 }.min()
   }
 

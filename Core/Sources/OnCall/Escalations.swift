@@ -8,6 +8,7 @@ public struct Escalations: Fold, Codable {
   public static let name = "escalations"
   public static let version = 1
   static let skipsMax = 8
+  static let unreachedMax = 1_000
 
   /// One open alert that people are, or were, paged for.
   public struct Record: Codable, Sendable {
@@ -29,6 +30,8 @@ public struct Escalations: Fold, Codable {
   }
 
   public private(set) var records = Sharded<ULID, Record>()
+  /// The open alerts of which a level reached nobody, the newest last; of many the newest.
+  public private(set) var unreached: [ULID] = []
   /// Acknowledgements by when they expire.
   public private(set) var timers = Timers()
   private var turns = Sharded<String, String>()
@@ -53,6 +56,7 @@ public struct Escalations: Fold, Codable {
     guard let id = ULID(event.subject.id) else { return }
     if let escalated = try event.payload(AlertEscalated.self) {
       timers.cancel(id, at: records[id]?.deadline)
+      if records[id]?.skips.isEmpty == false { unreached.removeAll { $0 == id } }
       records[id] = Record(policy: escalated.policy, timeout: escalated.acknowledgeTimeout)
       return
     }
@@ -72,11 +76,15 @@ public struct Escalations: Fold, Codable {
     case AlertResolved.type:
       timers.cancel(id, at: record.deadline)
       records[id] = nil
+      if !record.skips.isEmpty { unreached.removeAll { $0 == id } }
     case EscalationLevelSkipped.type:
       guard let skip = try event.payload(EscalationLevelSkipped.self) else { return }
       record.skips = record.skips.suffix(Self.skipsMax - 1)
       record.skips.append(Skip(at: event.time, level: skip.level, reason: skip.reason, isLast: skip.isLast))
       records[id] = record
+      unreached.removeAll { $0 == id }
+      unreached.append(id)
+      if unreached.count > Self.unreachedMax { unreached.removeFirst() }
     default: return
     }
   }

@@ -290,7 +290,10 @@ import Testing
     let start = Instant(seconds: 1_780_000_000)
     var story = Story(
       company(
-        [.init(targets: [.schedule("rota")], after: .minutes(5)), .init(targets: [.schedule("rota")], after: .hours(1))],
+        [
+          .init(targets: [.schedule("rota")], after: .minutes(5)),
+          .init(targets: [.schedule("rota")], after: .hours(1)),
+        ],
         onCall: { _, at, _ in at < start + .hours(1) ? ["ana"] : ["ben"] }))
     try story.ask(.watchOnCall)
     let taken = try story.fire("playback", key: "taken")

@@ -4,7 +4,8 @@ extension Channels {
   func send(_ message: ChannelMessage, to target: SlackTarget) async throws(OutboundError) -> ChannelOutcome {
     let url = try secrets.value(of: target.url)
     let response = try await http.sendJSON(
-      SlackForm.json(message, isInteractive: target.isInteractive), to: url, headers: [HTTPOut.Header("Idempotency-Key", message.key)], timeout: timeout,
+      SlackForm.json(message, isInteractive: target.isInteractive), to: url,
+      headers: [HTTPOut.Header("Idempotency-Key", message.key)], timeout: timeout,
       maxResponseBytes: 64 << 10)
     return SlackForm.outcome(of: response, from: OriginURL(url)?.origin ?? "")
   }

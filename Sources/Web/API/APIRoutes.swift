@@ -9,7 +9,8 @@ import Reviews
 extension Desk {
   var apiRoutes: [Route] {
     let own =
-      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes + escalationRoutes
+      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes
+      + escalationRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]

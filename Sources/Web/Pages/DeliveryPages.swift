@@ -21,7 +21,9 @@ func pageTable(_ pages: [Page], _ context: PageContext, showAlert: Bool) -> HTML
           cell("State") {
             state(page.condition)
             if let due = page.due, page.status == .pending, due > context.now {
-              div(.class("muted small")) { page.attempts.isEmpty ? "goes out " : "again "; ago(due, context) }
+              div(.class("muted small")) {
+                page.attempts.isEmpty ? "goes out " : "again "; ago(due, context)
+              }
             }
           }
           cell("Channel") {

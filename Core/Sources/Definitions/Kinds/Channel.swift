@@ -4,7 +4,8 @@ public struct ChannelSpec: DefinitionSpec {
   public static let kind = KindName.mainstay("Channel")
 
   public var type: ChannelType
-  /// For `webhook` and `slack`: where to post; for `ntfy` and `sms`: the server's address. With a `secretRef` beside it, what is used while the secret is not set.
+  /// For `webhook` and `slack`: where to post; for `ntfy` and `sms`: the server's address. With a
+  /// `secretRef` beside it, what is used while the secret is not set.
   public var url: String?
   /// The whole URL, kept as a secret.
   public var secretRef: SecretRef?
