@@ -16,7 +16,7 @@ import Testing
   @Test(arguments: [
     (#"{"user":"a","methods":[{"name":"m","channel":"c"}],"quietHours":{"from":"22:00","to":"07:00"}}"#, "timeZone"),
     (
-      #"{"user":"a","timeZone":"UTC","methods":[{"name":"m","channel":"c"}],"quietHours":{"from":"25:00","to":"07:00"}}"#,
+      #"{"user":"a","timeZone":"UTC","methods":[{"name":"m","channel":"c"}],"quietHours":{"from":"25:0","to":"7:00"}}"#,
       "is not a time of day"
     ),
   ]) func contacts(spec: String, message: String) throws { try refused("Contact", spec, message) }
@@ -50,9 +50,9 @@ import Testing
       entity("User", "ana", #"{"memberOf":[]}"#),
       own(
         "Schedule", "s",
-        #"{"timeZone":"UTC","layers":[{"name":"weekly","rotation":"weekly","start":"2026-01-05T09:00","users":["ana"]}]}"#
+        #"{"timeZone":"UTC","layers":[{"name":"week","rotation":"daily","start":"2026-01-05T09:00","users":["ana"]}]}"#
       ),
       own("EscalationPolicy", "p", #"{"levels":[{"targets":[{"schedule":"s","everyone":true,"layer":"weakly"}]}]}"#))
-    #expect(result.errors.map(\.message).contains { $0.contains("has no layer") && $0.contains("weekly") })
+    #expect(result.errors.map(\.message).contains { $0.contains("has no layer") && $0.contains("week") })
   }
 }
