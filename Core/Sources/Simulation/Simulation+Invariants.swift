@@ -68,7 +68,7 @@ extension Simulation {
         continue
       }
       // An acknowledgement that expired shortly before the end has begun an escalation anew, which takes its time.
-      if procedure.startedAt > Self.start + Self.length - Self.escalationMax,
+      if procedure.startedAt > lastCommit - Self.escalationMax,
         state.escalations.records[id]?.timeout != nil
       {
         continue
@@ -102,8 +102,11 @@ extension Simulation {
     }
   }
 
+  /// By the server's own clock, which the machine's may be far from.
+  private var lastCommit: Instant { disk.stored.last?.event.time ?? Self.start }
+
   private func isPagedAnew(_ page: Page, _ state: State) -> Bool {
-    page.requestedAt > Self.start + Self.length - .minutes(10)
+    page.requestedAt > lastCommit - .minutes(10)
       && ULID(page.subject.id).flatMap { state.escalations.records[$0]?.timeout } != nil
   }
 
