@@ -8,12 +8,16 @@ import Web
 enum CatalogCompiler {
   static func compile(_ current: DefinitionsKeeper.Current) -> CatalogView {
     let snapshot = current.snapshot
-    return CatalogView(
+    var view = CatalogView(
       hash: snapshot.hash, loadedAt: current.loadedAt, documents: snapshot.documents.count,
       services: services(snapshot), people: people(snapshot), schedules: schedules(snapshot),
       freezes: snapshot.all(FreezeSpec.self).map { FreezeWindow($0) }, silences: silences(snapshot),
       runbooks: runbooks(snapshot),
       diagnostics: current.diagnostics.map(entry), isDegraded: current.isDegraded)
+    view.teams = snapshot.all(GroupSpec.self).map(\.ref.shortName).sorted()
+    view.policies = snapshot.all(EscalationPolicySpec.self).map(\.ref.shortName).sorted()
+    view.channels = snapshot.all(ChannelSpec.self).map(\.ref.shortName).sorted()
+    return view
   }
 
   private static func services(_ snapshot: Snapshot) -> [ServiceEntry] {

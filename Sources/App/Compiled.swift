@@ -12,6 +12,7 @@ final class Compiled: Sendable {
     var environment: Engine.Environment
     var schedules: Schedules
     var addresses: AddressBook
+    var replies: ReplyBook
     var objectives: [Objective]
     var catalog: CatalogView
   }
@@ -46,6 +47,6 @@ final class Compiled: Sendable {
     catalog.plan = ScheduleViews.plan(definitions.snapshot, schedules, environment, zones)
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
-      objectives: objectives, catalog: catalog)
+      replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog)
   }
 }

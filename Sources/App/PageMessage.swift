@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import OnCall
 import Outbound
 import Outbox
 import Runtime
@@ -12,7 +13,7 @@ import Runtime
 struct PageMessage: Sendable {
   /// What links begin with, without a slash at the end.
   var externalURL: String
-  /// A signed link with which the person can acknowledge the alert.
+  /// A signed link with which the person can acknowledge and resolve the alert.
   var acknowledgeLink: @Sendable (_ alert: ULID, _ person: String) -> String
 
   func write(_ page: Page, in state: State) -> ChannelMessage {
@@ -26,12 +27,33 @@ struct PageMessage: Sendable {
     }
     if page.request.level > 1 { fields.append(.init("Escalation level", "\(page.request.level)")) }
     if let slo = alert?.signal.slo { fields.append(.init("Objective", slo)) }
-    let kind: ChannelMessage.Kind = page.request.kind == .resolved ? .resolved : .fired
+    let kind = Self.kind(page.request.kind)
+    let signed = kind == .fired ? alertID.map { acknowledgeLink($0, page.request.person) } : nil
     return ChannelMessage(
       key: page.key, thread: page.subject.text, kind: kind, title: page.request.title, body: page.request.body,
-      link: externalURL + (incident.map { "/incidents/\($0.id)" } ?? "/alerts/\(page.subject.id)"),
-      acknowledgeLink: kind == .fired ? alertID.map { acknowledgeLink($0, page.request.person) } : nil,
-      severity: alert?.signal.severity.rawValue ?? AlertSeverity.info.rawValue, service: alert?.signal.service,
+      link: externalURL + path(of: page, incident: incident?.id), acknowledgeLink: signed,
+      resolveLink: signed.map { $0 + "?do=resolve" }, answer: alertID?.description,
+      replyCode: alertID.map(ShortReply.code), severity: alert?.signal.severity.rawValue ?? AlertSeverity.info.rawValue,
+      service: alert?.signal.service,
       fields: fields, time: alert?.firedAt ?? page.requestedAt)
+  }
+
+  private static func kind(_ kind: PageRequested.Kind) -> ChannelMessage.Kind {
+    switch kind {
+    case .fired: .fired
+    case .resolved: .resolved
+    case .test: .test
+    case .notice: .notice
+    }
+  }
+
+  /// The page that says more.
+  private func path(of page: Page, incident: ULID?) -> String {
+    if let incident { return "/incidents/\(incident)" }
+    switch page.subject.kind {
+    case "alert": return "/alerts/\(page.subject.id)"
+    case "schedule": return "/oncall"
+    default: return "/pages"
+    }
   }
 }

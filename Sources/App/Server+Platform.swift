@@ -127,6 +127,7 @@ extension Server {
           spans: { parts.telemetry.spans }, exemplars: parts.exemplars
         ).all
         + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all,
+      callbacks: callbacks,
       answered: { status, took in
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)
@@ -164,6 +165,7 @@ extension Server {
       notices.append(
         Notice(isError: true, text: "\(dead) pages could not be delivered and were given up.", href: "/pages"))
     }
+    notices += escalationNotices
     notices += Intakes.notices(parts.ledger.sources)
     let checks = [
       ServerStatus.Check(name: "journal", isGood: full == nil, detail: full ?? "commands are committed"),

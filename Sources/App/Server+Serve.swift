@@ -26,6 +26,9 @@ extension Server {
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { for await port in ports { await deliverer(linkingTo: externalURL(port: port)).run() } }
+        group.addTask {
+          await OnCallWatch(writer: parts.writer, clock: parts.clock, logger: parts.logger).run()
+        }
         group.addTask { await parts.scraper.run(options.scrape) }
         group.addTask { await parts.queries.run() }
         group.addTask { await evaluateRegularly() }
@@ -94,11 +97,8 @@ extension Server {
     let compiled = parts.compiled
     return Deliverer(
       writer: parts.writer, clock: parts.clock, channels: Channels(http: parts.http), metrics: parts.metrics,
-      logger: parts.logger
-    ) { page, state in
-      guard let target = compiled.current.addresses.target(of: page.request.channel) else { return nil }
-      return (message.write(page, in: state), target)
-    }
+      logger: parts.logger, target: { page in compiled.current.addresses.target(of: page.request.channel) },
+      message: { page, state in message.write(page, in: state) })
   }
 
   var janitor: Janitor {

@@ -48,6 +48,8 @@ extension String {
     var count = 0
     var pendingSpace = false
     for scalar in unicodeScalars {
+      // Characters that turn the direction of what follows would have a title show something else than it says.
+      if (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value) { continue }
       if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
         pendingSpace = !line.isEmpty
         continue

@@ -84,8 +84,7 @@ struct WriterRound {
 
   private func dueTimers(at now: Instant) -> [JournalWriter.Waiting] {
     guard let deadline = loop.committed.nextDeadline, deadline <= now else { return [] }
-    let due =
-      loop.committed.procedures.timers.due(at: now).count + loop.committed.outbox.claims.due(at: now).count
+    let due = loop.committed.dueCount(at: now)
     let tick = Ask<Void>.tick.command
     return (0..<min(due, 256)).map { _ in .init(command: tick, reply: { _ in }) }
   }

@@ -28,6 +28,7 @@ struct Mainstay: AsyncParsableCommand {
       Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, SilenceVerb.self, IncidentVerb.self,
       ReviewVerb.self,
       TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self, DemoVerb.self, FreezeVerb.self,
+      ChannelVerb.self,
     ])
 
   static let version = "0.1.0"

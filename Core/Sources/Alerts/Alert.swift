@@ -82,4 +82,12 @@ public struct Alert: Codable, Sendable {
     guard status == .firing || flapping?.quietUntil != nil, isOpen else { return nil }
     return flapping?.quietUntil ?? suppression?.until
   }
+
+  /// Makes a taken alert nobody's again.
+  mutating func giveBack() {
+    guard status == .acknowledged else { return }
+    status = .firing
+    acknowledgedAt = nil
+    acknowledgedBy = nil
+  }
 }

@@ -104,6 +104,8 @@ extension Alert {
       status = .acknowledged
       acknowledgedAt = event.time
       acknowledgedBy = event.actor
+    } else if event.type == AlertAcknowledgementExpired.type || event.type == AlertReassigned.type {
+      giveBack()
     } else if let payload = try event.payload(AlertResolved.self) {
       status = .resolved
       resolvedAt = event.time

@@ -48,9 +48,10 @@ extension Ask where Reply == Alert {
 }
 
 extension Ask where Reply == Void {
-  public static func resolveAlert(_ id: ULID, reason: String, by actor: Actor) -> Ask {
+  /// - Parameter actionable: whether there was something for a person to do, where somebody says.
+  public static func resolveAlert(_ id: ULID, reason: String, actionable: Bool? = nil, by actor: Actor) -> Ask {
     Ask("alert resolve", by: actor, priority: .urgent) { state, _, emitter in
-      try state.alerts.resolve(id, reason: reason, into: &emitter)
+      try state.alerts.resolve(id, reason: reason, actionable: actionable, into: &emitter)
     }
   }
 
@@ -168,6 +169,15 @@ extension Ask where Reply == Page {
   public static func claimPage(_ id: ULID) -> Ask {
     Ask("page claim", by: .system("outbox"), priority: .urgent) { state, _, emitter in
       try state.outbox.claim(id, into: &emitter)
+    }
+  }
+}
+
+extension Ask where Reply == [Page] {
+  /// Claims those of the pages that may still go out, all in one commit.
+  public static func claimPages(_ ids: [ULID]) -> Ask {
+    Ask("page claim", by: .system("outbox"), priority: .urgent) { state, _, emitter in
+      ids.compactMap { id in try? state.outbox.claim(id, into: &emitter) }
     }
   }
 }

@@ -20,7 +20,7 @@ extension Environment {
     let maintenance = MaintenanceWindows(snapshot, zone: zone)
     self.init(
       snapshot: snapshot.hash, services: Self.services(snapshot), policies: Self.policies(snapshot),
-      tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot) { $0.high },
+      tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot, zone: zone),
       schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)),
       freezes: Dictionary(
         snapshot.all(FreezeSpec.self).map { ($0.ref.shortName, FreezeWindow($0)) }, uniquingKeysWith: { $1 }),
@@ -31,8 +31,8 @@ extension Environment {
       objectives.map { ($0.id, $0.notificationTargets) }, uniquingKeysWith: { first, _ in first })
     channels = Self.channels(snapshot)
     plannedExclusions = { maintenance.exclusions(slo: $0, service: $1, within: $2) }
-    lowContacts = Self.contacts(snapshot) { $0.low }
     holding = Holding(snapshot, zone: zone)
+    people = People(snapshot)
   }
 
   private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {
@@ -63,38 +63,6 @@ extension Environment {
     return services
   }
 
-  private static func policies(_ snapshot: Snapshot) -> [String: EscalationPolicy] {
-    let channels = snapshot.all(ChannelSpec.self)
-    var policies: [String: EscalationPolicy] = [:]
-    for policy in snapshot.all(EscalationPolicySpec.self) {
-      let levels = policy.spec.levels.map { level in
-        EscalationPolicy.Level(
-          targets: level.targets.compactMap { target in
-            switch target {
-            case .user(let user): .user(user.shortName)
-            case .schedule(let schedule): .schedule(schedule.shortName)
-            case .channel(let ref):
-              channels.first { $0.ref == ref }.map {
-                .channel(ChannelReference(kind: kind($0.spec.type), name: ref.shortName))
-              }
-            }
-          },
-          after: level.escalateAfter)
-      }
-      let name = policy.ref.shortName
-      policies[name] = EscalationPolicy(name: name, levels: levels, repeats: policy.spec.repeatCount)
-    }
-    return policies
-  }
-
-  static func kind(_ type: ChannelSpec.ChannelType) -> ChannelReference.Kind {
-    switch type {
-    case .webhook: .webhook
-    case .smtp: .smtp
-    case .slack: .slack
-    }
-  }
-
   private static func tiers(_ snapshot: Snapshot) -> [Int: Tier] {
     var tiers: [Int: Tier] = [:]
     for tier in snapshot.all(TierSpec.self) {
@@ -119,23 +87,5 @@ extension Environment {
         severities: match.severities.compactMap { AlertSeverity(rawValue: $0.rawValue) },
         labels: match.labels.map { .init(name: $0.key, value: $0.value) }, policy: route.spec.policy.shortName)
     }
-  }
-
-  private static func contacts(
-    _ snapshot: Snapshot, _ rules: (ContactSpec) -> [ContactSpec.Rule]
-  ) -> [String: ContactRules] {
-    var contacts: [String: ContactRules] = [:]
-    for contact in snapshot.all(ContactSpec.self) {
-      let user = contact.spec.user.shortName
-      let rules = rules(contact.spec).compactMap { rule -> ContactRules.Rule? in
-        guard let method = contact.spec.methods.first(where: { $0.name == rule.method }),
-          let channel = snapshot.find(ChannelSpec.self, method.channel)
-        else { return nil }
-        let reference = ChannelReference(kind: kind(channel.spec.type), name: "\(user)/\(method.name)")
-        return ContactRules.Rule(channel: reference, after: rule.after)
-      }
-      contacts[user] = ContactRules(user: user, rules: rules)
-    }
-    return contacts
   }
 }

@@ -90,6 +90,8 @@ public struct Environment: Sendable {
   /// In the order in which they are tried.
   public var routes: [Route]
   public var contacts: [String: ContactRules]
+  /// Teams and channels, for what people do by hand.
+  public var people = People()
   /// The names of the schedules.
   public var schedules: Set<String>
   /// The freezes by name.
@@ -100,8 +102,6 @@ public struct Environment: Sendable {
   /// What is told of the alerts of each SLO besides those whom its service pages, by the SLO's id.
   public var notificationTargets: [String: [NotificationTarget]] = [:]
   public var channels: [EntityRef: ChannelReference] = [:]
-  /// How people are reached about what can wait until they look.
-  public var lowContacts: [String: ContactRules] = [:]
   /// What the definitions say about alerts that page nobody for now.
   public var holding = Holding()
   /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.

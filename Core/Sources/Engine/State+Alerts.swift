@@ -69,15 +69,9 @@ extension State {
   ) throws {
     let service = alert.signal.service.flatMap { environment.services[$0] }
     guard var policy = environment.policy(for: alert.signal) else { return }
-    let title = Self.title(of: alert)
     // What can wait is told once, to the first level.
     if low { policy = EscalationPolicy(name: policy.name, levels: Array(policy.levels.prefix(1)), repeats: 0) }
-    let program = try Escalation.program(of: policy, title: title, body: alert.signal.detail ?? "")
-    let run = Procedures.start(
-      program, about: alert.subject, snapshot: environment.snapshot, by: .system("alerts"), into: &emitter)
-    emitter.emit(
-      AlertEscalated(procedure: run, policy: policy.name, urgency: low ? .ticket : nil), on: alert.subject,
-      by: .system("alerts"))
+    try escalate(alert, by: policy, urgency: low ? .ticket : .page, environment, &emitter)
     guard !low else { return }
     if let tier = service?.tier.map(environment.tier), tier.opensIncident,
       incidents.incident(ofAlert: alert.id)?.isOpen != true

@@ -8,6 +8,30 @@ import Procedures
 
 /// Escalations as runs: the people of a level are found when its step begins.
 extension State {
+  /// Begins to page for an alert by a policy.
+  func escalate(
+    _ alert: Alert, by policy: EscalationPolicy, urgency: Urgency = .page, _ environment: Environment,
+    _ emitter: inout Emitter
+  ) throws {
+    let program = try Escalation.program(
+      of: policy, title: Self.title(of: alert.signal), body: alert.signal.detail ?? "", urgency: urgency)
+    escalate(
+      alert, by: program, named: policy.name, urgency: urgency, timeout: policy.acknowledgeTimeout, environment,
+      &emitter)
+  }
+
+  func escalate(
+    _ alert: Alert, by program: Program, named policy: String, urgency: Urgency = .page, timeout: Interval?,
+    _ environment: Environment, _ emitter: inout Emitter
+  ) {
+    let run = Procedures.start(
+      program, about: alert.subject, snapshot: environment.snapshot, by: .system("alerts"), into: &emitter)
+    emitter.emit(
+      AlertEscalated(
+        procedure: run, policy: policy, urgency: urgency == .page ? nil : urgency, acknowledgeTimeout: timeout),
+      on: alert.subject, by: .system("alerts"))
+  }
+
   /// Resolves the people of a level now and asks for their pages; skips the wait after a level without anybody.
   func escalationStep(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let run = procedures.runs[id], run.program.kind == Escalation.kind,
@@ -24,39 +48,130 @@ extension State {
     }
     guard step.handler == Escalation.pageHandler else { return }
     let page = try step.parameters.decode(PageStep.self)
-    guard let policy = environment.policies[page.policy], policy.levels.indices.contains(page.level - 1) else {
-      finish("\(Escalation.reachedNobody): policy \(page.policy) has no level \(page.level) any more")
+    if page.urgency ?? .page != .page, outbox.pages(of: run.about).contains(where: { $0.request.procedure == id }) {
+      finish("not needed: somebody has been told")
       return
     }
-    let found = Escalation.resolve(policy.levels[page.level - 1], contacts: environment.contacts) { schedule in
-      environment.onCall(schedule, emitter.now, overrides.of(schedule))
+    let why: String
+    if let targets = targets(of: page, environment) {
+      let missing = request(page, targets, of: run, environment, &emitter)
+      guard let nobody = missing.reached ? nil : missing.text else {
+        finish(missing.text.isEmpty ? nil : missing.text)
+        return
+      }
+      why = nobody
+    } else {
+      why = "policy \(page.policy) has no level \(page.level) any more"
     }
-    for (person, rule) in found.pages where !isAsked(person, rule.channel, about: run.about, emitter.now) {
+    let isLast = !run.program.steps.dropFirst(started.index + 1).contains { $0.kind == .act }
+    emitter.emit(
+      EscalationLevelSkipped(
+        policy: page.policy, level: page.level, reason: why.isEmpty ? Escalation.reachedNobody : why, isLast: isLast),
+      on: run.about, by: .system("escalation"))
+    finish("\(Escalation.reachedNobody)\(why.isEmpty ? "" : ": \(why)")")
+  }
+
+  private func targets(of page: PageStep, _ environment: Environment) -> [EscalationPolicy.Target]? {
+    if let targets = page.targets { return targets }
+    guard let policy = environment.policies[page.policy], policy.levels.indices.contains(page.level - 1) else {
+      return nil
+    }
+    return policy.levels[page.level - 1].targets
+  }
+
+  /// Asks for the pages of a level. Says whether there is anybody, and who should have been paged and is not.
+  private func request(
+    _ page: PageStep, _ targets: [EscalationPolicy.Target], of run: Run, _ environment: Environment,
+    _ emitter: inout Emitter
+  ) -> (reached: Bool, text: String) {
+    let now = emitter.now
+    let found = Escalation.resolve(
+      targets, urgency: page.urgency ?? .page, now: now, contacts: environment.contacts,
+      lastTurn: { escalations.lastTurn(of: page.policy, level: page.level, target: $0) },
+      onCall: { environment.onCall($0, now, overrides.of($0)) })
+    for turn in found.turns {
+      emitter.emit(
+        EscalationTurnTaken(level: page.level, target: turn.target, user: turn.user, alert: run.about),
+        on: Subject("policy", page.policy), by: .system("escalation"))
+    }
+    for (person, rule, notBefore) in found.pages where !isAsked(person, rule.channel, about: run.about, now) {
       emitter.emit(
         PageRequested(
           page: emitter.newID(), kind: .fired, person: person, channel: rule.channel, level: page.level,
-          title: page.title, body: page.body, notBefore: emitter.now + rule.after, procedure: id),
+          title: page.title, body: page.body, notBefore: notBefore, procedure: run.id, urgency: page.urgency),
         on: run.about, by: .system("escalation"))
     }
-    let missing = found.missing.joined(separator: "; ")
-    if found.pages.isEmpty {
-      finish("\(Escalation.reachedNobody)\(missing.isEmpty ? "" : ": \(missing)")")
-    } else {
-      finish(missing.isEmpty ? nil : missing)
-    }
+    return (!found.pages.isEmpty, found.missing.joined(separator: "; "))
   }
 
-  /// When every page of the level under way is a dead letter there is nobody to wait for.
-  func skipWaitAfterDeadPages(_ event: Event, _ emitter: inout Emitter) {
+  // MARK: Channels that fail
+
+  /// Goes over to the person's next channel, and to the next level when none is left to wait for.
+  func pageFailed(_ event: Event, _ emitter: inout Emitter) throws {
+    guard let failed = try event.payload(PageFailed.self), let page = outbox.pages[failed.page] else { return }
+    let reaches = failOver(from: page, failed, &emitter)
+    if !reaches { skipWaitAfterDeadPages(event, &emitter) }
+  }
+
+  /// The person's next rule goes out now and not after its delay. A channel is tried further while it goes on failing,
+  /// but only its first failure, and its last, move the next rule forward: otherwise one slow relay would empty them
+  /// all.
+  private func failOver(from page: Page, _ failed: PageFailed, _ emitter: inout Emitter) -> Bool {
+    guard page.request.kind == .fired, failed.attempt == 1 || failed.retryAt == nil, wants(page) else { return false }
+    let waiting = outbox.pages(of: page.subject).filter { other in
+      other.status == .pending && other.attempts.isEmpty && other.request.person == page.request.person
+        && other.request.procedure == page.request.procedure && other.requestedAt == page.requestedAt
+        && other.due ?? emitter.now > emitter.now
+    }
+    guard let next = waiting.min(by: { ($0.due ?? .epoch, $0.id) < ($1.due ?? .epoch, $1.id) }) else { return false }
+    emitter.emit(
+      PageAdvanced(page: next.id, reason: "at once, because \(page.request.channel.name) failed"), on: page.subject,
+      by: .system("outbox"))
+    return true
+  }
+
+  /// When every page of the level under way is a dead letter, or has failed again and again, there is nobody to wait
+  /// for.
+  private func skipWaitAfterDeadPages(_ event: Event, _ emitter: inout Emitter) {
     guard let alertID = ULID(event.subject.id), let runID = alerts.alerts[alertID]?.procedure,
       let run = procedures.runs[runID], run.status == .running, run.step?.kind == .wait
     else { return }
     let level = outbox.pages(of: event.subject).filter { $0.request.procedure == runID }
     let latest = level.map(\.requestedAt).max()
-    guard level.filter({ $0.requestedAt == latest }).allSatisfy({ $0.status == .failed }) else { return }
+    guard level.filter({ $0.requestedAt == latest }).allSatisfy(\.isHopeless) else { return }
     emitter.emit(
       StepFinished(
         index: run.index, attempt: run.attempt, undo: false, result: .done, detail: "every page of the level failed"),
       on: Subject("procedure", runID), by: .system("escalation"))
+  }
+
+  // MARK: Acknowledgements that expire
+
+  /// What a timer does when an acknowledgement has held for as long as its policy lets it.
+  func expireAcknowledgement(_ id: ULID, into emitter: inout Emitter) {
+    guard let timeout = escalations.records[id]?.timeout else { return }
+    let holder = alerts.alerts[id]?.acknowledgedBy
+    emitter.emit(
+      AlertAcknowledgementExpired(by: holder ?? .system("escalation"), after: timeout), on: Subject("alert", id),
+      by: .system("escalation"))
+    for other in alerts.joined(to: id) where other.status == .acknowledged {
+      emitter.emit(
+        AlertAcknowledgementExpired(
+          by: other.acknowledgedBy ?? .system("escalation"), after: timeout, with: id), on: other.subject,
+        by: .system("escalation"))
+    }
+  }
+
+  /// The escalation begins again, with the policy it had.
+  func pageAgain(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
+    guard let expired = try event.payload(AlertAcknowledgementExpired.self), expired.with == nil,
+      let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing
+    else { return }
+    let name = escalations.records[id]?.policy
+    guard let policy = name.flatMap({ environment.policies[$0] }) ?? environment.policy(for: alert.signal) else {
+      suppress(alert, .noPolicy, "the acknowledgement expired and no escalation policy is left for it", &emitter)
+      return
+    }
+    try escalate(alert, by: policy, environment, &emitter)
   }
 }

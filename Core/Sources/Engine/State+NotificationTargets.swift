@@ -16,18 +16,19 @@ extension State {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
     let targets = environment.targets(of: alert.signal)
     if targets.isEmpty || isQuiet(alert, environment, emitter.now) { return }
-    let contacts = wakes(alert, environment) ? environment.contacts : environment.lowContacts
+    let urgency: Urgency = wakes(alert, environment) ? .page : .ticket
+    let now = emitter.now
     var asked: Set<String> = []
     for target in targets {
       guard let recipient = environment.recipient(of: target) else { continue }
-      let found = Escalation.resolve(.init(targets: [recipient], after: .zero), contacts: contacts) { schedule in
-        environment.onCall(schedule, emitter.now, overrides.of(schedule))
-      }
-      for (person, rule) in found.pages where asked.insert("\(person) \(rule.channel.name)").inserted {
+      let found = Escalation.resolve(
+        [recipient], urgency: urgency, now: now, contacts: environment.contacts, lastTurn: { _ in nil },
+        onCall: { environment.onCall($0, now, overrides.of($0)) })
+      for (person, rule, notBefore) in found.pages where asked.insert("\(person) \(rule.channel.name)").inserted {
         emitter.emit(
           PageRequested(
             page: emitter.newID(), kind: .fired, person: person, channel: rule.channel, level: 0,
-            title: Self.title(of: alert.signal), body: alert.signal.detail ?? "", notBefore: emitter.now + rule.after),
+            title: Self.title(of: alert.signal), body: alert.signal.detail ?? "", notBefore: notBefore, urgency: urgency == .page ? nil : urgency),
           on: alert.subject, by: .system("alerts"))
       }
       for reason in found.missing {

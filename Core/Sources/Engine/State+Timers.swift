@@ -1,13 +1,22 @@
 import Alerts
 import Base
 import Journal
+import OnCall
 import Outbox
 import Procedures
 
 extension State {
   /// When something falls due next, apart from pages that may go out.
   public var nextDeadline: Instant? {
-    [procedures.timers.next?.at, outbox.claims.next?.at, alerts.nextDeadline].compactMap { $0 }.min()
+    [
+      procedures.timers.next?.at, outbox.claims.next?.at, escalations.timers.next?.at, alerts.nextDeadline,
+    ].compactMap { $0 }.min()
+  }
+
+  /// How many things are due; of alerts that wait one looks at many.
+  public func dueCount(at now: Instant) -> Int {
+    procedures.timers.due(at: now).count + outbox.claims.due(at: now).count + escalations.timers.due(at: now).count
+      + (alerts.nextDeadline.map { $0 <= now ? 1 : 0 } ?? 0)
   }
 
   /// When the next page may go out.
@@ -18,9 +27,14 @@ extension State {
   func tick(in environment: Environment, into emitter: inout Emitter) throws {
     let procedure = procedures.timers.next
     let claim = outbox.claims.next
-    if let procedure, procedure.at <= emitter.now, procedure.at <= claim?.at ?? .distantFuture {
+    let acknowledgement = escalations.timers.next
+    let first = nextDeadline ?? .distantFuture
+    guard first <= emitter.now else { return }
+    if let acknowledgement, acknowledgement.at == first {
+      expireAcknowledgement(acknowledgement.id, into: &emitter)
+    } else if let procedure, procedure.at == first {
       procedures.expire(procedure.id, into: &emitter)
-    } else if let claim, claim.at <= emitter.now, let page = outbox.pages[claim.id] {
+    } else if let claim, claim.at == first, let page = outbox.pages[claim.id] {
       outbox.expireClaim(claim.id, wanted: wants(page), into: &emitter)
     } else if let alert = alerts.timers.first, alert.at <= emitter.now {
       try wakeAlerts(environment, &emitter)

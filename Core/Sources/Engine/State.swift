@@ -17,6 +17,7 @@ public struct State: Machine {
   public var budgets = Budgets()
   public var burns = Burns()
   public var calendarFeeds = CalendarFeeds()
+  public var escalations = Escalations()
   public var exclusions = Exclusions()
   public var freezes = Freezes()
   public var incidents = Incidents()
@@ -34,6 +35,7 @@ public struct State: Machine {
     try budgets.apply(event)
     try burns.apply(event)
     try calendarFeeds.apply(event)
+    try escalations.apply(event)
     try exclusions.apply(event)
     try freezes.apply(event)
     try incidents.apply(event)
@@ -47,7 +49,7 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
+      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds), Slot(\.escalations),
       Slot(\.exclusions), Slot(\.freezes), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures),
       Slot(\.reviews), Slot(\.silences),
     ]

@@ -150,10 +150,14 @@ public struct AlertEscalated: EventPayload {
   public var policy: String
   /// `ticket` where they are told in the way they chose for what can wait; without it, at once.
   public var urgency: Urgency?
-  public init(procedure: ULID, policy: String, urgency: Urgency? = nil) {
+  /// How long an acknowledgement holds, by the policy.
+  public var acknowledgeTimeout: Interval?
+
+  public init(procedure: ULID, policy: String, urgency: Urgency? = nil, acknowledgeTimeout: Interval? = nil) {
     self.procedure = procedure
     self.policy = policy
     self.urgency = urgency
+    self.acknowledgeTimeout = acknowledgeTimeout
   }
 }
 

@@ -104,6 +104,17 @@ public struct PageFailed: EventPayload {
   }
 }
 
+/// A page that was to wait goes out now: the channel before it failed. Subject: that of the page.
+public struct PageAdvanced: EventPayload {
+  public static let type: EventType = "page.advanced"
+  public var page: ULID
+  public var reason: String
+  public init(page: ULID, reason: String) {
+    self.page = page
+    self.reason = reason
+  }
+}
+
 /// A page that had not gone out will not: the alert was taken or is over.
 public struct PageCancelled: EventPayload {
   public static let type: EventType = "page.cancelled"

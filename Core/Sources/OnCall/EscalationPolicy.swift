@@ -1,13 +1,15 @@
 import Base
 import Events
-import Journal
-import Procedures
 
 /// Whom to page for an alert, and whom next when nobody answers.
 public struct EscalationPolicy: Sendable, Hashable {
   public enum Target: Sendable, Hashable, Codable {
     case user(String)
     case schedule(String)
+    /// All of them: a team, or everybody who has turns in a schedule. `name` is how people call them.
+    case everyone(name: String, users: [String])
+    /// One of them, with each alert the next.
+    case roundRobin([String])
     case channel(ChannelReference)
   }
 
@@ -25,11 +27,23 @@ public struct EscalationPolicy: Sendable, Hashable {
   public var levels: [Level]
   /// How often the whole policy is gone through again.
   public var repeats: Int
+  /// How long an acknowledgement holds; `nil`: until the alert is over.
+  public var acknowledgeTimeout: Interval?
 
-  public init(name: String, levels: [Level], repeats: Int) {
+  public init(name: String, levels: [Level], repeats: Int, acknowledgeTimeout: Interval? = nil) {
     self.name = name
     self.levels = levels
     self.repeats = repeats
+    self.acknowledgeTimeout = acknowledgeTimeout
+  }
+
+  /// The schedules that people are paged from.
+  public var schedules: [String] {
+    var seen: Set<String> = []
+    return levels.flatMap(\.targets).compactMap { target in
+      guard case .schedule(let name) = target, seen.insert(name).inserted else { return nil }
+      return name
+    }
   }
 }
 
@@ -45,80 +59,32 @@ public struct ContactRules: Sendable, Hashable {
   }
 
   public var user: String
+  /// For what cannot wait, in order of time.
   public var rules: [Rule]
+  /// For what can wait.
+  public var low: [Rule]
+  /// When what can wait is not sent.
+  public var quiet: QuietHours?
+  /// Every way to reach the person, each once: what a test tries.
+  public var channels: [ChannelReference]
 
-  public init(user: String, rules: [Rule]) {
+  public init(
+    user: String, rules: [Rule], low: [Rule]? = nil, quiet: QuietHours? = nil, channels: [ChannelReference]? = nil
+  ) {
     self.user = user
     self.rules = rules
-  }
-}
-
-/// What the page step of an escalation carries: enough to write the message without looking anything up but people.
-public struct PageStep: Codable, Sendable, Hashable {
-  public var level: Int
-  public var policy: String
-  public var title: String
-  public var body: String
-  public init(level: Int, policy: String, title: String, body: String) {
-    self.level = level
-    self.policy = policy
-    self.title = title
-    self.body = body
-  }
-}
-
-/// Escalation as a program: page a level, wait, page the next.
-public enum Escalation {
-  public static let kind = "escalation"
-  public static let pageHandler = "page"
-
-  /// The steps of going through the policy once and `repeats` times more.
-  public static func program(of policy: EscalationPolicy, title: String, body: String) throws -> Program {
-    var steps: [Step] = []
-    for round in 0...policy.repeats {
-      for (index, level) in policy.levels.enumerated() {
-        let page = PageStep(level: index + 1, policy: policy.name, title: title, body: body)
-        let suffix = round == 0 ? "" : ", round \(round + 1)"
-        steps.append(
-          Step(
-            name: "page level \(index + 1)\(suffix)", kind: .act, handler: pageHandler,
-            parameters: try JSON(encoding: page)))
-        steps.append(Step(name: "wait for an answer", kind: .wait, interval: level.after))
-      }
-    }
-    return Program(kind: kind, steps: steps)
+    self.low = low ?? rules
+    self.quiet = quiet
+    var seen: Set<ChannelReference> = []
+    self.channels = (channels ?? (rules + (low ?? [])).map(\.channel)).filter { seen.insert($0).inserted }
   }
 
-  /// What a step that reached nobody reports. The wait after it is skipped: the next level is paged at once.
-  public static let reachedNobody = "nobody to page"
+  func rules(for urgency: Urgency) -> [Rule] { urgency == .page ? rules : low }
 
-  /// Who is paged now, and how: the people are resolved when the step begins, not when the alert fired.
-  public static func resolve(
-    _ level: EscalationPolicy.Level, contacts: [String: ContactRules], onCall: (_ schedule: String) -> [String]
-  ) -> (pages: [(person: String, rule: ContactRules.Rule)], missing: [String]) {
-    var pages: [(person: String, rule: ContactRules.Rule)] = []
-    var missing: [String] = []
-    var seen: Set<String> = []
-    func add(_ user: String) {
-      guard seen.insert(user).inserted else { return }
-      guard let contact = contacts[user], !contact.rules.isEmpty else {
-        missing.append("\(user) has no contact")
-        return
-      }
-      pages += contact.rules.map { (user, $0) }
-    }
-    for target in level.targets {
-      switch target {
-      case .user(let user): add(user)
-      case .schedule(let schedule):
-        let users = onCall(schedule)
-        if users.isEmpty { missing.append("nobody is on call in schedule \(schedule)") }
-        users.forEach(add)
-      case .channel(let channel):
-        guard seen.insert("channel/\(channel.name)").inserted else { continue }
-        pages.append(("channel/\(channel.name)", .init(channel: channel, after: .zero)))
-      }
-    }
-    return (pages, missing)
+  /// When a page by `rule` may go out: what can wait is not sent in quiet hours.
+  public func notBefore(_ rule: Rule, urgency: Urgency, now: Instant) -> Instant {
+    let due = now + rule.after
+    guard urgency != .page, let end = quiet?.end(at: due) else { return due }
+    return end
   }
 }

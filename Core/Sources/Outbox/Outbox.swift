@@ -8,6 +8,7 @@ import Journal
 ///     pending ──claim──▶ claimed ──sent──▶ sent
 ///        ▲                  │
 ///        └──failed, again───┤──failed for good──▶ failed (dead letter)
+///     pending ──the channel before it failed──▶ pending, due now
 ///     pending ──alert taken or over──▶ cancelled
 public struct Outbox: Fold, Codable {
   public static let name = "outbox"
@@ -54,6 +55,12 @@ public struct Outbox: Fold, Codable {
         page.due = failed.retryAt
         page.note = failed.reason
         page.record(failed.reason, of: failed.attempt)
+      }
+    } else if let advanced = try event.payload(PageAdvanced.self) {
+      update(advanced.page) { page in
+        guard page.status == .pending else { return }
+        page.due = event.time
+        page.note = advanced.reason
       }
     } else if let cancelled = try event.payload(PageCancelled.self) {
       update(cancelled.page) { page in

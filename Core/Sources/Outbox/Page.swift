@@ -34,6 +34,9 @@ public struct Page: Codable, Sendable {
   /// The same for every attempt, and after a crash.
   public var key: String { id.description }
 
+  /// So many attempts have failed that nobody should wait for it any longer, though it is tried further.
+  public var isHopeless: Bool { status == .failed || (status == .pending && attempts.count >= 3) }
+
   /// Whether it reached somebody or may still do so.
   public var mayHaveLanded: Bool { status == .sent || status == .claimed }
 }

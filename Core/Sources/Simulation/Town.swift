@@ -10,20 +10,30 @@ enum Town {
   static let services = ["playback", "search", "billing", "encoder", "mailer"]
   static let people = ["ana", "ben", "cem", "dia"]
 
+  /// The second level of a service: a person and a schedule, people in turn, or everybody.
+  private static func second(_ index: Int) -> [EscalationPolicy.Target] {
+    switch index % 3 {
+    case 0: [.user(people[index % people.count]), .schedule("backup")]
+    case 1: [.roundRobin(people)]
+    default: [.everyone(name: "the town", users: people)]
+    }
+  }
+
   /// The environment of a seed: waits, repeats and holes in the rota differ from seed to seed.
   static func environment(random: inout SeededGenerator) -> Engine.Environment {
     var policies: [String: EscalationPolicy] = [:]
     var entries: [String: Engine.Environment.Service] = [:]
     for (index, service) in services.enumerated() {
       let first = Interval.seconds(Int64.random(in: 30...600, using: &random))
-      let second = Interval.seconds(Int64.random(in: 30...900, using: &random))
+      let later = Interval.seconds(Int64.random(in: 30...900, using: &random))
+      let held = Interval.seconds(Int64.random(in: 300...7_200, using: &random))
       policies["\(service)-policy"] = EscalationPolicy(
         name: "\(service)-policy",
         levels: [
           .init(targets: [.schedule("rota")], after: first),
-          .init(targets: [.user(people[index % people.count]), .schedule("backup")], after: second),
+          .init(targets: second(index), after: later),
         ],
-        repeats: Int.random(in: 0...1, using: &random))
+        repeats: Int.random(in: 0...1, using: &random), acknowledgeTimeout: index % 2 == 0 ? held : nil)
       // The last service has no policy: its alerts have to say so.
       entries[service] = .init(
         name: service, tier: index, owner: "team", policy: index == services.count - 1 ? nil : "\(service)-policy")

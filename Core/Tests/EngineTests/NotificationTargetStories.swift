@@ -25,8 +25,7 @@ import Testing
     company.policies["special"] = EscalationPolicy(
       name: "special", levels: [.init(targets: policy, after: .minutes(5))], repeats: 0)
     for user in ["ana", "cem"] {
-      company.lowContacts[user] = ContactRules(
-        user: user, rules: [.init(channel: .init(kind: .smtp, name: "\(user)/mail"), after: .zero)])
+      company.contacts[user]?.low = [.init(channel: .init(kind: .smtp, name: "\(user)/mail"), after: .zero)]
     }
     return company
   }

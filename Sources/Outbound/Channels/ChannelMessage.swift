@@ -8,6 +8,8 @@ public struct ChannelMessage: Sendable, Hashable {
     case resolved
     /// Somebody tries out a channel.
     case test
+    /// Something to know that asks for no answer, such as what is open at the beginning of a shift.
+    case notice
   }
 
   public struct Field: Sendable, Hashable {
@@ -33,6 +35,12 @@ public struct ChannelMessage: Sendable, Hashable {
   public var link: String?
   /// Shows the alert with a button that acknowledges it. Whoever has the link may use it.
   public var acknowledgeLink: String?
+  /// The same page, with what ends the alert first.
+  public var resolveLink: String?
+  /// What buttons of channels that answer by themselves send back: the alert's id.
+  public var answer: String?
+  /// What a reply to a text message begins with: four digits that stand for the alert.
+  public var replyCode: String?
   /// `critical`, `error`, `warning` or `info`.
   public var severity: String
   public var service: String?
@@ -43,7 +51,8 @@ public struct ChannelMessage: Sendable, Hashable {
 
   public init(
     key: String, thread: String? = nil, kind: Kind, title: String, body: String, link: String? = nil,
-    acknowledgeLink: String? = nil, severity: String, service: String? = nil, fields: [Field] = [], time: Instant
+    acknowledgeLink: String? = nil, resolveLink: String? = nil, answer: String? = nil, replyCode: String? = nil,
+    severity: String, service: String? = nil, fields: [Field] = [], time: Instant
   ) {
     self.key = key
     self.thread = thread
@@ -52,6 +61,9 @@ public struct ChannelMessage: Sendable, Hashable {
     self.body = body
     self.link = link
     self.acknowledgeLink = acknowledgeLink
+    self.resolveLink = resolveLink
+    self.answer = answer
+    self.replyCode = replyCode
     self.severity = severity
     self.service = service
     self.fields = fields
@@ -65,15 +77,21 @@ public struct ChannelTarget: Sendable, Hashable {
     case webhook(WebhookTarget)
     case slack(SlackTarget)
     case smtp(SMTPTarget)
+    case ntfy(NtfyTarget)
+    case sms(SMSTarget)
   }
 
   /// As definitions name it; errors begin with it.
   public var name: String
   public var transport: Transport
+  /// What it shares with other targets of the same channel: how many attempts are under way at once, and pauses that
+  /// the other side asked for.
+  public var lane: String
 
-  public init(name: String, transport: Transport) {
+  public init(name: String, transport: Transport, lane: String? = nil) {
     self.name = name
     self.transport = transport
+    self.lane = lane ?? name
   }
 }
 
@@ -104,8 +122,46 @@ public struct WebhookTarget: Sendable, Hashable {
 /// Slack's incoming webhooks, and what speaks their JSON.
 public struct SlackTarget: Sendable, Hashable {
   public var url: Setting
+  /// Whether buttons act: the app's clicks come to /intake/slack/interactive. Otherwise they are links.
+  public var isInteractive: Bool
 
-  public init(url: Setting) { self.url = url }
+  public init(url: Setting, isInteractive: Bool = false) {
+    self.url = url
+    self.isInteractive = isInteractive
+  }
+}
+
+/// A topic of an ntfy server.
+public struct NtfyTarget: Sendable, Hashable {
+  /// The server's address, without a topic.
+  public var server: Setting
+  public var topic: String
+  /// An access token.
+  public var token: SecretRef?
+
+  public init(server: Setting, topic: String, token: SecretRef? = nil) {
+    self.server = server
+    self.topic = topic
+    self.token = token
+  }
+}
+
+/// A number, by an account at Twilio or at what speaks its API.
+public struct SMSTarget: Sendable, Hashable {
+  /// The API's address, without a path.
+  public var server: Setting
+  public var account: String
+  public var token: SecretRef
+  public var from: String
+  public var to: String
+
+  public init(server: Setting, account: String, token: SecretRef, from: String, to: String) {
+    self.server = server
+    self.account = account
+    self.token = token
+    self.from = from
+    self.to = to
+  }
 }
 
 public struct SMTPTarget: Sendable, Hashable {

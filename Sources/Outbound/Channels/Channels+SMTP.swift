@@ -60,6 +60,7 @@ enum MailForm {
   static func text(_ message: ChannelMessage) -> String {
     var lines = [message.title.singleLine(limit: 1_000), ""]
     if let link = message.acknowledgeLink { lines += ["Acknowledge: \(link)", ""] }
+    if let link = message.resolveLink { lines += ["Resolve: \(link)", ""] }
     if !message.body.isEmpty { lines += [message.body, ""] }
     if let service = message.service { lines.append("Service: \(service)") }
     lines.append("Severity: \(message.severity)")
@@ -75,7 +76,11 @@ enum MailForm {
     html += "<h1 style=\"font-size:20px\">\(escape(message.title.singleLine(limit: 1_000)))</h1>"
     if let link = message.acknowledgeLink, OriginURL(link) != nil {
       html += "<p><a href=\"\(escape(link))\" style=\"display:inline-block;padding:12px 24px;background:#0b5cad;"
-      html += "color:#fff;border-radius:6px;text-decoration:none\">Acknowledge</a></p>"
+      html += "color:#fff;border-radius:6px;text-decoration:none\">Acknowledge</a>"
+      if let link = message.resolveLink, OriginURL(link) != nil {
+        html += " &nbsp; <a href=\"\(escape(link))\">Resolve</a>"
+      }
+      html += "</p>"
     }
     if !message.body.isEmpty {
       html += "<p style=\"white-space:pre-line\">\(escape(message.body))</p>"

@@ -4,7 +4,8 @@ extension Channels {
   func send(_ message: ChannelMessage, to target: SlackTarget) async throws(OutboundError) -> ChannelOutcome {
     let url = try secrets.value(of: target.url)
     let response = try await http.sendJSON(
-      SlackForm.json(message), to: url, headers: [HTTPOut.Header("Idempotency-Key", message.key)], timeout: timeout,
+      SlackForm.json(message, isInteractive: target.isInteractive), to: url,
+      headers: [HTTPOut.Header("Idempotency-Key", message.key)], timeout: timeout,
       maxResponseBytes: 64 << 10)
     return SlackForm.outcome(of: response, from: OriginURL(url)?.origin ?? "")
   }
@@ -12,8 +13,18 @@ extension Channels {
 
 /// Slack's message JSON. Its limits are Slack's: what is longer is cut, since Slack refuses a whole message for one
 /// long field.
-enum SlackForm {
-  static func json(_ message: ChannelMessage) -> JSON {
+public enum SlackForm {
+  /// What clicks send back as `action_id`; the value is the alert's id.
+  public enum Action: String, Sendable {
+    case acknowledge
+    /// Asks whether there was something to do.
+    case resolve
+    case resolveActionable = "resolve_actionable"
+    case resolveNoise = "resolve_noise"
+  }
+
+  /// - Parameter isInteractive: whether clicks come back; otherwise buttons are links.
+  static func json(_ message: ChannelMessage, isInteractive: Bool = false) -> JSON {
     let headline = "\(word(message)) \(message.title.singleLine(limit: 1_000))"
     var blocks: [JSON] = [
       ["type": "header", "text": ["type": "plain_text", "text": .string(cut(headline, 150)), "emoji": false]]
@@ -30,8 +41,14 @@ enum SlackForm {
       ])
     }
     var buttons: [JSON] = []
-    if let link = message.acknowledgeLink, usable(link) {
-      buttons.append(button("Acknowledge", link, id: "acknowledge", style: "primary"))
+    if isInteractive, let alert = message.answer, message.kind == .fired {
+      buttons.append(click("Acknowledge", .acknowledge, alert, style: "primary"))
+      buttons.append(click("Resolve", .resolve, alert))
+    } else if let link = message.acknowledgeLink, usable(link) {
+      buttons.append(button("Acknowledge", link, id: "open_acknowledge", style: "primary"))
+      if let link = message.resolveLink, usable(link) {
+        buttons.append(button("Resolve", link, id: "open_resolve", style: nil))
+      }
     }
     if let link = message.link, usable(link) { buttons.append(button("Open", link, id: "open", style: nil)) }
     if !buttons.isEmpty { blocks.append(["type": "actions", "elements": .array(buttons)]) }
@@ -55,6 +72,7 @@ enum SlackForm {
     case .acknowledged: "[acknowledged]"
     case .resolved: "[resolved]"
     case .test: "[test]"
+    case .notice: "[notice]"
     }
   }
 
@@ -73,15 +91,26 @@ enum SlackForm {
     return .object(object)
   }
 
+  /// A button whose click comes to us.
+  public static func click(_ label: String, _ action: Action, _ value: String, style: String? = nil) -> JSON {
+    var object: JSONObject = [
+      "type": "button", "text": ["type": "plain_text", "text": .string(label)], "value": .string(value),
+      "action_id": .string(action.rawValue),
+    ]
+    if let style { object["style"] = .string(style) }
+    return .object(object)
+  }
+
   private static func usable(_ link: String) -> Bool {
     OriginURL(link) != nil && link.utf8.count <= 3_000 && !link.contains(where: { "<>|".contains($0) })
   }
 
-  static func escape(_ text: String) -> String {
+  /// Slack's three characters: `<!channel>`, `<@U…>` and links are nothing but their brackets.
+  public static func escape(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
-  private static func cut(_ text: String, _ limit: Int) -> String {
+  static func cut(_ text: String, _ limit: Int) -> String {
     guard text.unicodeScalars.count > limit else { return text }
     return String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit - 1))) + "…"
   }

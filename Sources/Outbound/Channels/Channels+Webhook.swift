@@ -45,6 +45,7 @@ public enum WebhookForm {
       "links": [
         "page": message.link.map(JSON.string) ?? .null,
         "acknowledge": message.acknowledgeLink.map(JSON.string) ?? .null,
+        "resolve": message.resolveLink.map(JSON.string) ?? .null,
       ],
       "fields": .array(
         message.fields.map { ["name": .string($0.name), "value": .string($0.value)] }),

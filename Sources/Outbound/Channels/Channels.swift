@@ -29,6 +29,8 @@ public struct Channels: Sendable {
       case .webhook(let webhook): outcome = try await send(message, to: webhook, now: now)
       case .slack(let slack): outcome = try await send(message, to: slack)
       case .smtp(let mail): outcome = try await send(message, to: mail)
+      case .ntfy(let ntfy): outcome = try await send(message, to: ntfy)
+      case .sms(let sms): outcome = try await send(message, to: sms)
       }
     } catch {
       outcome = error.mayPass ? .retry(reason: error.text, after: nil) : .rejected(reason: error.text)

@@ -81,7 +81,7 @@ extension HTTPOut {
     public var timeout = Interval.seconds(10)
     public var maxResponseBytes = 4 << 20
     /// Connections to one host at a time; further calls wait for one within their timeout.
-    public var connectionsPerHost = 8
+    public var connectionsPerHost = 32
     /// Calls to one host under way or waiting; one more is refused as busy.
     public var callsPerHost = 256
     /// A PEM file of the only authorities to trust, in place of the system's.

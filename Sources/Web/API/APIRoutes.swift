@@ -10,7 +10,7 @@ extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + silenceRoutes
-      + accessRoutes
+      + accessRoutes + escalationRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
@@ -143,11 +143,14 @@ extension Desk {
       },
       act(
         "/api/v1/alerts/{id}/resolve",
-        .post("resolveAlert", "End an alert", "Alerts", body: [("reason", "string", false)])
+        .post(
+          "resolveAlert", "End an alert; actionable says whether there was something to do", "Alerts",
+          body: [("reason", "string", false), ("actionable", "boolean", false)])
       ) { request, body in
         try await platform.ask(
           .resolveAlert(
-            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)", by: request.actor))
+            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)",
+            actionable: body["actionable"]?.bool, by: request.actor))
         return try alert(try request.id())
       },
     ]

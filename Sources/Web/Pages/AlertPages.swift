@@ -62,6 +62,7 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
       div(.class("actions"), .data("live", "actions")) { alertActions(alert, incident: incident?.id, context) },
       div(.class("split")) {
         div {
+          escalationWarnings(alert, site, context)
           alertGroupCards(alert, site, context)
           if let detail = alert.signal.detail { card("Detail") { p { detail } } }
           card("Pages", live: "pages") { pageTable(pages, context, showAlert: false) }
@@ -71,6 +72,7 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
         }
         div {
           card("About", live: "facts") { alertFacts(alert, site, context) }
+          escalateForm(alert, site, context)
           silenceThisForm(alert, context)
         }
       },
@@ -190,77 +192,4 @@ struct Named: ShownState {
 
 extension ShownState {
   func named(_ word: String) -> Named { Named(word: word, tone: tone, icon: icon) }
-}
-
-func pageTable(_ pages: [Page], _ context: PageContext, showAlert: Bool) -> HTML {
-  if pages.isEmpty { return empty("No page has been asked for.") }
-  return table(.class("cards")) {
-    heads(("To", false), ("State", false), ("Channel", false), ("Attempts", true), ("Asked for", true))
-    tbody {
-      for page in pages {
-        tr {
-          th(.attr("scope", "row")) {
-            page.request.person
-            if page.request.kind == .resolved { " "; span(.class("tag")) { "resolve notice" } }
-            if showAlert { div(.class("small")) { subjectLink(page.subject.text, text: page.request.title) } }
-            if let problem = page.note ?? page.attempts.last?.result, page.condition != .sent {
-              div(.class("muted small")) { problem }
-            }
-          }
-          cell("State") { state(page.condition) }
-          cell("Channel") { page.request.channel.name }
-          cell("Attempts", right: true) { String(page.attempts.count) }
-          cell("Asked for", right: true) { ago(page.requestedAt, context) }
-        }
-      }
-    }
-  }
-}
-
-func outboxPage(_ pages: [Page], filter: String, next: String?, _ site: Site, _ context: PageContext) -> PageBody {
-  let dead = site.state.outbox.pages.sortedElements.filter { $0.value.condition == .dead }.count
-  let waiting = site.state.outbox.pages.sortedElements.filter {
-    [.requested, .sending, .retrying].contains($0.value.condition)
-  }.count
-  let heading =
-    dead > 0
-    ? "\(Format.plural(dead, "page")) could not be delivered"
-    : waiting > 0 ? "\(Format.plural(waiting, "page")) on the way" : "Every page has been delivered"
-  return PageBody(
-    title: "Pages", heading: .text(heading),
-    lead: dead > 0 ? "Reach these people another way, then repair the channel in their Contact." : .nothing,
-    place: .outbox,
-    content: .group([
-      filterTabs([("all", "All"), ("dead", "Not delivered")], chosen: filter, path: "/pages", name: "state"),
-      card(nil, live: "pages") {
-        pageTable(pages, context, showAlert: true)
-        more(next, path: "/pages?state=\(SafeURL.encode(filter))")
-      },
-    ]))
-}
-
-/// What a link in a message leads to: it shows, and its button acts. Needs no login; the link's signature is enough.
-func acknowledgeLinkPage(_ alert: Alert, person: String, token: String, _ context: PageContext) -> PageBody {
-  PageBody(
-    title: "Acknowledge", heading: .text(alert.signal.summary),
-    content: section(.class("card")) {
-      p(.class("row")) {
-        state(alert.condition)
-        span {
-          alert.signal.service ?? ""; " · fired "; ago(alert.firedAt, context)
-        }
-      }
-      if let detail = alert.signal.detail { p { detail } }
-      if alert.condition == .resolved {
-        p { "It is over: \(alert.resolution ?? "resolved"). There is nothing to do." }
-      } else if alert.condition == .acknowledged {
-        p { "\(actorName(alert.acknowledgedBy?.text ?? "")) has it. There is nothing to do." }
-      } else {
-        form(.method("post"), .action("/a/\(token)"), .class("wide actions")) {
-          button(.type("submit"), .class("primary big")) { "Acknowledge as \(person)" }
-        }
-        p(.class("muted")) { "Nobody further is paged once you do." }
-      }
-      p { a(.href("/alerts/\(alert.id)")) { "Open the alert" } }
-    }, isLive: false)
 }

@@ -21,6 +21,10 @@ public struct CatalogView: Sendable {
   public var diagnostics: [DiagnosticEntry]
   /// The newest definitions are bad and these are older ones.
   public var isDegraded: Bool
+  /// The names of what people choose from by hand.
+  public var teams: [String] = []
+  public var policies: [String] = []
+  public var channels: [String] = []
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],

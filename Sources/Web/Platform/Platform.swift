@@ -68,6 +68,8 @@ public struct Platform: Sendable {
   /// Erases the personal texts of a person, and says how many there were.
   public var erase: @Sendable (_ person: String, _ by: Actor) async throws -> Int
   public var intakes: [Intake]
+  /// Where answers from other systems come in, proven by those systems' signatures.
+  public var callbacks: [Callback]
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 
@@ -95,6 +97,7 @@ public struct Platform: Sendable {
     metrics: @escaping @Sendable () -> [UInt8],
     erase: @escaping @Sendable (String, Actor) async throws -> Int = { _, _ in 0 },
     intakes: [Intake] = [],
+    callbacks: [Callback] = [],
     answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
     self.now = now
@@ -120,6 +123,7 @@ public struct Platform: Sendable {
     self.metrics = metrics
     self.erase = erase
     self.intakes = intakes
+    self.callbacks = callbacks
     self.answered = answered
   }
 }

@@ -10,7 +10,7 @@ import OnCall
 extension Desk {
   /// What forms do. Each sends one command and goes back to the page that shows its effect.
   var actionRoutes: [Route] {
-    sloActionRoutes + [
+    sloActionRoutes + escalationActionRoutes + [
       form("/alerts/{id}/acknowledge") { request in
         _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
         return "/alerts/\(try request.id())"
@@ -75,14 +75,6 @@ extension Desk {
         return WebResponse.redirect("/login")
           .adding("set-cookie", "\(Authenticator.sessionCookie)=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
       },
-      // No form token: the signature in the path is the proof, and mail programs have no cookie of ours.
-      Route("POST", "/a/{token}", .open, .page, bodyBytesMax: Self.formBytesMax) { request in
-        let (alert, person) = try link(request)
-        if alert.status == .firing {
-          _ = try await platform.ask(.acknowledgeAlert(alert.id, via: "link", by: .user(person)))
-        }
-        return .redirect("/a/\(request.parameters["token"] ?? "")")
-      },
     ]
   }
 
@@ -99,22 +91,6 @@ extension Desk {
       throw Problem.invalid("'\(text.prefix(40))' is no severity.", "Use SEV-1, SEV-2, SEV-3 or SEV-4.")
     }
     return severity
-  }
-
-  /// The alert that a link's token stands for, as long as it is valid.
-  func link(_ request: WebRequest) throws -> (alert: Alert, person: String) {
-    guard
-      let (id, person) = AcknowledgeLink.open(
-        request.parameters["token"] ?? "", at: request.now, secret: platform.secret)
-    else {
-      throw Problem(
-        410, "This link is no longer valid", "It has expired, or a part of it is missing.",
-        "Open the alert in Mainstay.")
-    }
-    guard let alert = platform.committed().state.alerts.alerts[id] else {
-      throw Problem.notFound("such alert any more")
-    }
-    return (alert, person)
   }
 
   private func logIn(_ request: WebRequest) async throws -> WebResponse {

@@ -13,7 +13,9 @@ struct Desk: Sendable {
   let configuration: WebConfiguration
   let authenticator: Authenticator
 
-  var routes: [Route] { assetRoutes + pageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes }
+  var routes: [Route] {
+    assetRoutes + pageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes + callbackRoutes
+  }
 
   static let formBytesMax = 64 * 1_024
   static let apiBytesMax = 256 * 1_024

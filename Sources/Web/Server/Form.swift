@@ -1,6 +1,6 @@
 /// `application/x-www-form-urlencoded`, at most a thousand pairs.
-enum Form {
-  static func parse(_ bytes: [UInt8]) -> [(name: String, value: String)] {
+public enum Form {
+  public static func parse(_ bytes: [UInt8]) -> [(name: String, value: String)] {
     bytes.split(separator: UInt8(ascii: "&"), maxSplits: 1_000).prefix(1_000).map { pair in
       let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       return (decode(parts[0], plus: true), parts.count > 1 ? decode(parts[1], plus: true) : "")

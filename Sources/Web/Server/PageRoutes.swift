@@ -4,7 +4,6 @@ import Engine
 import Events
 import Incidents
 import Journal
-import Outbox
 import Reviews
 
 extension Desk {
@@ -53,7 +52,7 @@ extension Desk {
   }
 
   var pageRoutes: [Route] {
-    sloPageRoutes + scheduleRoutes + [
+    sloPageRoutes + scheduleRoutes + escalationPageRoutes + [
       view("/") { request, site, context in
         let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
         return overviewPage(site, showing: services, next: next, context)
@@ -93,13 +92,6 @@ extension Desk {
         .text(try review(request).draft.markdown, type: "text/markdown; charset=utf-8")
       },
       view("/reviews/{id}") { request, _, context in reviewPage(try review(request), context) },
-      view("/pages") { request, site, context in
-        let filter = request.query("state") ?? "all"
-        let all = site.state.outbox.pages.sortedElements.map(\.value).reversed()
-          .filter { filter != "dead" || $0.condition == .dead }
-        let (pages, next) = try slice(Array(all), request) { $0.id.description }
-        return outboxPage(pages, filter: filter, next: next, site, context)
-      },
       view("/definitions") { _, site, context in definitionsPage(site, platform.status(), context) },
       view("/runbooks/{name}") { request, site, context in
         let name = request.parameters["name"] ?? ""
@@ -110,12 +102,6 @@ extension Desk {
       },
       Route("GET", "/login", .open, .page) { request in
         page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
-      },
-      Route("GET", "/a/{token}", .open, .page) { request in
-        let (alert, person) = try link(request)
-        return page(
-          acknowledgeLinkPage(alert, person: person, token: request.parameters["token"] ?? "", context(request)),
-          request)
       },
     ]
   }

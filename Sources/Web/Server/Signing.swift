@@ -71,7 +71,7 @@ public enum PasswordHash {
   }
 }
 
-/// Links in messages that acknowledge an alert without a login: GET shows, POST acts, until they expire.
+/// Links in messages that acknowledge and resolve an alert without a login: GET shows, POST acts, until they expire.
 public enum AcknowledgeLink {
   /// The token of a link `/a/TOKEN`. `person` is recorded as the one who acknowledged.
   public static func token(alert: ULID, person: String, expires: Instant, secret: [UInt8]) -> String {
@@ -79,13 +79,20 @@ public enum AcknowledgeLink {
     return "\(alert).\(expires.seconds).\(Signer(secret: secret).sign(claim, for: "acknowledge")).\(person)"
   }
 
-  static func open(_ token: String, at now: Instant, secret: [UInt8]) -> (alert: ULID, person: String)? {
+  enum Opened: Equatable {
+    case good(alert: ULID, person: String)
+    /// It was ours, until then.
+    case expired(Instant)
+    case forged
+  }
+
+  static func open(_ token: String, at now: Instant, secret: [UInt8]) -> Opened {
     let parts = token.split(separator: ".", maxSplits: 3)
     guard parts.count == 4, let alert = ULID(parts[0]), let seconds = Int64(parts[1]),
-      Signer(secret: secret).verify(parts[2], of: "\(alert).\(seconds).\(parts[3])", for: "acknowledge"),
-      now < Instant(seconds: seconds)
-    else { return nil }
-    return (alert, String(parts[3]))
+      Signer(secret: secret).verify(parts[2], of: "\(alert).\(seconds).\(parts[3])", for: "acknowledge")
+    else { return .forged }
+    let expires = Instant(seconds: seconds)
+    return now < expires ? .good(alert: alert, person: String(parts[3])) : .expired(expires)
   }
 }
 

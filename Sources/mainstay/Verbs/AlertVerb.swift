@@ -11,7 +11,7 @@ struct AlertVerb: AsyncParsableCommand {
         mainstay alert list
         mainstay alert acknowledge 01KAJ4ZJ8Q3V5T6M7N8P9RABCD
       """,
-    subcommands: [List.self, Show.self, Fire.self, Acknowledge.self, Resolve.self])
+    subcommands: [List.self, Show.self, Fire.self, Acknowledge.self, Escalate.self, Resolve.self])
 
   static let path = "/api/v1/alerts"
 

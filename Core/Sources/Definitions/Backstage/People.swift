@@ -18,6 +18,13 @@ public struct GroupSpec: DefinitionSpec {
     members = fields.references(ifPresent: "members", to: "User", relation: .hasMember)
   }
 
+  /// The members of a group, those it names and those who name it, by name.
+  public static func members(of group: EntityRef, in snapshot: Snapshot) -> [EntityRef] {
+    let named = snapshot.find(GroupSpec.self, group)?.spec.members ?? []
+    let naming = snapshot.all(UserSpec.self).filter { $0.spec.memberOf.contains(group) }.map(\.ref)
+    return Set(named + naming).sorted()
+  }
+
   public static func check(_ snapshot: Snapshot, _ report: Report) {
     let edges = snapshot.all(GroupSpec.self).flatMap { group in
       (group.spec.parent.map { [Cycles.Edge(from: group.ref, to: $0, position: group.position)] } ?? [])

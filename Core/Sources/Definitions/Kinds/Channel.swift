@@ -1,20 +1,38 @@
-/// `Channel`: a way out of the platform: a webhook, a mail relay, a Slack-compatible webhook.
+/// `Channel`: a way out of the platform: a webhook, a mail relay, a Slack-compatible webhook, push through an
+/// ntfy server, SMS through Twilio's API.
 public struct ChannelSpec: DefinitionSpec {
   public static let kind = KindName.mainstay("Channel")
 
   public var type: ChannelType
-  /// For `webhook` and `slack`: where to post. With a `secretRef` beside it, what is used while the secret is not set.
+  /// For `webhook` and `slack`: where to post; for `ntfy` and `sms`: the server's address. With a
+  /// `secretRef` beside it, what is used while the secret is not set.
   public var url: String?
   /// The whole URL, kept as a secret.
   public var secretRef: SecretRef?
-  /// For `webhook`: the key with which bodies are signed (HMAC-SHA-256).
+  /// For `webhook`: the key with which bodies are signed (HMAC-SHA-256). For `slack`: the app's signing secret; with it
+  /// messages carry buttons that act, and their clicks are taken at /intake/slack/interactive.
   public var signingSecretRef: SecretRef?
   /// For `webhook`: headers sent with each request. Their values are not secret.
   public var headers: [StringPair]
   public var smtp: SMTP?
+  /// For `ntfy`: the topic of those who name none as their address.
+  public var topic: String?
+  /// For `ntfy`: an access token.
+  public var tokenRef: SecretRef?
+  public var sms: SMS?
+
+  /// An account at Twilio, or at what speaks its API.
+  public struct SMS: Hashable, Sendable {
+    /// The account's SID.
+    public var account: String
+    /// The account's auth token: logs in, and checks the signature of replies.
+    public var tokenRef: SecretRef?
+    /// The number messages come from, in international form.
+    public var from: String
+  }
 
   public enum ChannelType: String, Sendable, CaseIterable, Codable {
-    case webhook, smtp, slack
+    case webhook, smtp, slack, ntfy, sms
   }
 
   public struct SMTP: Hashable, Sendable {
@@ -42,6 +60,12 @@ public struct ChannelSpec: DefinitionSpec {
     signingSecretRef = fields.secret(ifPresent: "signingSecretRef")
     headers = fields.stringMap(ifPresent: "headers")
     smtp = fields.object(ifPresent: "smtp", Self.smtp)
+    topic = fields.string(ifPresent: "topic")
+    tokenRef = fields.secret(ifPresent: "tokenRef")
+    sms = fields.object(ifPresent: "sms", Self.sms)
+    if let topic, !Formats.isTopic(topic) {
+      fields.error("topic", "\(quoted(topic)) is not a topic; use letters, digits, _ and -, at most 64")
+    }
     if let url, !Formats.isURL(url) || !url.lowercased().hasPrefix("http") {
       fields.error("url", "\(quoted(url)) is not a URL; write it with http:// or https://")
     }
@@ -51,8 +75,20 @@ public struct ChannelSpec: DefinitionSpec {
       if url == nil, secretRef == nil, !fields.has("url"), !fields.has("secretRef") {
         fields.error("has neither url nor secretRef; say where to post")
       }
-    case .smtp: break
+    case .ntfy where url == nil && !fields.has("url"): fields.missing("url", "the ntfy server's address")
+    case .sms where !fields.has("sms"): fields.missing("sms", "the account: account, tokenRef, from")
+    case .smtp, .ntfy, .sms: break
     }
+  }
+
+  private static func sms(_ fields: Fields) -> SMS {
+    let from = fields.string("from")
+    if !from.isEmpty, !Formats.isPhoneNumber(from) {
+      fields.error("from", "\(quoted(from)) is not a number in international form, such as +351210000000")
+    }
+    let token = fields.secret(ifPresent: "tokenRef")
+    if token == nil, !fields.has("tokenRef") { fields.missing("tokenRef", "the account's auth token, as env:NAME") }
+    return SMS(account: fields.string("account"), tokenRef: token, from: from)
   }
 
   private static func smtp(_ fields: Fields) -> SMTP {

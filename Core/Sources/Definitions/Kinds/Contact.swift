@@ -12,6 +12,17 @@ public struct ContactSpec: DefinitionSpec {
   public var high: [Rule]
   /// The same for what can wait until they look.
   public var low: [Rule]
+  /// When what can wait is not sent; it goes out when they end.
+  public var quietHours: QuietHours?
+
+  /// Local to the contact's `timeZone`.
+  public struct QuietHours: Hashable, Sendable {
+    /// The days on which they begin; every day where none are named. In order of the week.
+    public var days: [Weekday]
+    public var from: CivilTime
+    /// The same as `from` or before it: on the next day.
+    public var to: CivilTime
+  }
 
   /// A way to reach the person: one of the Channels, and their address on it.
   public struct Method: Hashable, Sendable {
@@ -47,6 +58,14 @@ public struct ContactSpec: DefinitionSpec {
     let standard = names.first.map { [Rule(after: .zero, method: $0)] } ?? []
     high = rules?.high ?? standard
     low = rules?.low ?? standard
+    quietHours = fields.object(ifPresent: "quietHours") { fields in
+      QuietHours(
+        days: fields.choices(ifPresent: "days", Weekday.self).sorted(), from: fields.localTime("from") ?? .midnight,
+        to: fields.localTime("to") ?? .midnight)
+    }
+    if quietHours != nil, timeZone == nil {
+      fields.error("quietHours", "needs the person's timeZone beside it, such as Europe/Lisbon")
+    }
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
       fields.error("methods", "name \(quoted(name)) twice; give each method a name of its own")
     }
@@ -80,6 +99,18 @@ public struct ContactSpec: DefinitionSpec {
             at: contact.position,
             "method \(method.name) of contact \(contact.name) uses the mail channel \(channel.name) and needs an "
               + "address such as ana@example.org")
+        }
+        if channel.spec.type == .sms, !Formats.isPhoneNumber(method.address ?? "") {
+          report.error(
+            at: contact.position,
+            "method \(method.name) of contact \(contact.name) uses the SMS channel \(channel.name) and needs a number "
+              + "in international form as address, such as +351210000000")
+        }
+        if channel.spec.type == .ntfy, !Formats.isTopic(method.address ?? channel.spec.topic ?? "") {
+          report.error(
+            at: contact.position,
+            "method \(method.name) of contact \(contact.name) uses the push channel \(channel.name) and needs a topic "
+              + "as address: letters, digits, _ and -, at most 64")
         }
       }
     }

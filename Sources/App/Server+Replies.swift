@@ -1,0 +1,55 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Journal
+import OnCall
+import Runtime
+import Web
+
+extension Server {
+  /// Where answers from other systems come in.
+  var callbacks: [Callback] {
+    let parts = self.parts
+    let book = { @Sendable in parts.compiled.current.replies }
+    let state = { @Sendable in parts.writer.state }
+    return [
+      SlackReplies(
+        book: book, state: state,
+        acknowledge: { id, person in
+          _ = try await parts.writer.submit(.acknowledgeAlert(id, via: "slack", by: person))
+        },
+        resolve: { id, actionable, person in
+          try await parts.writer.submit(
+            .resolveAlert(id, reason: "resolved by \(person.text)", actionable: actionable, by: person))
+        }, http: parts.http
+      ).callback,
+      TextReplies(
+        book: book, state: state,
+        acknowledge: { id, person in _ = try await parts.writer.submit(.acknowledgeAlert(id, via: "sms", by: person)) },
+        resolve: { id, person in
+          try await parts.writer.submit(.resolveAlert(id, reason: "resolved by \(person.text)", by: person))
+        }
+      ).callback,
+    ]
+  }
+
+  /// What people have to know of escalations that reached nobody.
+  var escalationNotices: [Notice] {
+    let state = parts.writer.state
+    var notices: [Notice] = []
+    for id in state.escalations.unreached.reversed() where notices.count < 3 {
+      guard let alert = state.alerts.alerts[id], alert.status == .firing, let record = state.escalations.records[id],
+        let skip = record.skips.last
+      else { continue }
+      let then = skip.isLast ? "and no further level is left" : "and the next level was paged at once"
+      let level = "level \(skip.level) of \(record.policy)"
+      notices.append(
+        Notice(
+          isError: skip.isLast,
+          text: "\(alert.signal.summary): \(level) reached nobody (\(skip.reason)), \(then).",
+          href: "/alerts/\(id)"))
+    }
+    return notices
+  }
+}
