@@ -76,7 +76,7 @@ extension State {
     if let tier = service?.tier.map(environment.tier), tier.opensIncident,
       incidents.incident(ofAlert: alert.id)?.isOpen != true
     {
-      try openIncident(for: alert, title: title, tier: tier, &emitter)
+      try openIncident(for: alert, title: Self.title(of: alert), tier: tier, &emitter)
     }
     takeOver(for: alert, environment, &emitter)
   }
@@ -87,7 +87,7 @@ extension State {
     return "\(service): \(signal.summary)"
   }
 
-  private static func title(of alert: Alert) -> String {
+  static func title(of alert: Alert) -> String {
     let title = title(of: alert.signal)
     let count = alert.flapping?.count ?? alert.fires.count
     return count >= Flap.firesMin ? "Flapping, fired \(count) times: \(title)" : title

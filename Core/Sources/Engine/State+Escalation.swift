@@ -14,7 +14,7 @@ extension State {
     _ emitter: inout Emitter
   ) throws {
     let program = try Escalation.program(
-      of: policy, title: Self.title(of: alert.signal), body: alert.signal.detail ?? "", urgency: urgency)
+      of: policy, title: Self.title(of: alert), body: alert.signal.detail ?? "", urgency: urgency)
     escalate(
       alert, by: program, named: policy.name, urgency: urgency, timeout: policy.acknowledgeTimeout, environment,
       &emitter)
@@ -150,11 +150,14 @@ extension State {
   /// What a timer does when an acknowledgement has held for as long as its policy lets it.
   func expireAcknowledgement(_ id: ULID, into emitter: inout Emitter) {
     guard let timeout = escalations.records[id]?.timeout else { return }
-    let holder = alerts.alerts[id]?.acknowledgedBy
+    let alert = alerts.alerts[id]
+    let holder = alert?.acknowledgedBy
     emitter.emit(
       AlertAcknowledgementExpired(by: holder ?? .system("escalation"), after: timeout), on: Subject("alert", id),
       by: .system("escalation"))
-    for other in alerts.joined(to: id) where other.status == .acknowledged {
+    // What joined a head that nobody has pages with it; of a very large group the oldest stand for the rest.
+    let joined = alert?.group.map { alerts.held(under: $0, limit: 100) } ?? []
+    for other in joined where other.status == .acknowledged {
       emitter.emit(
         AlertAcknowledgementExpired(
           by: other.acknowledgedBy ?? .system("escalation"), after: timeout, with: id), on: other.subject,
@@ -169,7 +172,11 @@ extension State {
     else { return }
     let name = escalations.records[id]?.policy
     guard let policy = name.flatMap({ environment.policies[$0] }) ?? environment.policy(for: alert.signal) else {
-      suppress(alert, .noPolicy, "the acknowledgement expired and no escalation policy is left for it", &emitter)
+      emitter.emit(
+        AlertSuppressed(
+          code: .noPolicy, reason: "the acknowledgement expired and no escalation policy is left for it",
+          by: Alerts.withoutPolicy),
+        on: alert.subject, by: .system("alerts"))
       return
     }
     try escalate(alert, by: policy, environment, &emitter)

@@ -65,7 +65,7 @@ struct BurnReader {
       return true
     }
     guard let at = earliest else { return nil }
-    self.init(objective, parts, in: ledger, at: at, context)
+    self.init(objective, parts, in: ledger, at: at, context, known)
   }
 
   /// Reads at a time, whether the newest data has arrived by then or not.
@@ -86,7 +86,8 @@ struct BurnReader {
   }
 
   private init(
-    _ objective: Objective, _ parts: [Part], in ledger: Ledger, at: Instant, _ context: ObjectiveContext
+    _ objective: Objective, _ parts: [Part], in ledger: Ledger, at: Instant, _ context: ObjectiveContext,
+    _ known: Known? = nil
   ) {
     self.objective = objective
     self.ledger = ledger

@@ -103,7 +103,7 @@ extension Simulation {
   }
 
   /// By the server's own clock, which the machine's may be far from.
-  private var lastCommit: Instant { disk.stored.last?.event.time ?? Self.start }
+  private var lastCommit: Instant { disk.stored.last?.event.time ?? start }
 
   private func isPagedAnew(_ page: Page, _ state: State) -> Bool {
     page.requestedAt > lastCommit - .minutes(10)
