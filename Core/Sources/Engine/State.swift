@@ -18,6 +18,7 @@ public struct State: Machine {
   public var burns = Burns()
   public var exclusions = Exclusions()
   public var freezes = Freezes()
+  public var heartbeats = Heartbeats()
   public var incidents = Incidents()
   public var outbox = Outbox()
   public var overrides = Overrides()
@@ -33,6 +34,7 @@ public struct State: Machine {
     try burns.apply(event)
     try exclusions.apply(event)
     try freezes.apply(event)
+    try heartbeats.apply(event)
     try incidents.apply(event)
     try outbox.apply(event)
     try overrides.apply(event)
@@ -44,7 +46,7 @@ public struct State: Machine {
   public static var folds: [any FoldSlot] {
     [
       Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
-      Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.heartbeats), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
     ]
   }
 }
