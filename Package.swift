@@ -37,7 +37,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "Wire",
-      dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Ledger") + [
+      dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Journal", "Events", "Ledger", "Alerts") + [
         .product(name: "Yams", package: "Yams")
       ],
       swiftSettings: settings),
@@ -189,7 +189,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",
-      dependencies: ["Wire"] + core("Base", "Definitions", "Ledger", "Objectives"),
+      dependencies: ["Wire"] + core("Base", "Definitions", "Events", "Ledger", "Objectives", "Alerts"),
       exclude: ["Corpus"],
       swiftSettings: settings),
   ]

@@ -90,7 +90,16 @@ public struct AlertRoute: Sendable {
       self.integration = integration
     }
 
-    func label(_ name: String) -> String { labels.first { $0.name == name }?.value ?? "" }
+    /// The label, and where there is none of that name what is known of the alert itself.
+    func label(_ name: String) -> String {
+      if let label = labels.first(where: { $0.name == name }) { return label.value }
+      switch name {
+      case "service": return service ?? ""
+      case "severity": return severity.rawValue
+      case "integration": return integration.map(String.init) ?? ""
+      default: return ""
+      }
+    }
   }
 
   public func matches(_ facts: Facts) -> Bool { mismatch(facts) == nil }

@@ -64,7 +64,7 @@ public struct HeartbeatRule: Sendable, Hashable {
       integration: integration, key: "silent", summary: summary,
       detail: "It reports every \(every.text) and may be \(grace.text) late. Last heard: "
         + (lastHeard?.rfc3339 ?? "not since the server's start") + ".",
-      severity: .error, urgency: urgency, service: service, labels: [.init(name: "heartbeat", value: name)],
+      severity: .error, urgency: urgency, fallbackService: service, labels: [.init(name: "heartbeat", value: name)],
       startsAt: lastHeard.map { $0 + every })
   }
 }

@@ -16,6 +16,8 @@ public struct Incoming: Sendable, Hashable {
   public var urgency: Urgency?
   /// As the sender or its integration names it; it need not be in the catalog.
   public var service: String?
+  /// The service of what names none, where its integration feeds one.
+  public var fallbackService: String?
   public var labels: [Signal.Label]
   public var annotations: [Signal.Label]
   public var link: String?
@@ -26,9 +28,9 @@ public struct Incoming: Sendable, Hashable {
 
   public init(
     integration: String, status: Status = .firing, key: String, summary: String, detail: String? = nil,
-    severity: AlertSeverity? = nil, urgency: Urgency? = nil, service: String? = nil, labels: [Signal.Label] = [],
-    annotations: [Signal.Label] = [], link: String? = nil, runbook: String? = nil, startsAt: Instant? = nil,
-    timeout: Interval? = nil
+    severity: AlertSeverity? = nil, urgency: Urgency? = nil, service: String? = nil,
+    fallbackService: String? = nil, labels: [Signal.Label] = [], annotations: [Signal.Label] = [], link: String? = nil,
+    runbook: String? = nil, startsAt: Instant? = nil, timeout: Interval? = nil
   ) {
     self.integration = integration
     self.status = status
@@ -38,6 +40,7 @@ public struct Incoming: Sendable, Hashable {
     self.severity = severity
     self.urgency = urgency
     self.service = service
+    self.fallbackService = fallbackService
     self.labels = labels.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
     self.annotations = annotations
     self.link = link
@@ -54,6 +57,8 @@ public struct Incoming: Sendable, Hashable {
   /// Bounds of what is kept of one report; the whole is in the raw event.
   public static let summaryBytesMax = 1_024
   public static let detailBytesMax = 16_384
+  public static let labelsMax = 64
+  public static let labelBytesMax = 4_096
 
   /// The severity a word stands for, in the words that senders use.
   public static func severity(_ word: String) -> AlertSeverity? {

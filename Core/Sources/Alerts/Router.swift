@@ -110,6 +110,7 @@ public struct Router: Sendable {
       let value = incoming.label(name)
       if !value.isEmpty, services[value] != nil { return value }
     }
+    if let name = incoming.fallbackService, services[name] != nil { return name }
     return nil
   }
 
@@ -121,7 +122,8 @@ public struct Router: Sendable {
         : "It names '\(named.cut(80))', which is no service of the catalog"
     }
     let label = Self.serviceLabels.first { incoming.label($0) == service }
-    let from = incoming.service == service ? "" : label.map { " by its label \($0)" } ?? ""
+    let from =
+      incoming.service == service ? "" : label.map { " by its label \($0)" } ?? ", which its integration feeds"
     let owner = services[service]?.owner.map { ", owned by \($0)" } ?? ""
     let tier = services[service]?.tier.map { ", tier \($0)" } ?? ""
     return "Its service is \(service)\(from)\(owner)\(tier)"
