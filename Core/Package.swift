@@ -45,7 +45,7 @@ let modules: [(name: String, imports: [String])] = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze",
+  "Freeze", "Alerts",
 ]
 
 let package = Package(

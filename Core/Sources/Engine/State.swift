@@ -24,6 +24,7 @@ public struct State: Machine {
   public var overrides = Overrides()
   public var procedures = Procedures()
   public var reviews = Reviews()
+  public var silences = Silences()
 
   public init() {}
 
@@ -40,6 +41,7 @@ public struct State: Machine {
     try overrides.apply(event)
     try procedures.apply(event)
     try reviews.apply(event)
+    try silences.apply(event)
   }
 
   /// The folds by name, for snapshots and for rebuilding.
@@ -47,6 +49,7 @@ public struct State: Machine {
     [
       Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
       Slot(\.heartbeats), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.silences),
     ]
   }
 }
