@@ -122,6 +122,7 @@ let package = Package(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
           "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
         + [
+          .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log")
         ],
       swiftSettings: settings),

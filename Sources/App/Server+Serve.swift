@@ -31,6 +31,7 @@ extension Server {
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
+        group.addTask { await watchAlerts() }
         group.addTask { await keepLedgerDurable() }
         if let dogstatsd {
           group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
@@ -152,6 +153,7 @@ extension Server {
       parts.compiled.use(current)
       let forms = parts.compiled.current
       parts.writer.use(forms.environment)
+      parts.alerts.book.use(forms.snapshot, heartbeats: forms.environment.heartbeats)
       do {
         _ = try parts.telemetry.use(
           forms.objectives, policies: forms.environment.budgetPolicies, zones: { parts.zones.zone(named: $0) },

@@ -110,3 +110,33 @@ extension Hash128 {
     combine(text)
   }
 }
+
+extension Hash128 {
+  /// Reads the 32 digits again.
+  public init?(hex: String) {
+    guard hex.utf8.count == 32 else { return nil }
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for byte in hex.utf8 {
+      guard let digit = Hexadecimal.value(byte) else { return nil }
+      high = high << 4 | low >> 60
+      low = low << 4 | UInt64(digit)
+    }
+    self.init(high: high, low: low)
+  }
+
+  /// The bytes that pairs of digits stand for; `nil` where something else stands there.
+  public static func bytes(hex: some StringProtocol) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var half: UInt8?
+    for byte in hex.utf8 {
+      guard let digit = Hexadecimal.value(byte) else { return nil }
+      if let high = half {
+        bytes.append(high << 4 | digit)
+        half = nil
+      } else {
+        half = digit
+      }
+    }
+    return half == nil ? bytes : nil
+  }
+}

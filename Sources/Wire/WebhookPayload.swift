@@ -135,6 +135,9 @@ public enum WebhookPayload {
     return found
   }
 
+  /// The list at a path.
+  public static func items(_ path: String, in body: JSON) -> [JSON]? { value(path, in: body)?.array }
+
   private static func word(_ json: JSON) -> String? {
     switch json {
     case .string(let text): text

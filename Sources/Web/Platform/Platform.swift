@@ -66,6 +66,16 @@ public struct Platform: Sendable {
   /// Erases the personal texts of a person, and says how many there were.
   public var erase: @Sendable (_ person: String, _ by: Actor) async throws -> Int
   public var intakes: [Intake]
+  /// The name of the Integration whose key has this SHA-256 in hex.
+  public var integration: @Sendable (_ hash: String) -> String?
+  /// Where alerts come in, and what was heard of each.
+  public var integrations: @Sendable () -> [IntegrationView]
+  /// What would become of an event that somebody pasted.
+  ///
+  /// - Throws: `Refusal` where it cannot be read.
+  public var explain: @Sendable (_ event: [UInt8], _ integration: String?) throws -> [RouteExplanation]
+  /// What was kept of a report as it came; `nil` once its time is over.
+  public var raw: @Sendable (_ key: String) async throws -> [UInt8]?
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 
@@ -92,6 +102,10 @@ public struct Platform: Sendable {
     metrics: @escaping @Sendable () -> [UInt8],
     erase: @escaping @Sendable (String, Actor) async throws -> Int = { _, _ in 0 },
     intakes: [Intake] = [],
+    integration: @escaping @Sendable (String) -> String? = { _ in nil },
+    integrations: @escaping @Sendable () -> [IntegrationView] = { [] },
+    explain: @escaping @Sendable ([UInt8], String?) throws -> [RouteExplanation] = { _, _ in [] },
+    raw: @escaping @Sendable (String) async throws -> [UInt8]? = { _ in nil },
     answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
     self.now = now
@@ -116,6 +130,10 @@ public struct Platform: Sendable {
     self.metrics = metrics
     self.erase = erase
     self.intakes = intakes
+    self.integration = integration
+    self.integrations = integrations
+    self.explain = explain
+    self.raw = raw
     self.answered = answered
   }
 }
