@@ -26,7 +26,7 @@ struct Mainstay: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, IncidentVerb.self, ReviewVerb.self,
-      TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self, DemoVerb.self, FreezeVerb.self,
+      TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self, DemoVerb.self, FreezeVerb.self, RouteVerb.self,
     ])
 
   static let version = "0.1.0"

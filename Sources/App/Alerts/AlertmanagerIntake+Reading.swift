@@ -2,6 +2,7 @@ import Alerts
 import Base
 import Engine
 import Events
+import Runtime
 import Web
 import Wire
 

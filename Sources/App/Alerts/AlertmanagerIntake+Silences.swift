@@ -3,6 +3,7 @@ import Base
 import Engine
 import Events
 import Journal
+import Runtime
 import Web
 
 /// Silences as amtool adds, asks for and ends them. An identifier is ours, not a UUID.
@@ -92,7 +93,7 @@ extension AlertmanagerIntake {
       let isEqual = item["isEqual"]?.bool ?? true
       let operation: LabelMatcher.Operation =
         isRegex ? (isEqual ? .matches : .notMatches) : (isEqual ? .equal : .notEqual)
-      do { matchers.append(try LabelMatcher(name, operation, value)) } catch let error as PatternError {
+      do { matchers.append(try LabelMatcher(name, operation, value)) } catch {
         throw Bad(message: "invalid matcher for \(name): \(error.message)")
       }
     }

@@ -4,6 +4,7 @@ import Engine
 import Events
 import Journal
 import Runtime
+import Synchronization
 import Web
 import Wire
 

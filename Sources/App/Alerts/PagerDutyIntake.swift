@@ -1,5 +1,6 @@
 import Alerts
 import Base
+import Definitions
 import Engine
 import Events
 import Journal

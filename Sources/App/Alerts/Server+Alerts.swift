@@ -2,6 +2,8 @@ import Alerts
 import Base
 import Engine
 import Logging
+import OnCall
+import Runtime
 import Web
 
 /// Alerts that come in: what the server has for them.

@@ -13,7 +13,7 @@ struct Desk: Sendable {
   let configuration: WebConfiguration
   let authenticator: Authenticator
 
-  var routes: [Route] { assetRoutes + pageRoutes + actionRoutes + apiRoutes + intakeRoutes }
+  var routes: [Route] { assetRoutes + pageRoutes + intakePageRoutes + actionRoutes + apiRoutes + intakeRoutes }
 
   static let formBytesMax = 64 * 1_024
   static let apiBytesMax = 256 * 1_024
