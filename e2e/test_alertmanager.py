@@ -34,14 +34,6 @@ def post(server, body, **options):
     return requests.post(server.url + am.ALERTS, timeout=30, **options)
 
 
-def alerts(api, **where):
-    found = []
-    for item in api.items("alerts", state="all"):
-        if all(item.get(name) == value for name, value in where.items()):
-            found.append(item)
-    return found
-
-
 def test_a_real_prometheus_pages_and_resolves(server, port, webhook, counters, tmp_path):
     counters.add("shop_broken", 1)
     prometheus = am.RuledPrometheus(
@@ -96,7 +88,7 @@ def test_what_is_not_repeated_resolves_and_a_restart_is_no_silence(server, api, 
     server.kill()
     time.sleep(3.5)
     server.start()
-    (alert,) = [a for a in server.api().items("alerts") if a["status"] != "resolved"]
+    (alert,) = [a for a in server.api().items("alerts") if a["state"] != "resolved"]
     webhook.wait_for("resolved", 15)
     reason = server.api().events(type="alert.resolved")[0]["data"]["reason"]
     assert "not repeated" in reason, alert
@@ -162,7 +154,7 @@ def test_a_route_gathers_a_cluster_under_one_key(server, api):
     assert post(server, over[:4]).status_code == 200
     assert api.items("alerts"), "one node is still down"
     assert post(server, over[4:]).status_code == 200
-    assert not [a for a in api.items("alerts") if a["status"] != "resolved"]
+    assert not [a for a in api.items("alerts") if a["state"] != "resolved"]
 
 
 def test_nothing_that_was_answered_is_lost(server, webhook):

@@ -38,7 +38,7 @@ def changes(server):
 
 
 def open_alerts(api):
-    return [a for a in api.items("alerts") if a["status"] != "resolved"]
+    return [a for a in api.items("alerts") if a["state"] != "resolved"]
 
 
 def test_pdpyras_triggers_acknowledges_resolves(server, api, webhook):
@@ -50,7 +50,7 @@ def test_pdpyras_triggers_acknowledges_resolves(server, api, webhook):
     (alert,) = open_alerts(api)
     assert alert["service"] == "shop"
     events.acknowledge(key)
-    assert open_alerts(api)[0]["status"] == "acknowledged"
+    assert open_alerts(api)[0]["state"] == "acknowledged"
     events.resolve(key)
     assert not open_alerts(api)
     # Of nothing open: taken and dropped.

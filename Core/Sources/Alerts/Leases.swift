@@ -80,11 +80,13 @@ public struct Leases: Sendable {
   /// - Returns: the alerts that nothing holds open any more.
   public mutating func expire(at now: Instant, limit: Int = 1_000) -> [ULID] {
     var silent: [ULID] = []
-    let last = now.nanoseconds / 1_000_000_000
+    // Whole seconds, so that a lease runs out at the same moment whichever slot it stands in.
+    let last = now.seconds
+    let whole = Instant(seconds: last)
     while var slot = nextSlot, slot <= last, silent.count < limit {
       for key in slots.removeValue(forKey: slot) ?? [] {
         guard let lease = leases[key] else { continue }
-        if lease.deadline > now {
+        if lease.deadline > whole {
           slots[Self.slot(of: lease.deadline), default: []].append(key)
         } else if release(key) != nil, holders[lease.alert] == nil {
           silent.append(lease.alert)

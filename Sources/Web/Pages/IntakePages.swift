@@ -7,10 +7,10 @@ func integrationsPage(_ integrations: [IntegrationView], _ context: PageContext)
   let late = integrations.filter { isLate($0, context) }
   let broken = integrations.filter { $0.problem != nil }
   let heading: String
-  if let first = broken.first {
-    heading = "The key of \(first.name) cannot be read"
-  } else if let first = late.first {
+  if let first = late.first {
     heading = late.count == 1 ? "\(first.name) is silent" : "\(late.count) heartbeats are silent"
+  } else if !broken.isEmpty {
+    heading = "\(Format.plural(broken.count, "integration")) cannot be used: no key"
   } else if integrations.isEmpty {
     heading = "No integration is defined yet"
   } else {
