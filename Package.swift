@@ -123,7 +123,7 @@ let package = Package(
           "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
         + [
           .product(name: "Crypto", package: "swift-crypto"),
-          .product(name: "Logging", package: "swift-log")
+          .product(name: "Logging", package: "swift-log"),
         ],
       swiftSettings: settings),
     .executableTarget(

@@ -176,12 +176,7 @@ public struct Server: Sendable {
       http: http, clock: clock, logger: logger, metrics: metrics, book: .ledger(ledger),
       backfillURL: options.backfill?.url, backfillSecret: options.backfill?.secretRef)
     queries.use(compiled.current.objectives)
-    let book = IntegrationBook { clock.now() }
-    book.use(compiled.current.snapshot, heartbeats: compiled.current.environment.heartbeats)
-    let alerts = AlertDesk(
-      writer: writer, clock: clock, metrics: metrics, book: book, rawLife: options.payloadRetention, seed: seeds.next()
-    ) { compiled.current.environment }
-    alerts.restore()
+    let alerts = alerts(options, writer, clock, metrics, compiled, seed: seeds.next())
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: SpanExemplars(), metrics: metrics,

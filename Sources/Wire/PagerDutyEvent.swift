@@ -134,10 +134,11 @@ public struct PagerDutyEvent: Sendable {
 
   /// A name that matchers can ask for.
   private static func name(_ key: String) -> String {
-    String(decoding: key.utf8.prefix(100).map { byte in
-      let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
-      return isLetter || byte &- 0x30 < 10 ? byte : UInt8(ascii: "_")
-    }, as: UTF8.self)
+    String(
+      decoding: key.utf8.prefix(100).map { byte in
+        let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+        return isLetter || byte &- 0x30 < 10 ? byte : UInt8(ascii: "_")
+      }, as: UTF8.self)
   }
 
   private func detail(_ payload: JSON) -> String? {

@@ -32,7 +32,8 @@ public enum WebhookPayload {
       guard status == "firing" || status == "resolved" else {
         throw Problem("alerts[\(number)].status is '\(status.cut(40))', neither firing nor resolved")
       }
-      let link = ["panelURL", "dashboardURL", "generatorURL"].lazy.compactMap { alert[$0]?.string }.first { !$0.isEmpty }
+      let links = ["panelURL", "dashboardURL", "generatorURL"].compactMap { alert[$0]?.string }
+      let link = links.first { !$0.isEmpty }
       var report = PrometheusAlert.incoming(
         labels: labels, annotations: annotations, generator: link, from: source,
         key: PrometheusAlert.fingerprint(labels).hex)
@@ -65,7 +66,9 @@ public enum WebhookPayload {
   private static func texts(_ json: JSON?, _ place: String) throws(Problem) -> [Signal.Label] {
     guard let json, json != .null else { return [] }
     guard let object = json.object else { throw Problem("\(place) is no object") }
-    guard object.count <= Incoming.labelsMax else { throw Problem("\(place) has more than \(Incoming.labelsMax) members") }
+    guard object.count <= Incoming.labelsMax else {
+      throw Problem("\(place) has more than \(Incoming.labelsMax) members")
+    }
     var pairs: [Signal.Label] = []
     for member in object.members {
       guard let value = member.value.string else { throw Problem("\(place).\(member.key.cut(80)) is no text") }
@@ -111,7 +114,8 @@ public enum WebhookPayload {
       throw Problem("\(place) has nothing at \(mapping.summary.text), its summary")
     }
     let severity = filled(mapping.severity).map { word in
-      mapping.severities.first { $0.key.lowercased() == word.lowercased() }.flatMap { AlertSeverity(rawValue: $0.value) }
+      let mapped = mapping.severities.first { $0.key.lowercased() == word.lowercased() }
+      return mapped.flatMap { AlertSeverity(rawValue: $0.value) }
         ?? Incoming.severity(word) ?? .error
     }
     return Incoming(

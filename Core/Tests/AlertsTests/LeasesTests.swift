@@ -100,7 +100,9 @@ import Testing
   @Test func saysWhatIsWrong() {
     #expect(rule.incoming(lastHeard: start, reason: nil).summary == "No heartbeat of backup for 1d1h")
     #expect(rule.incoming(lastHeard: nil, reason: "disk full").summary == "backup reports a failure: disk full")
-    #expect(Router(services: ["shop": .init(owner: nil, tier: nil, policy: nil)]).route(
-      rule.incoming(lastHeard: nil, reason: "")).signal.key == rule.key)
+    #expect(
+      Router(services: ["shop": .init(owner: nil, tier: nil, policy: nil)]).route(
+        rule.incoming(lastHeard: nil, reason: "")
+      ).signal.key == rule.key)
   }
 }

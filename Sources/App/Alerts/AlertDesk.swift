@@ -201,8 +201,6 @@ final class AlertDesk: Sendable {
   /// Until when an alert holds unless it is repeated.
   func deadline(_ key: Leases.Key) -> Instant? { leases.withLock { $0[key]?.deadline } }
 
-  var leaseCount: Int { leases.withLock { $0.count } }
-
   /// After a restart each open alert gets its whole time again: the server's own silence is not the sender's.
   func restore() {
     let now = clock.now()

@@ -89,7 +89,9 @@ extension AlertmanagerIntake {
       guard let name = item["name"]?.string else { throw Missing(field: "matchers.\(number).name") }
       guard let value = item["value"]?.string else { throw Missing(field: "matchers.\(number).value") }
       guard let isRegex = item["isRegex"]?.bool else { throw Missing(field: "matchers.\(number).isRegex") }
-      guard LabelMatcher.isName(name) else { throw Bad(message: "invalid label name \(JSON.string(name.cut(80)).text)") }
+      guard LabelMatcher.isName(name) else {
+        throw Bad(message: "invalid label name \(JSON.string(name.cut(80)).text)")
+      }
       let isEqual = item["isEqual"]?.bool ?? true
       let operation: LabelMatcher.Operation =
         isRegex ? (isEqual ? .matches : .notMatches) : (isEqual ? .equal : .notEqual)

@@ -162,8 +162,8 @@ struct AlertmanagerIntake: Sendable {
         continue
       }
       let incoming = post.incoming(entry, from: source, timeout: timeout, now: now)
-      if let rule = heartbeats.first(where: { rule in rule.matchers.allSatisfy { $0.matches(incoming.label($0.name)) } })
-      {
+      let rule = heartbeats.first { rule in rule.matchers.allSatisfy { $0.matches(incoming.label($0.name)) } }
+      if let rule {
         if !isOver { try await desk.beat(rule, by: actor) }
         continue
       }

@@ -35,7 +35,8 @@ public struct RouteAnswer: Sendable {
       ("paged now", explanation.people.isEmpty ? "nobody" : explanation.people.joined(separator: ", ")),
     ]
     let width = facts.map(\.0.count).max() ?? 0
-    return ([explanation.summary]
+    return
+      ([explanation.summary]
       + facts.map { "  \($0.0)\(String(repeating: " ", count: width - $0.0.count + 2))\($0.1)" }
       + explanation.why.enumerated().map { "  \($0.offset + 1). \($0.element)" }).joined(separator: "\n") + "\n"
   }

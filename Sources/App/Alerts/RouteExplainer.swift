@@ -26,8 +26,8 @@ public enum RouteExplainer {
       let signal = routed.signal
       var why = routed.why
       var people: [String] = []
-      if signal.urgency == .page, report.status == .firing, let policy = routed.policy.flatMap({ environment.policies[$0] })
-      {
+      let policy = routed.policy.flatMap { environment.policies[$0] }
+      if signal.urgency == .page, report.status == .firing, let policy {
         (people, why) = paged(policy, environment, now, overrides, why)
       } else if signal.urgency != .page {
         why.append(

@@ -8,6 +8,19 @@ import Web
 
 /// Alerts that come in: what the server has for them.
 extension Server {
+  static func alerts(
+    _ options: Options, _ writer: JournalWriter, _ clock: SystemClock, _ metrics: SelfMetrics, _ compiled: Compiled,
+    seed: UInt64
+  ) -> AlertDesk {
+    let book = IntegrationBook { clock.now() }
+    book.use(compiled.current.snapshot, heartbeats: compiled.current.environment.heartbeats)
+    let desk = AlertDesk(
+      writer: writer, clock: clock, metrics: metrics, book: book, rawLife: options.payloadRetention, seed: seed
+    ) { compiled.current.environment }
+    desk.restore()
+    return desk
+  }
+
   var alertIntakes: [Intake] {
     AlertmanagerIntake(
       desk: parts.alerts, clock: parts.clock, startedAt: parts.startedAt, zones: parts.zones, version: Self.version

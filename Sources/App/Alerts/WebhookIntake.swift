@@ -117,7 +117,8 @@ struct WebhookIntake: Sendable {
       guard request.role?.includes(.sender) ?? false else { throw Self.noKey }
       throw Refused(
         status: 404,
-        message: "no Integration \(name.cut(80)) of type webhook, grafana or alertmanager; write one, or send with its key")
+        message: "no Integration \(name.cut(80)) of type webhook, grafana or alertmanager; write one, or send with its "
+          + "key")
     }
     guard let signature = entry.signature else {
       if isLetIn(entry, request) { return entry }

@@ -167,11 +167,11 @@ func rawEventPage(_ summary: String, id: String, _ json: JSON?, _ context: PageC
 
 /// What was changed lately, which may explain an alert.
 func changesCard(_ changes: [Event], _ context: PageContext) -> HTML {
-  let known = changes.compactMap { event in (try? event.payload(ChangeRecorded.self)).flatMap { $0 }.map { (event, $0) } }
+  let known = changes.compactMap { event in (try? event.payload(ChangeRecorded.self)).flatMap { $0 } }
   guard !known.isEmpty else { return .nothing }
   return card("Changes", live: "changes") {
     ul(.class("plain")) {
-      for (_, change) in known {
+      for change in known {
         li(.class("row apart")) {
           span {
             if let link = change.link {

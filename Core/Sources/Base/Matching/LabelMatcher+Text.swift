@@ -25,7 +25,8 @@ private struct MatcherReader {
   init(_ text: String) { bytes = Array(text.utf8) }
 
   private func problem(_ message: String) -> PatternError {
-    PatternError(message: "\(message) at byte \(place + 1) of the matcher; write it as name=\"value\" or name=~\"pattern\"")
+    PatternError(
+      message: "\(message) at byte \(place + 1) of the matcher; write it as name=\"value\" or name=~\"pattern\"")
   }
 
   private mutating func space() {

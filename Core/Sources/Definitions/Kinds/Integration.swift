@@ -118,6 +118,9 @@ public struct IntegrationSpec: DefinitionSpec {
         if let what, !fields.has(key) { fields.missing(key, what) }
         return nil
       }
+      return template(key, text)
+    }
+    func template(_ key: String, _ text: String) -> Template? {
       let isPath = !text.contains("{{")
       do throws(TemplateError) {
         return try Template(isPath ? "{{\(text.hasPrefix("$.") ? String(text.dropFirst(2)) : text)}}" : text)
@@ -127,13 +130,16 @@ public struct IntegrationSpec: DefinitionSpec {
       }
     }
     let nothing = try? Template("")
+    let labels = fields.stringMap(ifPresent: "labels").compactMap { pair in
+      template("labels", pair.value).map { RouteSpec.NamedTemplate(name: pair.key, template: $0) }
+    }
     let mapping = Mapping(
       each: fields.string(ifPresent: "each").map { $0.hasPrefix("$.") ? String($0.dropFirst(2)) : $0 },
       key: template("key", required: "where the body names the condition: alert.id") ?? nothing!,
       summary: template("summary", required: "where the body says what is wrong: alert.title") ?? nothing!,
       detail: template("detail"), severity: template("severity"), service: template("service"),
       link: template("link"), status: template("status"), resolved: fields.strings(ifPresent: "resolved"),
-      severities: fields.stringMap(ifPresent: "severities"), labels: fields.templates(ifPresent: "labels"))
+      severities: fields.stringMap(ifPresent: "severities"), labels: labels)
     if (mapping.status == nil) != mapping.resolved.isEmpty {
       fields.error("status and resolved belong together: where the state stands, and the words for its end")
     }
