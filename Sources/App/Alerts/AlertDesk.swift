@@ -88,6 +88,8 @@ final class AlertDesk: Sendable {
     /// Set where the alert holds only as long as it is repeated, or several conditions share it.
     var timeout: Interval?
     var isShared: Bool
+    /// What was let go of for it, and is taken up again where the writer takes nothing.
+    var released: Leases.Lease?
   }
 
   private func prepare(_ item: Item, _ router: Router) -> Prepared {
@@ -102,15 +104,25 @@ final class AlertDesk: Sendable {
       let held = release(item.lease)
       // Where several conditions share an alert, it ends with the last of them.
       let goesOn = isShared && held.map { $0.rest > 0 } ?? false
+      let lease = held?.lease
       return Prepared(
         report: goesOn ? nil : .resolve(key: signal.key, reason: "its sender says that it is over"), item: item,
-        timeout: nil, isShared: isShared)
+        timeout: nil, isShared: isShared, released: lease)
     }
   }
 
-  private func release(_ key: Leases.Key) -> (alert: ULID, rest: Int)? {
+  private func release(_ key: Leases.Key) -> (lease: Leases.Lease, rest: Int)? {
     leases.withLock { leases in
-      leases.release(key).map { ($0.alert, leases.holders(of: $0.alert)) }
+      leases.release(key).map { ($0, leases.holders(of: $0.alert)) }
+    }
+  }
+
+  private func takeUp(_ prepared: [Prepared]) {
+    leases.withLock { leases in
+      for one in prepared {
+        guard let lease = one.released else { continue }
+        leases.hold(one.item.lease, alert: lease.alert, until: lease.deadline)
+      }
     }
   }
 
@@ -123,6 +135,7 @@ final class AlertDesk: Sendable {
     } catch let refusal as Refusal {
       // Together they may set off more events than a command may have, alone hardly any does.
       guard prepared.count > 1, refusal.kind == .unavailable, refusal.message.hasPrefix("alert take failed") else {
+        takeUp(prepared)
         throw refusal
       }
       let half = prepared.count / 2

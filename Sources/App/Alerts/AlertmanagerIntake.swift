@@ -146,7 +146,9 @@ struct AlertmanagerIntake: Sendable {
     }
     var problems: [String] = []
     var items: [AlertDesk.Item] = []
-    let heartbeats = desk.environment().heartbeats.filter { !$0.matchers.isEmpty }
+    let environment = desk.environment()
+    let heartbeats = environment.heartbeats.filter { !$0.matchers.isEmpty }
+    let hasSharedKeys = environment.router.routes.contains { $0.set.key != nil }
     let state = desk.writer.state
     for entry in rest.lazy.map({ entries[$0] }) {
       if let problem = entry.problem {
@@ -156,7 +158,7 @@ struct AlertmanagerIntake: Sendable {
       let key = entry.fingerprint.lease(of: seed)
       let isOver = entry.endsAt.map { $0 <= now } ?? false
       // Prometheus repeats that something is over for a quarter of an hour.
-      if isOver, !desk.holds(key), desk.environment().router.routes.allSatisfy({ $0.set.key == nil }),
+      if isOver, !hasSharedKeys, !desk.holds(key),
         state.alerts.open(key: post.key(of: entry, from: source)) == nil
       {
         continue
