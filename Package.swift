@@ -37,7 +37,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "Wire",
-      dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Ledger") + [
+      dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Journal", "Events", "Ledger", "Alerts") + [
         .product(name: "Yams", package: "Yams")
       ],
       swiftSettings: settings),
@@ -122,7 +122,8 @@ let package = Package(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
           "Alerts", "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine")
         + [
-          .product(name: "Logging", package: "swift-log")
+          .product(name: "Crypto", package: "swift-crypto"),
+          .product(name: "Logging", package: "swift-log"),
         ],
       swiftSettings: settings),
     .executableTarget(
@@ -194,7 +195,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",
-      dependencies: ["Wire"] + core("Base", "Definitions", "Ledger", "Objectives"),
+      dependencies: ["Wire"] + core("Base", "Definitions", "Events", "Ledger", "Objectives", "Alerts"),
       exclude: ["Corpus"],
       swiftSettings: settings),
   ]

@@ -15,6 +15,7 @@ final class Compiled: Sendable {
     var replies: ReplyBook
     var objectives: [Objective]
     var catalog: CatalogView
+    var snapshot: Snapshot
   }
 
   private let forms: Mutex<Forms>
@@ -32,6 +33,16 @@ final class Compiled: Sendable {
     forms.withLock { $0 = fresh }
   }
 
+  /// What decisions read of a snapshot, for a verb that needs no server.
+  static func environment(of snapshot: Snapshot, zones: SystemZones) -> Engine.Environment {
+    let schedules = Schedules(snapshot, zones: zones)
+    return Engine.Environment(
+      compiling: snapshot, objectives: ObjectiveCompiler.compile(snapshot).0, zone: { zones.zone(named: $0) }
+    ) { name, at, overrides in
+      schedules.onCall(name, at: at, overrides: overrides)
+    }
+  }
+
   private static func compile(_ definitions: DefinitionsKeeper.Current, _ zones: SystemZones) -> Forms {
     let schedules = Schedules(definitions.snapshot, zones: zones)
     let (objectives, notes) = ObjectiveCompiler.compile(definitions.snapshot)
@@ -47,6 +58,7 @@ final class Compiled: Sendable {
     catalog.plan = ScheduleViews.plan(definitions.snapshot, schedules, environment, zones)
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
-      replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog)
+      replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog,
+      snapshot: definitions.snapshot)
   }
 }

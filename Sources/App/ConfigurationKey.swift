@@ -12,6 +12,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case intakePrometheusListen = "intake.prometheus.listen"
   case intakeOTLPListen = "intake.otlp.listen"
   case intakeDatadogListen = "intake.datadog.listen"
+  case intakeAlertmanagerListen = "intake.alertmanager.listen"
+  case intakePagerDutyListen = "intake.pagerduty.listen"
   case dogstatsd
   case dogstatsdSocket
   case scrape
@@ -37,7 +39,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   /// The intake that this is the listener of.
   var intake: String? {
     switch self {
-    case .intakePrometheusListen, .intakeOTLPListen, .intakeDatadogListen:
+    case .intakePrometheusListen, .intakeOTLPListen, .intakeDatadogListen, .intakeAlertmanagerListen,
+      .intakePagerDutyListen:
       rawValue.split(separator: ".").dropFirst().first.map(String.init)
     default: nil
     }

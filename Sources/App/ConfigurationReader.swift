@@ -94,7 +94,8 @@ struct ConfigurationReader {
     let path = value.text.hasPrefix("/") || base.isEmpty ? value.text : base + "/" + value.text
     switch key {
     case .listen: listener(value).map { configuration.listen = $0 }
-    case .intakePrometheusListen, .intakeOTLPListen, .intakeDatadogListen:
+    case .intakePrometheusListen, .intakeOTLPListen, .intakeDatadogListen, .intakeAlertmanagerListen,
+      .intakePagerDutyListen:
       listener(value).map { configuration.intakeListeners[key.intake ?? ""] = $0 }
     case .dogstatsd: listener(value).map { configuration.dogstatsd = $0 }
     case .dogstatsdSocket: socketPath(Value(text: path, place: value.place)).map { configuration.dogstatsdSocket = $0 }

@@ -126,8 +126,12 @@ extension Server {
           ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
           spans: { parts.telemetry.spans }, exemplars: parts.exemplars
         ).all
-        + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all,
+        + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all + alertIntakes,
       callbacks: callbacks,
+      integration: { parts.alerts.book.name(ofKey: $0) },
+      integrations: { integrationViews },
+      explain: { event, integration in try explain(event, integration) },
+      raw: { key in try parts.journal.bulk(key)?.bytes },
       answered: { status, took in
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)

@@ -34,6 +34,7 @@ extension Server {
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }
+        group.addTask { await watchAlerts() }
         group.addTask { await keepLedgerDurable() }
         group.addTask { await remindLedger() }
         if let dogstatsd {
@@ -166,6 +167,7 @@ extension Server {
       parts.compiled.use(current)
       let forms = parts.compiled.current
       parts.writer.use(forms.environment)
+      parts.alerts.book.use(forms.snapshot, heartbeats: forms.environment.heartbeats)
       do {
         _ = try parts.telemetry.use(
           forms.objectives, policies: forms.environment.budgetPolicies, zones: { parts.zones.zone(named: $0) },

@@ -31,6 +31,8 @@ public struct Server: Sendable {
     /// Series remembered of one source of telemetry.
     public var seriesPerSource = LedgerEngine.seriesPerSource
 
+    /// How long reports of alerts are kept as they came.
+    public var payloadRetention = Interval.days(30)
     /// Listeners of single intakes by the intake's name.
     public var intakeListeners: [String: Configuration.Listener] = [:]
     /// Where DogStatsD comes in.
@@ -89,6 +91,7 @@ public struct Server: Sendable {
     let http: HTTPOut
     let scraper: Scraper
     let queries: QuerySources
+    let alerts: AlertDesk
     let secret: [UInt8]
     let startedAt: Instant
     let logger: Logger
@@ -177,10 +180,12 @@ public struct Server: Sendable {
       http: http, clock: clock, logger: logger, metrics: metrics, book: .ledger(ledger),
       backfillURL: options.backfill?.url, backfillSecret: options.backfill?.secretRef)
     queries.use(compiled.current.objectives)
+    let alerts = alerts(options, writer, clock, metrics, compiled, seed: seeds.next())
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
+      alerts: alerts,
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

@@ -25,10 +25,9 @@ struct Mainstay: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, SilenceVerb.self, IncidentVerb.self,
-      ReviewVerb.self,
-      TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self, DemoVerb.self, FreezeVerb.self,
-      ChannelVerb.self,
+      Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, SilenceVerb.self, RouteVerb.self,
+      IncidentVerb.self, ReviewVerb.self, TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self,
+      DemoVerb.self, FreezeVerb.self, ChannelVerb.self,
     ])
 
   static let version = "0.1.0"

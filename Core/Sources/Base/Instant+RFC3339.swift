@@ -4,8 +4,13 @@ extension Instant {
   /// as the `0001-01-01T00:00:00Z` that stands for "unset" in Go, become `distantPast` or `distantFuture`.
   ///
   /// `nil` for anything else.
-  public init?(rfc3339 text: some StringProtocol) {
-    var reader = DigitReader(text.utf8)
+  public init?(rfc3339 text: some StringProtocol) { self.init(utf8: text.utf8) }
+
+  /// The same for UTF-8 that stands somewhere in memory.
+  public init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) { self.init(utf8: bytes) }
+
+  private init?(utf8: some Collection<UInt8>) {
+    var reader = DigitReader(utf8)
     guard let year = reader.number(digits: 4), reader.take("-"),
       let month = reader.number(digits: 2), reader.take("-"),
       let day = reader.number(digits: 2), reader.take("T") || reader.take("t"),

@@ -1,3 +1,4 @@
+import Alerts
 import Base
 import Definitions
 import Events
@@ -20,12 +21,13 @@ extension Environment {
     let maintenance = MaintenanceWindows(snapshot, zone: zone)
     self.init(
       snapshot: snapshot.hash, services: Self.services(snapshot), policies: Self.policies(snapshot),
-      tiers: Self.tiers(snapshot), routes: Self.routes(snapshot), contacts: Self.contacts(snapshot, zone: zone),
+      tiers: Self.tiers(snapshot), routes: snapshot.routes.map(AlertRoute.init),
+      contacts: Self.contacts(snapshot, zone: zone),
       schedules: Set(snapshot.all(ScheduleSpec.self).map(\.ref.shortName)),
       freezes: Dictionary(
         snapshot.all(FreezeSpec.self).map { ($0.ref.shortName, FreezeWindow($0)) }, uniquingKeysWith: { $1 }),
       objectives: Dictionary(objectives.map { ($0.id, $0.service) }, uniquingKeysWith: { first, _ in first }),
-      budgetPolicies: Self.budgetPolicies(snapshot, objectives), onCall: onCall,
+      budgetPolicies: Self.budgetPolicies(snapshot, objectives), heartbeats: Self.heartbeats(snapshot), onCall: onCall,
       maintenance: { maintenance.ranges(slo: $0, service: $1, within: $2) })
     notificationTargets = Dictionary(
       objectives.map { ($0.id, $0.notificationTargets) }, uniquingKeysWith: { first, _ in first })
@@ -79,13 +81,14 @@ extension Environment {
     return tiers
   }
 
-  private static func routes(_ snapshot: Snapshot) -> [Route] {
-    snapshot.routes.map { route in
-      let match = route.spec.match
-      return Route(
-        services: match.services.map(\.shortName), owners: match.owners.map(\.shortName), tiers: match.tiers,
-        severities: match.severities.compactMap { AlertSeverity(rawValue: $0.rawValue) },
-        labels: match.labels.map { .init(name: $0.key, value: $0.value) }, policy: route.spec.policy.shortName)
+  private static func heartbeats(_ snapshot: Snapshot) -> [HeartbeatRule] {
+    snapshot.all(IntegrationSpec.self).compactMap { integration in
+      integration.spec.heartbeat.map {
+        HeartbeatRule(
+          name: integration.ref.shortName, every: $0.every, grace: $0.grace,
+          service: integration.spec.service?.shortName,
+          urgency: integration.spec.urgency.flatMap { Urgency(rawValue: $0.rawValue) }, matchers: $0.matchers)
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Alerts
 import Base
 import Definitions
 import Events
@@ -53,42 +54,14 @@ public struct Environment: Sendable {
     }
   }
 
-  /// Which policy pages for which alerts; the first route that matches counts.
-  public struct Route: Sendable {
-    public var services: [String]
-    public var owners: [String]
-    public var tiers: [Int]
-    public var severities: [AlertSeverity]
-    public var labels: [Signal.Label]
-    public var policy: String
-
-    public init(
-      services: [String], owners: [String], tiers: [Int], severities: [AlertSeverity], labels: [Signal.Label],
-      policy: String
-    ) {
-      self.services = services
-      self.owners = owners
-      self.tiers = tiers
-      self.severities = severities
-      self.labels = labels
-      self.policy = policy
-    }
-
-    /// An empty list matches everything.
-    func matches(_ signal: Signal, _ service: Service?) -> Bool {
-      func allows<T: Equatable>(_ list: [T], _ value: T?) -> Bool { list.isEmpty || value.map(list.contains) ?? false }
-      return allows(services, signal.service) && allows(owners, service?.owner) && allows(tiers, service?.tier)
-        && allows(severities, signal.severity) && labels.allSatisfy(signal.labels.contains)
-    }
-  }
-
   /// The content hash of the snapshot.
   public var snapshot: String
   public var services: [String: Service]
   public var policies: [String: EscalationPolicy]
   public var tiers: [Int: Tier]
-  /// In the order in which they are tried.
-  public var routes: [Route]
+  /// What becomes of an alert that comes in.
+  public var router: Router
+  public var heartbeats: [HeartbeatRule]
   public var contacts: [String: ContactRules]
   /// Teams and channels, for what people do by hand.
   public var people = People()
@@ -116,9 +89,9 @@ public struct Environment: Sendable {
 
   public init(
     snapshot: String = "", services: [String: Service] = [:], policies: [String: EscalationPolicy] = [:],
-    tiers: [Int: Tier] = [:], routes: [Route] = [], contacts: [String: ContactRules] = [:],
+    tiers: [Int: Tier] = [:], routes: [AlertRoute] = [], contacts: [String: ContactRules] = [:],
     schedules: Set<String> = [], freezes: [String: FreezeWindow] = [:], objectives: [String: String] = [:],
-    budgetPolicies: [BudgetPolicy] = [],
+    budgetPolicies: [BudgetPolicy] = [], heartbeats: [HeartbeatRule] = [],
     onCall: @escaping @Sendable (String, Instant, [Override]) -> [String] = { _, _, _ in [] },
     maintenance: @escaping @Sendable (String, String, Range<Instant>) -> [Range<Instant>] = { _, _, _ in [] }
   ) {
@@ -126,7 +99,10 @@ public struct Environment: Sendable {
     self.services = services
     self.policies = policies
     self.tiers = tiers
-    self.routes = routes
+    router = Router(
+      routes: routes,
+      services: services.mapValues { Router.Service(owner: $0.owner, tier: $0.tier, policy: $0.policy) })
+    self.heartbeats = heartbeats
     self.contacts = contacts
     self.schedules = schedules
     self.freezes = freezes
@@ -138,12 +114,9 @@ public struct Environment: Sendable {
 
   public func tier(_ level: Int) -> Tier { tiers[level] ?? .standard(level) }
 
-  /// The policy that pages for a signal: the one that an alert policy of its SLO names, or its service, or the first
-  /// route that matches.
+  /// The policy that pages for a signal: the one that an alert policy of its SLO names, its route's, the one its service
+  /// names, or that of the first route that matches.
   public func policy(for signal: Signal) -> EscalationPolicy? {
-    if let named = namedPolicy(for: signal) { return named }
-    let service = signal.service.flatMap { services[$0] }
-    let name = service?.policy ?? routes.first { $0.matches(signal, service) }?.policy
-    return name.flatMap { policies[$0] }
+    namedPolicy(for: signal) ?? router.decide(signal).policy.flatMap { policies[$0] }
   }
 }

@@ -20,6 +20,7 @@ public struct State: Machine {
   public var escalations = Escalations()
   public var exclusions = Exclusions()
   public var freezes = Freezes()
+  public var heartbeats = Heartbeats()
   public var incidents = Incidents()
   public var outbox = Outbox()
   public var overrides = Overrides()
@@ -38,6 +39,7 @@ public struct State: Machine {
     try escalations.apply(event)
     try exclusions.apply(event)
     try freezes.apply(event)
+    try heartbeats.apply(event)
     try incidents.apply(event)
     try outbox.apply(event)
     try overrides.apply(event)
@@ -50,8 +52,8 @@ public struct State: Machine {
   public static var folds: [any FoldSlot] {
     [
       Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds), Slot(\.escalations),
-      Slot(\.exclusions), Slot(\.freezes), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures),
-      Slot(\.reviews), Slot(\.silences),
+      Slot(\.exclusions), Slot(\.freezes), Slot(\.heartbeats), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides),
+      Slot(\.procedures), Slot(\.reviews), Slot(\.silences),
     ]
   }
 }

@@ -47,6 +47,8 @@ public struct Signal: Codable, Sendable, Hashable {
   public var timeout: Interval?
   /// A runbook's address or name, where the sender names one.
   public var runbook: String?
+  /// Where the report is kept as it came: the key of the bulk, and the place in its list: `raw/01J…/3`.
+  public var raw: String?
 
   public struct Label: Codable, Sendable, Hashable {
     public var name: String

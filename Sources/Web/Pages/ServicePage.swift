@@ -3,9 +3,10 @@ import Base
 import Engine
 import Events
 import Incidents
+import Journal
 
 func servicePage(
-  _ service: ServiceEntry, _ site: Site, history: ObjectiveHistory?, _ context: PageContext
+  _ service: ServiceEntry, _ site: Site, history: ObjectiveHistory?, changes: [Event], _ context: PageContext
 ) -> PageBody {
   let health = site.health(of: service.name)
   let objectives = site.objectives(of: service.name)
@@ -24,6 +25,7 @@ func servicePage(
             card(nil) { trafficChart(first, history, marks(of: service.name, site), context).html }
           }
           card("Open alerts", live: "alerts") { alertTable(alerts, context, nothing: "No alert is open.") }
+          changesCard(changes, context)
           card("Incidents", live: "incidents") { incidentTable(Array(incidents), context) }
         }
         div {

@@ -3,7 +3,7 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, slos, alerts, incidents, onCall, reviews, journal, outbox, telemetry, definitions
+  case overview, slos, alerts, incidents, onCall, reviews, journal, outbox, telemetry, integrations, definitions
 
   var path: String {
     switch self {
@@ -25,6 +25,7 @@ enum Place: String, CaseIterable {
     case .journal: "Journal"
     case .outbox: "Pages"
     case .telemetry: "Telemetry"
+    case .integrations: "Intake"
     case .definitions: "Definitions"
     }
   }
@@ -41,6 +42,7 @@ enum Place: String, CaseIterable {
     case .journal: "j"
     case .outbox: "p"
     case .telemetry: "t"
+    case .integrations: "n"
     case .definitions: "d"
     }
   }

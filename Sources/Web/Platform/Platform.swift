@@ -70,6 +70,16 @@ public struct Platform: Sendable {
   public var intakes: [Intake]
   /// Where answers from other systems come in, proven by those systems' signatures.
   public var callbacks: [Callback]
+  /// The name of the Integration whose key has this SHA-256 in hex.
+  public var integration: @Sendable (_ hash: String) -> String?
+  /// Where alerts come in, and what was heard of each.
+  public var integrations: @Sendable () -> [IntegrationView]
+  /// What would become of an event that somebody pasted.
+  ///
+  /// - Throws: `Refusal` where it cannot be read.
+  public var explain: @Sendable (_ event: [UInt8], _ integration: String?) throws -> [RouteExplanation]
+  /// What was kept of a report as it came; `nil` once its time is over.
+  public var raw: @Sendable (_ key: String) async throws -> [UInt8]?
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 
@@ -98,6 +108,10 @@ public struct Platform: Sendable {
     erase: @escaping @Sendable (String, Actor) async throws -> Int = { _, _ in 0 },
     intakes: [Intake] = [],
     callbacks: [Callback] = [],
+    integration: @escaping @Sendable (String) -> String? = { _ in nil },
+    integrations: @escaping @Sendable () -> [IntegrationView] = { [] },
+    explain: @escaping @Sendable ([UInt8], String?) throws -> [RouteExplanation] = { _, _ in [] },
+    raw: @escaping @Sendable (String) async throws -> [UInt8]? = { _ in nil },
     answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
     self.now = now
@@ -124,6 +138,10 @@ public struct Platform: Sendable {
     self.erase = erase
     self.intakes = intakes
     self.callbacks = callbacks
+    self.integration = integration
+    self.integrations = integrations
+    self.explain = explain
+    self.raw = raw
     self.answered = answered
   }
 }

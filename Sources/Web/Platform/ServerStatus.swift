@@ -1,4 +1,5 @@
 import Base
+import Events
 
 /// How the server itself is.
 public struct ServerStatus: Sendable, Codable {
@@ -50,13 +51,25 @@ public struct Intake: Sendable {
     public var body: [UInt8]
     /// The request's headers, names in lower case.
     public var headers: [String: String]
-    /// The token it came with: `token/prometheus`.
+    /// The token it came with, or the integration whose key it was: `token/prometheus`, `integration/grafana`.
     public var actor: String
+    /// `nil`: nobody that is known.
+    public var role: Role?
+    /// Decoded pairs in order.
+    public var query: [(name: String, value: String)]
+    /// What stands for the names in the path.
+    public var parameters: [String: String]
 
-    public init(body: [UInt8], headers: [String: String], actor: String) {
+    public init(
+      body: [UInt8], headers: [String: String], actor: String, role: Role? = nil,
+      query: [(name: String, value: String)] = [], parameters: [String: String] = [:]
+    ) {
       self.body = body
       self.headers = headers
       self.actor = actor
+      self.role = role
+      self.query = query
+      self.parameters = parameters
     }
   }
 
@@ -72,7 +85,19 @@ public struct Intake: Sendable {
     }
   }
 
+  /// Who may call it.
+  public enum Access: Sendable {
+    case sender
+    /// Senders and people who may look.
+    case reader
+    case viewer
+    case responder
+    /// It looks at its senders' keys or signatures itself.
+    case own
+  }
+
   public var method: String
+  public var access: Access
   /// `/intake/prometheus/api/v1/write`: below the intake's name what its senders ask for by themselves.
   public var path: String
   /// What it takes, in a sentence.
@@ -95,10 +120,11 @@ public struct Intake: Sendable {
   }
 
   public init(
-    method: String = "POST", path: String, summary: String, bodyBytesMax: Int,
+    method: String = "POST", path: String, access: Access = .sender, summary: String, bodyBytesMax: Int,
     refuse: (@Sendable (Request, Refused) -> Reply)? = nil, handle: @escaping @Sendable (Request) async -> Reply
   ) {
     self.method = method
+    self.access = access
     self.path = path
     self.summary = summary
     self.bodyBytesMax = bodyBytesMax

@@ -135,12 +135,22 @@ extension Desk {
 
   private func intakeRoute(_ intake: Intake, at path: String) -> Route {
     @Sendable func values(_ request: WebRequest) -> Intake.Request {
-      Intake.Request(body: request.body, headers: request.headers, actor: request.actor.text)
+      Intake.Request(
+        body: request.body, headers: request.headers, actor: request.actor.text, role: request.identity?.role,
+        query: request.query, parameters: request.parameters)
     }
     @Sendable func response(_ reply: Intake.Reply) -> WebResponse {
       WebResponse(status: reply.status, headers: reply.headers, body: .bytes(reply.body))
     }
-    var route = Route(intake.method, path, .role(.sender), .intake, bodyBytesMax: intake.bodyBytesMax) { request in
+    let need: Route.Need =
+      switch intake.access {
+      case .sender: .role(.sender)
+      case .reader: .either(.viewer, .sender)
+      case .viewer: .role(.viewer)
+      case .responder: .role(.responder)
+      case .own: .open
+      }
+    var route = Route(intake.method, path, need, .intake, bodyBytesMax: intake.bodyBytesMax) { request in
       response(await intake.handle(values(request)))
     }
     if let refuse = intake.refuse {

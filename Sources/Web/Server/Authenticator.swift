@@ -26,7 +26,7 @@ struct Authenticator: Sendable {
       guard let text = bearer(header) else {
         throw unauthorized("The Authorization header is not of the form 'Bearer TOKEN' or Basic with a token.")
       }
-      return try identity(of: text, request.now, access)
+      return try identity(of: text, request.now, access, integrations: kind == .intake)
     }
     if let cookie = request.cookie(Self.sessionCookie), let identity = session(cookie, request.now, access) {
       return identity
@@ -38,8 +38,15 @@ struct Authenticator: Sendable {
     return nil
   }
 
-  private func identity(of text: String, _ now: Instant, _ access: Access) throws -> Identity {
-    guard let token = access.token(hash: BearerToken.hash(text)), token.isValid(at: now) else {
+  /// - Parameter integrations: whether the key of an Integration lets its sender in too.
+  private func identity(
+    of text: String, _ now: Instant, _ access: Access, integrations: Bool = false
+  ) throws -> Identity {
+    let hash = BearerToken.hash(text)
+    if integrations, let name = platform.integration(hash) {
+      return Identity(name: name, role: .sender, actor: Actor("integration/\(name)"), way: .token)
+    }
+    guard let token = access.token(hash: hash), token.isValid(at: now) else {
       throw unauthorized("The token is not known, has been revoked, or has expired.")
     }
     return Identity(name: token.name, role: token.role, actor: token.actor, way: .token)

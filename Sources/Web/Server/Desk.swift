@@ -14,7 +14,8 @@ struct Desk: Sendable {
   let authenticator: Authenticator
 
   var routes: [Route] {
-    assetRoutes + pageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes + callbackRoutes
+    assetRoutes + pageRoutes + intakePageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes
+      + callbackRoutes
   }
 
   static let formBytesMax = 64 * 1_024

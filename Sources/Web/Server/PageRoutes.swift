@@ -62,7 +62,8 @@ extension Desk {
         guard let service = site.service(name) else { throw Problem.notFound("service \(name)") }
         let first = site.objectives(of: name).first
         return servicePage(
-          service, site, history: first == nil ? nil : await history(first?.name ?? "", context), context)
+          service, site, history: first == nil ? nil : await history(first?.name ?? "", context),
+          changes: try await changes(of: name), context)
       },
       view("/alerts") { request, site, context in
         alertsPage(try AlertList(request, after: try cursor(request), site), site, context)

@@ -7,11 +7,14 @@ struct Route: Sendable {
     /// Anybody; the handler or the link's signature decides.
     case open
     case role(Role)
+    /// One of the two is enough.
+    case either(Role, Role)
 
     var word: String {
       switch self {
       case .open: "public"
       case .role(let role): role.rawValue
+      case .either(let one, let other): "\(one.rawValue)|\(other.rawValue)"
       }
     }
   }

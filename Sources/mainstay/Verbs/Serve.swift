@@ -66,6 +66,11 @@ struct ServeOptions: ParsableArguments {
   var listenOtlp: String?
   @Option(name: .long, help: .init("A listener of its own for Datadog's API.", valueName: "host:port"))
   var listenDatadog: String?
+  @Option(
+    name: .long, help: .init("A listener of its own for Alertmanager's API, by custom 9093.", valueName: "host:port"))
+  var listenAlertmanager: String?
+  @Option(name: .long, help: .init("A listener of its own for PagerDuty's Events API.", valueName: "host:port"))
+  var listenPagerduty: String?
   @Option(name: .long, help: .init("Where DogStatsD comes in over UDP, by custom 8125.", valueName: "host:port"))
   var dogstatsd: String?
   @Option(name: .long, help: .init("A socket where DogStatsD comes in.", valueName: "path"))
@@ -98,7 +103,8 @@ struct ServeOptions: ParsableArguments {
       (.listen, listen), (.externalURL, externalURL), (.dataDir, dataDir), (.definitions, definitions),
       (.tlsCertificate, tlsCertificate), (.tlsKey, tlsKey), (.trustedProxies, trustedProxies), (.store, store),
       (.intakePrometheusListen, listenPrometheus), (.intakeOTLPListen, listenOtlp),
-      (.intakeDatadogListen, listenDatadog), (.dogstatsd, dogstatsd), (.dogstatsdSocket, dogstatsdSocket),
+      (.intakeDatadogListen, listenDatadog), (.intakeAlertmanagerListen, listenAlertmanager),
+      (.intakePagerDutyListen, listenPagerduty), (.dogstatsd, dogstatsd), (.dogstatsdSocket, dogstatsdSocket),
       (.retentionPayloads, retentionPayloads),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),

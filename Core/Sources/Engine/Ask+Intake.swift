@@ -1,0 +1,121 @@
+import Alerts
+import Base
+import Events
+import Journal
+
+/// What a sender's report comes to, once it is routed.
+public enum Report: Sendable {
+  case fire(Signal)
+  /// Of nothing open: nothing happens.
+  case resolve(key: String, reason: String)
+  case acknowledge(key: String)
+
+  var key: String {
+    switch self {
+    case .fire(let signal): signal.key
+    case .resolve(let key, _), .acknowledge(let key): key
+    }
+  }
+}
+
+/// What became of a report.
+public enum Taken: Sendable {
+  case fired(ULID)
+  /// The alert was open already.
+  case repeated(ULID)
+  case resolved(ULID)
+  case acknowledged(ULID)
+  /// There was no open alert with that key.
+  case nothing
+  case refused(Refusal)
+
+  public var alert: ULID? {
+    switch self {
+    case .fired(let id), .repeated(let id), .resolved(let id), .acknowledged(let id): id
+    case .nothing, .refused: nil
+    }
+  }
+}
+
+extension Ask where Reply == [Taken] {
+  /// Reports that are taken with one command: each may set off dozens of events, of which a command may have 2,000.
+  public static var reportsMax: Int { 64 }
+
+  /// Takes the reports of one body in order. One that is refused does not stand in the way of the others.
+  ///
+  /// - Parameter raw: the reports as they came, kept where at least one of them fires an alert; the signals name it.
+  public static func take(_ reports: [Report], raw: BulkItem?, by actor: Actor) -> Ask {
+    Ask("alert take", by: actor) { state, _, emitter in
+      var fired: [String: ULID] = [:]
+      var ended: Set<String> = []
+      var taken: [Taken] = []
+      var keepsRaw = false
+      for report in reports {
+        // What this command decides is applied after it, so that repeats within a body are looked for here.
+        if let id = fired[report.key] {
+          if case .fire = report { taken.append(.repeated(id)) } else { taken.append(.nothing) }
+          continue
+        }
+        let outcome = Self.take(report, ended: ended.contains(report.key), state, &emitter)
+        switch outcome {
+        case .fired(let id):
+          fired[report.key] = id
+          keepsRaw = true
+        case .resolved: ended.insert(report.key)
+        default: break
+        }
+        taken.append(outcome)
+      }
+      if keepsRaw, let raw { emitter.keep(raw) }
+      return taken
+    }
+  }
+
+  private static func take(_ report: Report, ended: Bool, _ state: State, _ emitter: inout Emitter) -> Taken {
+    do throws(Refusal) {
+      switch report {
+      case .fire(let signal):
+        // After its end in the same body it would have to be decided on the state after that: its sender repeats it.
+        guard !ended else { throw Refusal(.unavailable, "the same body ends and begins this alert; send it again") }
+        let (id, isNew) = try state.alerts.fire(signal, into: &emitter)
+        return isNew ? .fired(id) : .repeated(id)
+      case .resolve(let key, let reason):
+        guard !ended, let alert = state.alerts.open(key: key) else { return .nothing }
+        try state.alerts.resolve(alert.id, reason: reason, into: &emitter)
+        return .resolved(alert.id)
+      case .acknowledge(let key):
+        guard !ended, let alert = state.alerts.open(key: key) else { return .nothing }
+        _ = try state.alerts.acknowledge(alert.id, via: "api", into: &emitter)
+        return .acknowledged(alert.id)
+      }
+    } catch {
+      return .refused(error)
+    }
+  }
+}
+
+extension Ask where Reply == Void {
+  /// Resolves alerts that their senders have stopped repeating; those that are not open any more are passed over.
+  public static func resolveSilent(_ ids: [ULID]) -> Ask {
+    Ask("alert resolve silent", by: .system("intake")) { state, _, emitter in
+      for id in ids {
+        guard let alert = state.alerts.alerts[id], alert.isOpen else { continue }
+        let length = alert.signal.timeout.map { " for \($0.text)" } ?? ""
+        try state.alerts.resolve(id, reason: "its sender has not repeated it\(length)", into: &emitter)
+      }
+    }
+  }
+
+  public static func beginHeartbeat(_ name: String, by actor: Actor) -> Ask {
+    Ask("heartbeat begin", by: actor) { state, _, emitter in try state.heartbeats.begin(name, into: &emitter) }
+  }
+
+  /// Records that something changed.
+  public static func recordChange(_ change: ChangeRecorded, on subject: Subject, raw: BulkItem?, by actor: Actor) -> Ask
+  {
+    Ask("change record", by: actor) { _, _, emitter in
+      emitter.emit(change, on: subject)
+      if let raw { emitter.keep(raw) }
+    }
+  }
+}

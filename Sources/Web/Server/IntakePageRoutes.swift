@@ -1,0 +1,55 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Journal
+
+extension Desk {
+  /// Pages about what comes in.
+  var intakePageRoutes: [Route] {
+    [
+      view("/integrations") { _, _, context in integrationsPage(platform.integrations(), context) },
+      view("/routes") { _, _, context in routesPage(RouteQuestion(), platform.integrations(), context) },
+      // It only reads: whoever may look may ask.
+      Route("POST", "/routes", .role(.viewer), .form, bodyBytesMax: 512 * 1_024) { request in
+        let context = context(request)
+        return .html(document(routesPage(answer(request), platform.integrations(), context), context).rendered())
+      },
+      view("/alerts/{id}/raw") { request, site, context in
+        guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }
+        return rawEventPage(alert.signal.summary, id: alert.id.description, try await raw(alert.signal), context)
+      },
+    ]
+  }
+
+  private func answer(_ request: WebRequest) -> RouteQuestion {
+    var question = RouteQuestion()
+    question.event = request.field("event")
+    question.integration = request.field("integration")
+    do {
+      question.answers = try platform.explain(
+        Array(question.event.utf8), question.integration.isEmpty ? nil : question.integration)
+    } catch {
+      question.problem = (error as? Refusal)?.message ?? "\(error)"
+    }
+    return question
+  }
+
+  /// The report that fired an alert: its place in the list of those that came with it.
+  private func raw(_ signal: Signal) async throws -> JSON? {
+    let parts = (signal.raw ?? "").split(separator: "/")
+    guard parts.count == 3, let place = Int(parts[2]),
+      let bytes = try await platform.raw("\(parts[0])/\(parts[1])")
+    else { return nil }
+    // Written by senders: bounded like every text from outside.
+    return (try? JSON(parsing: bytes, limits: .standard))?[place]
+  }
+
+  /// What was changed of a service lately, newest first.
+  func changes(of service: String) async throws -> [Event] {
+    var query = JournalQuery(limit: 10, newestFirst: true)
+    query.types = [ChangeRecorded.type.text]
+    query.subject = "service/\(service)"
+    return try await platform.events(query)
+  }
+}
