@@ -191,7 +191,9 @@ extension Ask where Reply == Void {
 
   /// Does what is due. Once for each thing that is.
   public static var tick: Ask {
-    Ask("tick", by: .system("timer"), priority: .urgent) { state, _, emitter in state.tick(into: &emitter) }
+    Ask("tick", by: .system("timer"), priority: .urgent) { state, environment, emitter in
+      state.tick(in: environment, into: &emitter)
+    }
   }
 }
 

@@ -27,6 +27,7 @@ extension Environment {
       objectives: Dictionary(objectives.map { ($0.id, $0.service) }, uniquingKeysWith: { first, _ in first }),
       budgetPolicies: Self.budgetPolicies(snapshot, objectives), onCall: onCall,
       maintenance: { maintenance.ranges(slo: $0, service: $1, within: $2) })
+    protection = Protection(snapshot, zone: zone)
   }
 
   private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {

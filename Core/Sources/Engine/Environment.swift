@@ -93,6 +93,8 @@ public struct Environment: Sendable {
   public var budgetPolicies: [BudgetPolicy]
   /// The times between two instants that planned maintenance takes out of an objective's budget, in any order.
   public var maintenance: @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [Range<Instant>]
+  /// Limits, leads and nights.
+  public var protection = Protection()
   /// Who is on call in a schedule.
   public var onCall: @Sendable (_ schedule: String, _ at: Instant, _ overrides: [Override]) -> [String]
 

@@ -18,6 +18,12 @@ extension State {
     case AlertResolved.type: try alertResolved(event, environment, &emitter)
     case StepStarted.type: try escalationStep(event, environment, &emitter)
     case PageFailed.type: skipWaitAfterDeadPages(event, &emitter)
+    case PageSent.type: try watchLimits(event, environment, &emitter)
+    case LimitExceeded.type: try tellOfLimit(event, environment, &emitter)
+    case DefinitionsChanged.type: planHandovers(environment, &emitter)
+    case OverrideCreated.type, OverrideCancelled.type:
+      planHandover(of: String(event.subject.id), environment, &emitter)
+    case HandoverDrafted.type: try sendHandover(event, environment, &emitter)
     case IncidentAcknowledged.type: acknowledgeAlerts(of: event, &emitter)
     case IncidentResolved.type: try draftReview(event, environment, &emitter)
     case BudgetStepReached.type: try requestPolicySteps(event, environment, &emitter)

@@ -1,6 +1,7 @@
 import Access
 import Alerts
 import Base
+import Fatigue
 import Freeze
 import Incidents
 import Journal
@@ -13,12 +14,15 @@ import Reviews
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
   public var access = Access()
+  public var alertBook = AlertBook()
   public var alerts = Alerts()
   public var budgets = Budgets()
   public var burns = Burns()
   public var exclusions = Exclusions()
   public var freezes = Freezes()
+  public var handovers = Handovers()
   public var incidents = Incidents()
+  public var limits = Limits()
   public var outbox = Outbox()
   public var overrides = Overrides()
   public var procedures = Procedures()
@@ -28,12 +32,15 @@ public struct State: Machine {
 
   public mutating func apply(_ event: Event) throws {
     try access.apply(event)
+    try alertBook.apply(event)
     try alerts.apply(event)
     try budgets.apply(event)
     try burns.apply(event)
     try exclusions.apply(event)
     try freezes.apply(event)
+    try handovers.apply(event)
     try incidents.apply(event)
+    try limits.apply(event)
     try outbox.apply(event)
     try overrides.apply(event)
     try procedures.apply(event)
@@ -43,8 +50,8 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
-      Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.access), Slot(\.alertBook), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
+      Slot(\.handovers), Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
     ]
   }
 }

@@ -7,6 +7,8 @@ public struct ScheduleSpec: DefinitionSpec {
   /// IANA; all times of the schedule are local to it.
   public var timeZone: String
   public var layers: [Layer]
+  /// What a shift may ask of a person before somebody is told; the standard ones where none are written.
+  public var limits: Limits?
 
   public struct Layer: Hashable, Sendable {
     public var name: String
@@ -21,6 +23,12 @@ public struct ScheduleSpec: DefinitionSpec {
     public var until: CivilDateTime?
     /// The layer has someone only within these; all the time where there are none.
     public var restrictions: [Restriction]
+  }
+
+  public struct Limits: Hashable, Sendable {
+    public var incidentsPerShift: Int?
+    /// Pages within one night of the person.
+    public var pagesPerNight: Int?
   }
 
   public enum Rotation: String, Sendable, CaseIterable, Codable {
@@ -40,6 +48,11 @@ public struct ScheduleSpec: DefinitionSpec {
     layers = fields.objects("layers", Self.layer)
     if fields.node("layers")?.sequence?.isEmpty == true {
       fields.error("layers", "is empty; write at least one layer")
+    }
+    limits = fields.object(ifPresent: "limits") { fields in
+      Limits(
+        incidentsPerShift: fields.int(ifPresent: "incidentsPerShift", in: 1...1_000),
+        pagesPerNight: fields.int(ifPresent: "pagesPerNight", in: 1...1_000))
     }
   }
 
