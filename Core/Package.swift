@@ -46,7 +46,8 @@ let modules: [(name: String, imports: [String])] = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Fatigue",
+  "Freeze", "Alerts",
+  "Fatigue",
 ]
 
 let package = Package(

@@ -79,6 +79,11 @@ extension State {
         && (change.subject.kind != "service" || told.contains(String(change.subject.id)))
     }
     .map { .init(at: $0.at, text: "\($0.subject.id): \($0.summary)") }
+    input.silences = silences.all.filter { silence in
+      silence.expiredAt == nil && silence.recurrence == nil && silence.start < to.end && silence.end > to.start
+        && silence.end <= to.end
+    }
+    .map { .init(at: $0.end, text: "\($0.matchers.map { "\($0)" }.joined(separator: ", ")), by \($0.author): \($0.comment)") }
     if let from {
       var duty = from
       (duty.start, duty.end) = (start, to.start)

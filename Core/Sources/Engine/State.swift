@@ -27,6 +27,7 @@ public struct State: Machine {
   public var overrides = Overrides()
   public var procedures = Procedures()
   public var reviews = Reviews()
+  public var silences = Silences()
 
   public init() {}
 
@@ -45,13 +46,16 @@ public struct State: Machine {
     try overrides.apply(event)
     try procedures.apply(event)
     try reviews.apply(event)
+    try silences.apply(event)
   }
 
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alertBook), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
-      Slot(\.handovers), Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.exclusions), Slot(\.freezes),
+      Slot(\.incidents), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.silences),
+      Slot(\.alertBook), Slot(\.handovers), Slot(\.limits),
     ]
   }
 }
