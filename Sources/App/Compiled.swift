@@ -37,11 +37,12 @@ final class Compiled: Sendable {
     var shown = definitions
     shown.diagnostics += notes
     shown.diagnostics += schedules.problems.map { Diagnostic(.warning, at: Position(file: ""), $0) }
-    let environment = Engine.Environment(
+    var environment = Engine.Environment(
       compiling: definitions.snapshot, objectives: objectives, zone: { zones.zone(named: $0) }
     ) { name, at, overrides in
       schedules.onCall(name, at: at, overrides: overrides)
     }
+    environment.protection.shifts = { schedules.duties($0, from: $1, to: $2, overrides: $3) }
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
       objectives: objectives,

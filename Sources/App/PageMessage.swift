@@ -29,9 +29,18 @@ struct PageMessage: Sendable {
     let kind: ChannelMessage.Kind = page.request.kind == .resolved ? .resolved : .fired
     return ChannelMessage(
       key: page.key, thread: page.subject.text, kind: kind, title: page.request.title, body: page.request.body,
-      link: externalURL + (incident.map { "/incidents/\($0.id)" } ?? "/alerts/\(page.subject.id)"),
-      acknowledgeLink: kind == .fired ? alertID.map { acknowledgeLink($0, page.request.person) } : nil,
+      link: externalURL + (incident.map { "/incidents/\($0.id)" } ?? Self.path(of: page.subject)),
+      acknowledgeLink: page.request.kind == .fired ? alertID.map { acknowledgeLink($0, page.request.person) } : nil,
       severity: alert?.signal.severity.rawValue ?? AlertSeverity.info.rawValue, service: alert?.signal.service,
       fields: fields, time: alert?.firedAt ?? page.requestedAt)
+  }
+
+  /// Where a reader finds what a page is about.
+  private static func path(of subject: Subject) -> String {
+    switch subject.kind {
+    case "handover": "/handovers/\(subject.id)"
+    case "schedule": "/load"
+    default: "/alerts/\(subject.id)"
+    }
   }
 }

@@ -126,6 +126,7 @@ extension Server {
           spans: { parts.telemetry.spans }, exemplars: parts.exemplars
         ).all
         + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all,
+      protection: { ProtectionViews.view(parts.compiled.current, parts.keeper.current.snapshot) },
       answered: { status, took in
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)

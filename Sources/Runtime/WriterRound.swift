@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Fatigue
 import Foundation
 import Journal
 import Logging
@@ -81,6 +82,7 @@ struct WriterRound {
     guard let deadline = loop.committed.nextDeadline, deadline <= now else { return [] }
     let due =
       loop.committed.procedures.timers.due(at: now).count + loop.committed.outbox.claims.due(at: now).count
+      + loop.committed.handovers.planned.prefix { $0.at <= now }.count
     let tick = Ask<Void>.tick.command
     return (0..<min(due, 256)).map { _ in .init(command: tick, reply: { _ in }) }
   }

@@ -60,9 +60,9 @@ public struct LoadReport: Sendable {
   public let from: Instant
   public let to: Instant
   /// By name.
-  public let people: [PersonLoad]
+  public private(set) var people: [PersonLoad]
   /// The newest first.
-  public let shifts: [ShiftLoad]
+  public private(set) var shifts: [ShiftLoad]
 
   /// More of one's time than this on call wears people out (Google SRE).
   public static let shareMax = 0.25
@@ -155,5 +155,36 @@ extension AlertBook {
     let first = calls.partition { $0.at >= from }
     let end = calls.partition { $0.at >= to }
     return Array(calls.suffix(from: first).prefix(end - first))
+  }
+}
+
+extension LoadReport {
+  /// Leaves out everybody else.
+  public mutating func keep(_ isKept: (_ person: String) -> Bool) {
+    people = people.filter { isKept($0.person) }
+    shifts = shifts.filter { isKept($0.duty.person) }
+  }
+}
+
+extension AlertBook {
+  public func record(_ id: ULID) -> AlertRecord? {
+    guard let number = ruleOf[id], let alerts = rules[ruleKeys[number]]?.alerts else { return nil }
+    let index = alerts.partition { $0.id >= id }
+    return index < alerts.count && alerts[index].id == id ? alerts[index] : nil
+  }
+
+  /// Alerts that called one of these people, are over, and that nobody has judged; the newest first.
+  public func unjudged(
+    people: [String], since: Instant, limit: Int
+  ) -> [(alert: ULID, title: String, at: Instant)] {
+    var seen: Set<ULID> = []
+    var found: [(alert: ULID, title: String, at: Instant)] = []
+    for call in people.flatMap({ calls(of: $0, from: since, to: .distantFuture).suffix(200) }) {
+      guard seen.insert(call.alert).inserted, let record = record(call.alert), record.resolvedAt != nil,
+        record.actionable == nil, ruleKeys.indices.contains(call.rule)
+      else { continue }
+      found.append((call.alert, rules[ruleKeys[call.rule]]?.rule.title ?? "", record.firedAt))
+    }
+    return Array(found.sorted { $1.alert < $0.alert }.prefix(limit))
   }
 }

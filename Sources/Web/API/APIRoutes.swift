@@ -9,7 +9,7 @@ import Reviews
 extension Desk {
   var apiRoutes: [Route] {
     let own =
-      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + accessRoutes
+      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + fatigueRoutes + accessRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
@@ -143,11 +143,13 @@ extension Desk {
       },
       act(
         "/api/v1/alerts/{id}/resolve",
-        .post("resolveAlert", "End an alert", "Alerts", body: [("reason", "string", false)])
+        .post(
+          "resolveAlert", "End an alert", "Alerts", body: [("reason", "string", false), ("actionable", "boolean", false)])
       ) { request, body in
         try await platform.ask(
           .resolveAlert(
-            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)", by: request.actor))
+            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)",
+            actionable: body["actionable"]?.bool, by: request.actor))
         return try alert(try request.id())
       },
     ]

@@ -66,6 +66,7 @@ func subjectLink(_ subject: String, text: String? = nil) -> HTML {
     case "alert": "/alerts/\(id)"
     case "incident": "/incidents/\(id)"
     case "review": "/reviews/\(id)"
+    case "handover": "/handovers/\(id)"
     case "schedule": "/oncall#\(id)"
     case "definitions": "/definitions"
     default: nil

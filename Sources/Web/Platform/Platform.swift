@@ -66,6 +66,8 @@ public struct Platform: Sendable {
   /// Erases the personal texts of a person, and says how many there were.
   public var erase: @Sendable (_ person: String, _ by: Actor) async throws -> Int
   public var intakes: [Intake]
+  /// Limits, nights and patches of the definitions in force. Called on every request: keep it compiled.
+  public var protection: @Sendable () -> ProtectionView
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 
@@ -92,6 +94,7 @@ public struct Platform: Sendable {
     metrics: @escaping @Sendable () -> [UInt8],
     erase: @escaping @Sendable (String, Actor) async throws -> Int = { _, _ in 0 },
     intakes: [Intake] = [],
+    protection: @escaping @Sendable () -> ProtectionView = { ProtectionView() },
     answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
     self.now = now
@@ -116,6 +119,7 @@ public struct Platform: Sendable {
     self.metrics = metrics
     self.erase = erase
     self.intakes = intakes
+    self.protection = protection
     self.answered = answered
   }
 }
