@@ -189,7 +189,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WireTests",
-      dependencies: ["Wire"] + core("Base", "Definitions", "Ledger", "Objectives"),
+      dependencies: ["Wire"] + core("Base", "Definitions", "Events", "Fatigue", "Ledger", "Objectives"),
       exclude: ["Corpus"],
       swiftSettings: settings),
   ]
