@@ -104,8 +104,11 @@ import Testing
     let responder = ["authorization": "Bearer \(try harness.token("r", .responder))"]
     #expect(await harness.send("POST", path, headers: responder, body: "{\"actionable\":\"yes\"}").status == 422)
     #expect(await harness.send("POST", path, headers: responder, body: "{\"actionable\":true}").status == 204)
-    #expect(await harness.send("POST", "/api/v1/alerts/\(ULID(high: 1, low: 1))/judge", headers: responder,
-      body: "{\"actionable\":true}").status == 404)
+    #expect(
+      await harness.send(
+        "POST", "/api/v1/alerts/\(ULID(high: 1, low: 1))/judge", headers: responder,
+        body: "{\"actionable\":true}"
+      ).status == 404)
   }
 }
 

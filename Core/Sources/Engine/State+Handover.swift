@@ -83,7 +83,9 @@ extension State {
       silence.expiredAt == nil && silence.recurrence == nil && silence.start < to.end && silence.end > to.start
         && silence.end <= to.end
     }
-    .map { .init(at: $0.end, text: "\($0.matchers.map { "\($0)" }.joined(separator: ", ")), by \($0.author): \($0.comment)") }
+    .map {
+      .init(at: $0.end, text: "\($0.matchers.map { "\($0)" }.joined(separator: ", ")), by \($0.author): \($0.comment)")
+    }
     if let from {
       var duty = from
       (duty.start, duty.end) = (start, to.start)
@@ -101,7 +103,8 @@ extension State {
   private static func line(_ alert: Alert) -> HandoverInput.Open {
     let state =
       switch alert.status {
-      case .acknowledged: "\(alert.acknowledgedBy.map { String($0.text.drop { $0 != "/" }.dropFirst()) } ?? "somebody") has it"
+      case .acknowledged:
+        "\(alert.acknowledgedBy.map { String($0.text.drop { $0 != "/" }.dropFirst()) } ?? "somebody") has it"
       default: alert.suppression.map { "nobody is paged: \($0.reason)" } ?? "nobody has it"
       }
     return .init(

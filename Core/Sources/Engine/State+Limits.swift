@@ -85,7 +85,8 @@ extension State {
       }
     var body = "\(passed.person) is on call in \(schedule) and has had \(what); the limit is \(passed.allowed)."
     if let relief = passed.relief {
-      body += " \(relief.person) is free until the shift ends and had \(relief.pages) pages in four weeks: "
+      body +=
+        " \(relief.person) is free until the shift ends and had \(relief.pages) pages in four weeks: "
         + "mainstay oncall override create \(schedule) --user \(relief.person) --to \(passed.shiftEnd.rfc3339)"
     } else {
       body += " Nobody else of the schedule is free until the shift ends."

@@ -31,13 +31,18 @@ public struct DefinitionPatch: Sendable {
     case .named: return try route(change, rule, policy, reason, snapshot)
     case .titled:
       throw Impossible(
-        reason: "Its alerts have no label alertname that a Route could match. Change it where it is made\(hint(change)).")
+        reason:
+          "Its alerts have no label alertname that a Route could match. Change it where it is made\(hint(change)).")
     }
   }
 
   /// What is to be changed at the sender's.
   private static func hint(_ change: RuleChange) -> String {
-    if case .hold(let wait) = change { ": let the condition hold for \(wait.text) (in Prometheus `for: \(wait.text)`)" } else { "" }
+    if case .hold(let wait) = change {
+      ": let the condition hold for \(wait.text) (in Prometheus `for: \(wait.text)`)"
+    } else {
+      ""
+    }
   }
 
   // MARK: SLOs
@@ -101,7 +106,9 @@ public struct DefinitionPatch: Sendable {
     case .remove: urgency = "record"
     case .hold(let wait):
       throw Impossible(
-        reason: "The rule is the sender's: let its condition hold for \(wait.text) there (in Prometheus `for: \(wait.text)`).")
+        reason:
+          "The rule is the sender's: let its condition hold for \(wait.text) there (in Prometheus `for: \(wait.text)`)."
+      )
     case .group: throw Impossible(reason: "Grouping is a matter of the service's Tier.")
     }
     var name = "quieter-" + slug(rule.name)

@@ -83,7 +83,8 @@ public enum HandoverDraft {
       return "\(civil.date) \(civil.time.description.prefix(5))"
     }
     var text = "# Hand-over of \(escaped(input.schedule))\n\n"
-    text += input.from.map { "\(escaped($0)) hands over to \(escaped(input.to))" } ?? "\(escaped(input.to)) comes on call"
+    text +=
+      input.from.map { "\(escaped($0)) hands over to \(escaped(input.to))" } ?? "\(escaped(input.to)) comes on call"
     text += " at \(time(input.change)); the new shift ends \(time(input.end)). Times are \(zone.name).\n"
     text += section("Open now", input.open, none: "Nothing is open.") { alert in
       "[\(escaped(alert.summary))](/alerts/\(alert.id))\(of(alert.service)), since \(time(alert.since)): "
@@ -105,7 +106,8 @@ public enum HandoverDraft {
       text += "\n## Load of the shift\n\n"
       let passed = load.causes.count > input.limits.incidentsPerShift
       text +=
-        "\(count(load.causes.count, "incident")) (the limit is \(input.limits.incidentsPerShift)\(passed ? ", passed" : "")), "
+        "\(count(load.causes.count, "incident")) (the limit is \(input.limits.incidentsPerShift)"
+        + (passed ? ", passed), " : "), ")
         + "\(count(load.high, "page")) of high urgency, \(load.nightCalls) of them at night, \(load.low) of low.\n"
     }
     return text

@@ -49,6 +49,16 @@ import Testing
       #"{"timeZone":"UTC","layers":[{"name":"l","rotation":"weekly","start":"2026-02-03T09:00","users":[]}]}"#,
       "spec.layers.0.users is empty"
     ),
+    (
+      "Schedule",
+      #"{"timeZone":"UTC","limits":{"incidentsPerShift":0},"layers":[{"name":"l","rotation":"weekly","#
+        + #""start":"2026-02-03T09:00","users":["a"]}]}"#,
+      "spec.limits.incidentsPerShift"
+    ),
+    (
+      "Contact",
+      #"{"user":"a","night":{"from":"25:00","to":"07:00"},"methods":[{"name":"m","channel":"c"}]}"#, "spec.night.from"
+    ),
     ("Route", #"{"match":{"tiers":["0"]}}"#, "spec.policy is missing"),
     ("Route", #"{"policy":"p","match":{"tiers":["0"]}}"#, "spec.match.tiers.0"),
     (

@@ -44,7 +44,8 @@ import Testing
         }
         rest.append(
           Duty(
-            schedule: "rota", person: cover.user, start: max(start, cover.start), end: min(start + .hours(12), cover.end)))
+            schedule: "rota", person: cover.user, start: max(start, cover.start),
+            end: min(start + .hours(12), cover.end)))
       }
       duties += rest
       turn += 1
@@ -122,13 +123,36 @@ import Testing
     story.expect("ben/hook notice")
     let note = try #require(story.state.handovers.all.first)
     #expect(note.draft.from == "ana" && note.draft.to == "ben" && note.draft.change == Self.epoch + .hours(12))
-    for line in ["ana hands over to ben", "of playback", "ana has it", "1 incident (the limit is 2)", "once, paged for 1"] {
+    for line in [
+      "ana hands over to ben", "of playback", "ana has it", "1 incident (the limit is 2)", "once, paged for 1",
+    ] {
       #expect(note.draft.markdown.contains(line), "\(line) in \(note.draft.markdown)")
     }
     #expect(story.state.handovers.plan(of: "rota") == Self.epoch + .hours(24))
     try story.ask(.noteHandover(note.id, text: "watch the cache", by: .user("ana")))
     #expect(story.state.handovers[note.id]?.notes.count == 1)
     #expect(!"\(story.journal)".contains("watch the cache"))
+  }
+
+  @Test func theNoteNamesSilencesThatEndInTheNewShift() throws {
+    var story = story()
+    try plan(&story)
+    func silence(_ name: String, hours: Int64) throws -> ULID {
+      let matcher = LabelMatcher("alertname", .equal(name))
+      return try story.ask(
+        .saveSilence(
+          nil,
+          SilenceCreated(
+            matchers: [matcher], start: story.now, end: story.now + .hours(hours), comment: "known", author: "ana"),
+          by: .user("ana")))
+    }
+    _ = try silence("EndsSoon", hours: 20)
+    _ = try silence("EndsLater", hours: 40)
+    let ended = try silence("WasEnded", hours: 21)
+    try story.ask(.expireSilence(ended, by: .user("ana")))
+    try story.advance(.hours(12))
+    let text = try #require(story.state.handovers.all.first).draft.markdown
+    #expect(text.contains("EndsSoon") && !text.contains("EndsLater") && !text.contains("WasEnded"))
   }
 
   @Test func afterAWeekOfDowntimeOnlyTheLastChangeIsWritten() throws {

@@ -30,13 +30,15 @@ import Testing
   }
 
   @Test func aWaitThatSparesShortOnesAndMissesNothing() throws {
-    let short = past([1, 1, 3, 4, 4, 1, 3, 90, 80, 70, 60, 50], actionable: [7: true, 8: true, 9: true, 10: true, 11: true])
+    let short = past(
+      [1, 1, 3, 4, 4, 1, 3, 90, 80, 70, 60, 50], actionable: [7: true, 8: true, 9: true, 10: true, 11: true])
     let found = try advice(short)
     let hold = try #require(found.first { $0.change == .hold(.minutes(5)) })
     #expect(hold.replay.pagedBefore == 12 && hold.replay.pagedAfter == 5)
     #expect(hold.replay.missed.isEmpty && hold.replay.actionable == 5 && hold.replay.delay == .minutes(5))
     // One of the short ones was worth it: a wait would have missed it.
-    let risky = past([1, 1, 3, 4, 4, 1, 3, 90, 80, 70, 60, 50], actionable: [2: true, 7: true, 8: true, 9: true, 10: true])
+    let risky = past(
+      [1, 1, 3, 4, 4, 1, 3, 90, 80, 70, 60, 50], actionable: [2: true, 7: true, 8: true, 9: true, 10: true])
     #expect(try !advice(risky).contains { if case .hold = $0.change { true } else { false } })
   }
 

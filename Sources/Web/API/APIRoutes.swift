@@ -9,7 +9,8 @@ import Reviews
 extension Desk {
   var apiRoutes: [Route] {
     let own =
-      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + fatigueRoutes + accessRoutes
+      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + fatigueRoutes
+      + accessRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
@@ -144,7 +145,8 @@ extension Desk {
       act(
         "/api/v1/alerts/{id}/resolve",
         .post(
-          "resolveAlert", "End an alert", "Alerts", body: [("reason", "string", false), ("actionable", "boolean", false)])
+          "resolveAlert", "End an alert", "Alerts",
+          body: [("reason", "string", false), ("actionable", "boolean", false)])
       ) { request, body in
         try await platform.ask(
           .resolveAlert(

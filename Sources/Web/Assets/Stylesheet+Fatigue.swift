@@ -7,6 +7,7 @@ extension Stylesheet {
     .weeks .night{fill:var(--on-accent);font-size:11px}
     .legend li.high::before{width:.8rem;height:.8rem;background:var(--c1)}
     .legend li.low::before{width:.8rem;height:.8rem;background:var(--p1);border:1px solid var(--c1)}
+    .legend li.moon::before{display:none}
     table.spread{max-width:34rem}
     .judge{display:inline-flex;gap:.5rem;flex-wrap:wrap}.judge form{margin:0}
     .resolve{display:flex;flex-wrap:wrap;gap:.5rem;align-items:flex-end}

@@ -20,7 +20,10 @@ func judgement(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML {
   return card("Was there something to do?", live: "judgement") {
     switch record.actionable {
     case true?: p { "Somebody said yes." }
-    case false?: p { "Somebody said no. Rules that nobody finds worth it show on "; a(.href("/noise")) { "Noise" }; "." }
+    case false?:
+      p {
+        "Somebody said no. Rules that nobody finds worth it show on "; a(.href("/noise")) { "Noise" }; "."
+      }
     case nil: p(.class("muted")) { "Nobody has said. The answer makes this rule quieter, or keeps it as it is." }
     }
     if context.may(.responder) { judgeForms(alert.id, context, back: "/alerts/\(alert.id)") }

@@ -42,15 +42,19 @@ func loadPage(_ view: LoadView, _ context: PageContext) -> PageBody {
           ul(.class("legend")) {
             li(.class("high")) { "high urgency" }
             li(.class("low")) { "low urgency" }
-            li { "☾ a night was interrupted" }
+            li(.class("moon")) { "☾ a night was interrupted" }
           }
+          let paged = people.filter { $0.calls > 0 }.sorted { ($1.calls, $0.person) < ($0.calls, $1.person) }
           let most = people.flatMap(\.weeks).map { $0.high + $0.low }.max() ?? 1
           div(.class("multiples")) {
-            for (index, person) in people.enumerated() {
+            for (index, person) in paged.enumerated() {
               WeekBars(id: "weeks-\(index)", title: person.person, weeks: person.weeks, most: most, zone: context.zone)
                 .html
             }
           }
+          let quiet = people.filter { $0.calls == 0 }.map(\.person)
+          quiet.isEmpty
+            ? HTML.nothing : p(.class("muted small")) { "Not paged: \(quiet.prefix(50).joined(separator: ", "))." }
         }
       },
       people.isEmpty ? .nothing : card("People") { peopleTable(people, view, context) },

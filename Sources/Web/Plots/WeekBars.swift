@@ -51,7 +51,8 @@ struct WeekBars: Sendable {
       ) {
         element(
           "title", [],
-          .text("Week of \(day(week.start)): \(week.high) high, \(week.low) low, \(Format.plural(week.nights, "night"))"))
+          .text(
+            "Week of \(day(week.start)): \(week.high) high, \(week.low) low, \(Format.plural(week.nights, "night"))"))
       }
     }
     return .group([
