@@ -63,7 +63,7 @@ def test_what_the_past_says_of_people_and_rules(reel, run):
     assert "remove" in {s["change"] for s in rules["DiskFillsUp"]["suggestions"]}
     assert rules["CardsRefused"]["suggestions"] == [] and rules["CardsRefused"]["actionable"] == 12
     env = {"MAINSTAY_URL": reel.url}
-    shown = run("oncall", "load", "--from", "-28d", env=env)
+    shown = run("oncall", "load", "--from=-28d", env=env)
     assert shown.returncode == 0 and "ana" in shown.stdout
     noise = json.loads(run("alert", "noise", "--format", "json", env=env).stdout)
     assert {item["rule"] for item in noise["items"]} == set(rules)
@@ -87,7 +87,7 @@ def test_a_patch_applies_to_the_definitions(reel, run):
 def test_the_pages_of_load_and_noise(reel, browser):
     browser.get(reel.url + "/load")
     assert heading(browser).startswith("ana had 40 of 68 pages in 4 weeks")
-    assert len(browser.find_elements(By.CSS_SELECTOR, "figure.weeks")) >= 5
+    assert len(browser.find_elements(By.CSS_SELECTOR, "figure.weeks")) == 3
     shoot(browser, "load")
     browser.find_element(By.LINK_TEXT, "Noise").click()
     assert "could page" in heading(browser)

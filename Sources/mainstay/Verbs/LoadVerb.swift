@@ -8,7 +8,7 @@ struct LoadVerb: AsyncParsableCommand {
     commandName: "load", abstract: "What being on call asked of each person.",
     discussion: """
       EXAMPLE
-        mainstay oncall load --from -28d --team streaming
+        mainstay oncall load --from=-28d --team streaming
 
       Times to acknowledge are medians with their number, and a 90th percentile from ten on.
       """)
