@@ -72,11 +72,11 @@ extension RuleChange {
 }
 
 extension AlertBook {
-  /// The alerts that a change of a rule would touch, from an instant on, oldest first.
+  /// The alerts that paged and that a change of a rule would touch, from an instant on, oldest first.
   public func alerts(of key: String, touchedBy change: RuleChange, since: Instant) -> [AlertRecord] {
     guard let history = rules[key] else { return [] }
     func recent(_ history: RuleHistory) -> [AlertRecord] {
-      history.alerts.suffix(from: history.alerts.partition { $0.firedAt >= since })
+      history.alerts.suffix(from: history.alerts.partition { $0.firedAt >= since }).filter(\.paged)
     }
     guard change.joins, let service = history.rule.service else { return recent(history) }
     return ruleKeys.compactMap { rules[$0] }.filter { $0.rule.service == service }.flatMap(recent)

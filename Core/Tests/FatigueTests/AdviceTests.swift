@@ -10,7 +10,8 @@ import Testing
   private func advice(_ past: Past, _ rule: String = "HighErrors") throws -> [Advice] {
     let report = NoiseReport(past.book, from: Past.start, to: now, nights: Past.night)
     let noise = try #require(report.rules.first { $0.rule.name == rule })
-    return Adviser.advice(for: noise, in: past.book, since: Past.start, now: now)
+    var adviser = Adviser(past.book, since: Past.start, now: now)
+    return adviser.advice(for: noise)
   }
 
   /// Alerts a day apart, each open for as long as its entry says.

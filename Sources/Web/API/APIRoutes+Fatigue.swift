@@ -40,10 +40,8 @@ extension Desk {
         }
         let (report, book) = noise(days: days, service: request.query("service"), at: request.now)
         let (page, next) = try slice(report.rules, request) { $0.key }
-        return list(
-          page.map { rule in
-            Resource.noise(rule, Adviser.advice(for: rule, in: book, since: report.from, now: request.now))
-          }, next)
+        var adviser = Adviser(book, since: report.from, now: request.now)
+        return list(page.map { Resource.noise($0, adviser.advice(for: $0)) }, next)
       },
       Route(
         "GET", "/api/v1/noise/patch", .role(.viewer), .api,

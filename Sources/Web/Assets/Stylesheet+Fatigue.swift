@@ -4,7 +4,7 @@ extension Stylesheet {
     .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));gap:1.1rem 1.6rem}
     .multiples figure.plot+figure.plot{margin-top:0}
     .weeks .high{fill:var(--c1)}.weeks .low{fill:var(--p1);stroke:var(--c1);stroke-width:1}
-    .weeks .night{fill:var(--on-accent);font-size:11px}
+    .weeks .night{fill:var(--card);font-size:11px}
     .legend li.high::before{width:.8rem;height:.8rem;background:var(--c1)}
     .legend li.low::before{width:.8rem;height:.8rem;background:var(--p1);border:1px solid var(--c1)}
     .legend li.moon::before{display:none}

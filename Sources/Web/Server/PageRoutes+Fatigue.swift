@@ -12,16 +12,16 @@ extension Desk {
       view("/noise") { request, _, context in
         let days = try days(request)
         let (report, book) = noise(days: days, service: request.query("service"), at: request.now)
-        var advice: [String: Advice] = [:]
+        var (adviser, advice) = (Adviser(book, since: report.from, now: request.now), [String: Advice]())
         for rule in report.rules.prefix(100) {
-          advice[rule.key] =
-            Adviser.advice(for: rule, in: book, since: report.from, now: request.now).first
+          advice[rule.key] = adviser.advice(for: rule).first
         }
         return noisePage(report, advice: advice, days: days, service: request.query("service"), context)
       },
       view("/noise/rule") { request, _, context in
         let (rule, book, from) = try rule(request)
-        let offered = Adviser.advice(for: rule, in: book, since: from, now: request.now).map { offer($0, rule.rule) }
+        var adviser = Adviser(book, since: from, now: request.now)
+        let offered = adviser.advice(for: rule).map { offer($0, rule.rule) }
         return rulePage(rule, offered, days: 30, context)
       },
       Route("GET", "/noise/patch", .role(.viewer), .page) { request in
@@ -156,7 +156,8 @@ extension Desk {
       throw Problem.invalid("The change is none of hold:10m, ticket, group:1m, remove.")
     }
     let (rule, book, from) = try rule(request)
-    let advice = Adviser.advice(for: rule, in: book, since: from, now: request.now).first { $0.change == change }
+    var adviser = Adviser(book, since: from, now: request.now)
+    let advice = adviser.advice(for: rule).first { $0.change == change }
     do {
       return try platform.protection().patch(change, rule.rule, advice?.reason ?? "asked for by \(request.actor.text)")
     } catch let impossible as DefinitionPatch.Impossible {
