@@ -24,20 +24,21 @@ let modules: [(name: String, imports: [String])] = [
   ("OnCall", ["Base", "Definitions", "Journal", "Events", "Procedures"]),
   ("Incidents", ["Base", "Definitions", "Journal", "Events"]),
   ("Freeze", ["Base", "Definitions", "Journal", "Events"]),
+  ("Fatigue", ["Base", "Definitions", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
   (
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Reviews", "Access",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Reviews", "Access", "Engine",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine",
     ]
   ),
 ]
@@ -48,7 +49,7 @@ let testsAlsoImport = ["Definitions": ["Trees"], "Objectives": ["Trees"], "Engin
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts",
+  "Freeze", "Alerts", "Fatigue",
 ]
 
 let package = Package(

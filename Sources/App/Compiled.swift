@@ -49,13 +49,14 @@ final class Compiled: Sendable {
     var shown = definitions
     shown.diagnostics += notes
     shown.diagnostics += schedules.problems.map { Diagnostic(.warning, at: Position(file: ""), $0) }
-    let environment = Engine.Environment(
+    var environment = Engine.Environment(
       compiling: definitions.snapshot, objectives: objectives, zone: { zones.zone(named: $0) }
     ) { name, at, overrides in
       schedules.onCall(name, at: at, overrides: overrides)
     }
     var catalog = CatalogCompiler.compile(shown)
     catalog.plan = ScheduleViews.plan(definitions.snapshot, schedules, environment, zones)
+    environment.protection.shifts = { schedules.duties($0, from: $1, to: $2, overrides: $3) }
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
       replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog,

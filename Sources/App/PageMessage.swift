@@ -52,7 +52,8 @@ struct PageMessage: Sendable {
     if let incident { return "/incidents/\(incident)" }
     switch page.subject.kind {
     case "alert": return "/alerts/\(page.subject.id)"
-    case "schedule": return "/oncall"
+    case "schedule": return "/schedules/\(page.subject.id)"
+    case "handover": return "/handovers/\(page.subject.id)"
     default: return "/pages"
     }
   }

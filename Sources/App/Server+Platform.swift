@@ -132,6 +132,7 @@ extension Server {
       integrations: { integrationViews },
       explain: { event, integration in try explain(event, integration) },
       raw: { key in try parts.journal.bulk(key)?.bytes },
+      protection: { ProtectionViews.view(parts.compiled.current, parts.keeper.current.snapshot) },
       answered: { status, took in
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)

@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Fatigue
 import Foundation
 import Journal
 import Logging

@@ -25,7 +25,7 @@ extension State {
     }
     let title =
       "Your shift in \(schedule) begins with \(open.count == 1 ? "an open alert" : "\(open.count) open alerts")"
-    let body = Self.list(open, from: from)
+    let body = Self.list(open, from: from) + "\nThe hand-over note says what happened."
     for person in coming {
       for rule in environment.contacts[person]?.low ?? [] {
         let notBefore =
@@ -39,7 +39,7 @@ extension State {
   }
 
   /// The open alerts that people of a schedule are, or were, paged for, oldest first.
-  private func openAlerts(of schedule: String, _ environment: Environment) -> [Alert] {
+  func openAlerts(of schedule: String, _ environment: Environment) -> [Alert] {
     escalations.records.sortedElements.compactMap { id, record in
       guard let alert = alerts.alerts[id], alert.isOpen,
         let policy = environment.policies[record.policy] ?? environment.policy(for: alert.signal),
@@ -57,7 +57,7 @@ extension State {
         "taken by \(actor.text.hasPrefix("user/") ? String(actor.text.dropFirst(5)) : actor.text)"
       }
       let since = (alert.acknowledgedAt ?? alert.firedAt).rfc3339
-      lines.append("- \(title(of: alert.signal)): \(holder ?? "nobody has answered"), since \(since)")
+      lines.append("- \(title(of: alert)): \(holder ?? "nobody has answered"), since \(since)")
     }
     if open.count > namedMax { lines.append("and \(open.count - namedMax) more") }
     return lines.joined(separator: "\n")

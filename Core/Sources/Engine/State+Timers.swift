@@ -1,5 +1,6 @@
 import Alerts
 import Base
+import Fatigue
 import Journal
 import OnCall
 import Outbox
@@ -10,13 +11,14 @@ extension State {
   public var nextDeadline: Instant? {
     [
       procedures.timers.next?.at, outbox.claims.next?.at, escalations.timers.next?.at, alerts.nextDeadline,
+      handovers.next?.at,
     ].compactMap { $0 }.min()
   }
 
   /// How many things are due; of alerts that wait one looks at many.
   public func dueCount(at now: Instant) -> Int {
     procedures.timers.due(at: now).count + outbox.claims.due(at: now).count + escalations.timers.due(at: now).count
-      + (alerts.nextDeadline.map { $0 <= now ? 1 : 0 } ?? 0)
+      + handovers.planned.prefix { $0.at <= now }.count + (alerts.nextDeadline.map { $0 <= now ? 1 : 0 } ?? 0)
   }
 
   /// When the next page may go out.
@@ -36,6 +38,8 @@ extension State {
       procedures.expire(procedure.id, into: &emitter)
     } else if let claim, claim.at == first, let page = outbox.pages[claim.id] {
       outbox.expireClaim(claim.id, wanted: wants(page), into: &emitter)
+    } else if let change = handovers.next, change.at == first {
+      writeNote(change, in: environment, into: &emitter)
     } else if let alert = alerts.timers.first, alert.at <= emitter.now {
       try wakeAlerts(environment, &emitter)
     } else {

@@ -1,6 +1,7 @@
 import Access
 import Alerts
 import Base
+import Fatigue
 import Freeze
 import Incidents
 import Journal
@@ -13,6 +14,7 @@ import Reviews
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
   public var access = Access()
+  public var alertBook = AlertBook()
   public var alerts = Alerts()
   public var budgets = Budgets()
   public var burns = Burns()
@@ -21,7 +23,9 @@ public struct State: Machine {
   public var exclusions = Exclusions()
   public var freezes = Freezes()
   public var heartbeats = Heartbeats()
+  public var handovers = Handovers()
   public var incidents = Incidents()
+  public var limits = Limits()
   public var outbox = Outbox()
   public var overrides = Overrides()
   public var procedures = Procedures()
@@ -32,6 +36,7 @@ public struct State: Machine {
 
   public mutating func apply(_ event: Event) throws {
     try access.apply(event)
+    try alertBook.apply(event)
     try alerts.apply(event)
     try budgets.apply(event)
     try burns.apply(event)
@@ -40,7 +45,9 @@ public struct State: Machine {
     try exclusions.apply(event)
     try freezes.apply(event)
     try heartbeats.apply(event)
+    try handovers.apply(event)
     try incidents.apply(event)
+    try limits.apply(event)
     try outbox.apply(event)
     try overrides.apply(event)
     try procedures.apply(event)
@@ -51,9 +58,10 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds), Slot(\.escalations),
-      Slot(\.exclusions), Slot(\.freezes), Slot(\.heartbeats), Slot(\.incidents), Slot(\.outbox), Slot(\.overrides),
-      Slot(\.procedures), Slot(\.reviews), Slot(\.silences),
+      Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
+      Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
+      Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.silences),
     ]
   }
 }

@@ -4,7 +4,18 @@ import Base
 extension ObjectiveCompiler {
   static func rules(_ spec: ObjectiveSpec, notes: inout [ObjectiveNote]) -> [BurnRule] {
     let rules = spec.conditions.isEmpty ? derived(spec, notes: &notes) : written(spec, notes: &notes)
-    return rules.filter { !spec.disabled.contains($0.severity) }
+    return tempered(rules.filter { !spec.disabled.contains($0.severity) }, spec)
+  }
+
+  /// The rules as far as the SLO lets them go: later, as tickets, or not at all.
+  private static func tempered(_ rules: [BurnRule], _ spec: ObjectiveSpec) -> [BurnRule] {
+    if spec.alerting == .none { return [] }
+    return rules.map { rule in
+      var rule = rule
+      if rule.severity == .page, let wait = spec.pageAfter { rule.hold = max(rule.hold, wait) }
+      if spec.alerting == .ticket { rule.severity = .ticket }
+      return rule
+    }
   }
 
   private static let shares = [

@@ -116,6 +116,7 @@ struct SLOMapping {
       spec.window = .calendar(CalendarWindow(duration: duration, start: start, zone: zone))
     }
     spec.disabled = entity.spec.disabledAlerts.compactMap(BurnSeverity.init)
+    (spec.alerting, spec.pageAfter) = (annotations.alerts(), annotations.pageAfter())
     spec.traffic = annotations.traffic()
     spec.noDataAfter = annotations.noDataAfter() ?? (alerting.alertsWhenNoData ? .minutes(15) : nil)
     if spec.noDataAfter == .zero { spec.noDataAfter = nil }

@@ -23,6 +23,13 @@ public struct ObjectiveSpec: Hashable, Sendable {
   public var shares: [BudgetShare]?
   /// Severities that its author wants no alerts of.
   public var disabled: [BurnSeverity] = []
+  /// The most that its alerts may ask for.
+  public var alerting = Alerting.page
+  /// How long a burn has to last before it pages; a condition that asks for longer keeps its own.
+  public var pageAfter: Interval?
+
+  /// What an SLO's alerts may ask for at most.
+  public enum Alerting: String, Sendable { case page, ticket, none }
   /// `nil` where nothing is written.
   public var traffic: TrafficGuard?
   public var noDataAfter: Interval?

@@ -46,6 +46,28 @@ struct SLOAnnotations {
     return length
   }
 
+  /// `mainstay.dev/page-after: 10m`: how long a burn has to last before it pages.
+  mutating func pageAfter() -> Interval? {
+    let key = "mainstay.dev/page-after"
+    guard let text = metadata.annotation(key) else { return nil }
+    guard let length = Interval(text: text), (.seconds(1)...Interval.days(1)).contains(length) else {
+      note(key, "write a length of time up to 1d")
+      return nil
+    }
+    return length
+  }
+
+  /// `mainstay.dev/alerts: ticket`: nothing of this SLO pages; `none`: it does not alert at all.
+  mutating func alerts() -> ObjectiveSpec.Alerting {
+    let key = "mainstay.dev/alerts"
+    guard let text = metadata.annotation(key) else { return .page }
+    guard let alerting = ObjectiveSpec.Alerting(rawValue: text) else {
+      note(key, "write page, ticket or none")
+      return .page
+    }
+    return alerting
+  }
+
   /// `mainstay.dev/minimum-events`, `mainstay.dev/minimum-failures`; `nil` where neither is written.
   mutating func traffic() -> TrafficGuard? {
     let events = number("mainstay.dev/minimum-events")

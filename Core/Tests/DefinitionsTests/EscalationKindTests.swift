@@ -1,5 +1,6 @@
 import Base
 import Testing
+import Trees
 
 @testable import Definitions
 

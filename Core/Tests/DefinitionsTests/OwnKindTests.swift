@@ -69,6 +69,16 @@ import Trees
       "only daily and weekly rotations take one"
     ),
     ("Schedule", Self.layer(#""every":0"#), "spec.layers.0.every"),
+    (
+      "Schedule",
+      #"{"timeZone":"UTC","limits":{"incidentsPerShift":0},"layers":[{"name":"l","rotation":"weekly","#
+        + #""start":"2026-02-03T09:00","users":["a"]}]}"#,
+      "spec.limits.incidentsPerShift"
+    ),
+    (
+      "Contact",
+      #"{"user":"a","night":{"from":"25:00","to":"07:00"},"methods":[{"name":"m","channel":"c"}]}"#, "spec.night.from"
+    ),
     ("Route", #"{"match":{"tiers":["0"]}}"#, "spec.policy is missing"),
     ("Route", #"{"policy":"p","match":{"tiers":["0"]}}"#, "spec.match.tiers.0"),
     (

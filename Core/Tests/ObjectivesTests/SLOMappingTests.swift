@@ -38,6 +38,24 @@ import Trees
     return (objectives, diagnostics.map(\.message))
   }
 
+  @Test func anSLOCanPageLaterOrLess() throws {
+    func rules(_ annotations: String) throws -> ([BurnRule], [String]) {
+      let (objectives, problems) = try compile(objectives: #"[{"target":0.999}]"#, annotations: annotations)
+      return (objectives.first?.rules ?? [], problems)
+    }
+    let (standard, _) = try rules("{}")
+    let (later, _) = try rules(#"{"mainstay.dev/page-after":"10m"}"#)
+    #expect(later.map(\.severity) == standard.map(\.severity))
+    #expect(later.filter { $0.severity == .page }.allSatisfy { $0.hold == .minutes(10) })
+    #expect(
+      later.filter { $0.severity == .ticket }.map(\.hold) == standard.filter { $0.severity == .ticket }.map(\.hold))
+    let (tickets, _) = try rules(#"{"mainstay.dev/alerts":"ticket"}"#)
+    #expect(tickets.count == standard.count && tickets.allSatisfy { $0.severity == .ticket })
+    #expect(try rules(#"{"mainstay.dev/alerts":"none"}"#).0.isEmpty)
+    let (kept, problems) = try rules(#"{"mainstay.dev/alerts":"never","mainstay.dev/page-after":"2d"}"#)
+    #expect(kept == standard && problems.count == 2)
+  }
+
   @Test func severalObjectivesAndWindowsShareTheirCounts() throws {
     let (objectives, problems) = try compile(
       objectives: #"[{"target":0.99},{"target":0.999}]"#, annotations: #"{"mainstay.dev/windows":"7d, 90d, 30d"}"#)

@@ -48,9 +48,9 @@ public enum RouteExplainer {
   ) -> ([String], [String]) {
     var why = why
     for (number, level) in policy.levels.enumerated() {
-      let found = Escalation.resolve(level, contacts: environment.contacts) { schedule in
-        environment.onCall(schedule, now, overrides(schedule))
-      }
+      let found = Escalation.resolve(
+        level.targets, urgency: .page, now: now, contacts: environment.contacts, lastTurn: { _ in nil },
+        onCall: { environment.onCall($0, now, overrides($0)) })
       var people: [String] = []
       for page in found.pages where !people.contains(page.person) { people.append(page.person) }
       if !people.isEmpty {

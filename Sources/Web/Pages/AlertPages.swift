@@ -64,6 +64,7 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
         div {
           escalationWarnings(alert, site, context)
           alertGroupCards(alert, site, context)
+          judgement(alert, site, context)
           if let detail = alert.signal.detail { card("Detail") { p { detail } } }
           card("Pages", live: "pages") { pageTable(pages, context, showAlert: false) }
           if let run = alert.procedure.flatMap({ site.state.procedures.runs[$0] }) {
@@ -111,9 +112,7 @@ private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContex
     alert.status == .firing
       ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k")
       : .nothing,
-    actionForm(
-      "\(path)/resolve", context, label: "Resolve", style: alert.status == .firing ? "" : "primary",
-      confirm: "Resolve this alert? Those who were paged are told that it is over."),
+    resolveForm(alert, context),
     incident.map { id in a(.class("btn"), .href("/incidents/\(id)")) { "Go to the incident" } }
       ?? actionForm(
         "/incidents", context, label: "Open an incident",

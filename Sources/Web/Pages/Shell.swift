@@ -3,7 +3,7 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, slos, alerts, incidents, onCall, reviews, journal, outbox, telemetry, integrations, definitions
+  case overview, slos, alerts, incidents, onCall, load, reviews, journal, outbox, telemetry, integrations, definitions
 
   var path: String {
     switch self {
@@ -21,6 +21,7 @@ enum Place: String, CaseIterable {
     case .alerts: "Alerts"
     case .incidents: "Incidents"
     case .onCall: "On call"
+    case .load: "Load"
     case .reviews: "Reviews"
     case .journal: "Journal"
     case .outbox: "Pages"
@@ -38,6 +39,7 @@ enum Place: String, CaseIterable {
     case .alerts: "a"
     case .incidents: "i"
     case .onCall: "c"
+    case .load: "l"
     case .reviews: "r"
     case .journal: "j"
     case .outbox: "p"

@@ -80,6 +80,8 @@ public struct Platform: Sendable {
   public var explain: @Sendable (_ event: [UInt8], _ integration: String?) throws -> [RouteExplanation]
   /// What was kept of a report as it came; `nil` once its time is over.
   public var raw: @Sendable (_ key: String) async throws -> [UInt8]?
+  /// Limits, nights and patches of the definitions in force. Called on every request: keep it compiled.
+  public var protection: @Sendable () -> ProtectionView
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 
@@ -112,6 +114,7 @@ public struct Platform: Sendable {
     integrations: @escaping @Sendable () -> [IntegrationView] = { [] },
     explain: @escaping @Sendable ([UInt8], String?) throws -> [RouteExplanation] = { _, _ in [] },
     raw: @escaping @Sendable (String) async throws -> [UInt8]? = { _ in nil },
+    protection: @escaping @Sendable () -> ProtectionView = { ProtectionView() },
     answered: @escaping @Sendable (Int, Interval) -> Void = { _, _ in }
   ) {
     self.now = now
@@ -142,6 +145,7 @@ public struct Platform: Sendable {
     self.integrations = integrations
     self.explain = explain
     self.raw = raw
+    self.protection = protection
     self.answered = answered
   }
 }

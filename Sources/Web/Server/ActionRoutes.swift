@@ -10,7 +10,7 @@ import OnCall
 extension Desk {
   /// What forms do. Each sends one command and goes back to the page that shows its effect.
   var actionRoutes: [Route] {
-    sloActionRoutes + escalationActionRoutes + [
+    sloActionRoutes + escalationActionRoutes + fatigueActionRoutes + [
       form("/alerts/{id}/acknowledge") { request in
         _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
         return "/alerts/\(try request.id())"
@@ -19,7 +19,8 @@ extension Desk {
         let reason = request.field("reason")
         try await platform.ask(
           .resolveAlert(
-            try request.id(), reason: reason.isEmpty ? "resolved by \(request.actor.text)" : reason, by: request.actor))
+            try request.id(), reason: reason.isEmpty ? "resolved by \(request.actor.text)" : reason,
+            actionable: try answer(request.field("actionable")), by: request.actor))
         return "/alerts/\(try request.id())"
       },
       form("/incidents") { request in

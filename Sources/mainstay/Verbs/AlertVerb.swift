@@ -11,7 +11,9 @@ struct AlertVerb: AsyncParsableCommand {
         mainstay alert list
         mainstay alert acknowledge 01KAJ4ZJ8Q3V5T6M7N8P9RABCD
       """,
-    subcommands: [List.self, Show.self, Fire.self, Acknowledge.self, Escalate.self, Resolve.self])
+    subcommands: [
+      List.self, Show.self, Fire.self, Acknowledge.self, Escalate.self, Resolve.self, JudgeVerb.self, NoiseVerb.self,
+    ])
 
   static let path = "/api/v1/alerts"
 
@@ -151,11 +153,14 @@ struct AlertVerb: AsyncParsableCommand {
 
     @Argument(help: "Its id.") var id: String
     @Option(name: .long, help: "Why it is over.") var reason: String?
+    @Option(name: .long, help: "Whether there was something to do: yes or no.") var actionable: Answer?
     @OptionGroup var output: FormatOptions
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      let body = JSON.sparse([("reason", reason.map(JSON.string))])
+      let body = JSON.sparse([
+        ("reason", reason.map(JSON.string)), ("actionable", actionable.map { .bool($0 == .yes) }),
+      ])
       let alert = try await server.connect { try await $0.api.post(Connection.path(path, id, "/resolve"), body) }
       if output.printed(alert) { return }
       print("resolved: \(Terminal.printable(alert.text("summary") ?? id))")

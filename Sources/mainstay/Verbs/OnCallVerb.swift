@@ -15,7 +15,9 @@ struct OnCallVerb: AsyncParsableCommand {
 
       With --definitions no server is needed; overrides live on the server, so without it the server is asked.
       """,
-    subcommands: [Who.self, Shifts.self, ICal.self, Gaps.self, Quality.self, OverrideVerb.self])
+    subcommands: [
+      Who.self, Shifts.self, ICal.self, Gaps.self, Quality.self, OverrideVerb.self, LoadVerb.self, HandoverVerb.self,
+    ])
 
   struct Who: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -8,6 +8,8 @@ public struct ContactSpec: DefinitionSpec {
   /// For the times in messages; IANA.
   public var timeZone: String?
   public var methods: [Method]
+  /// When this person is not to be woken, local to the zone; 22:00 to 07:00 where it is not written.
+  public var night: Night?
   /// What happens when this person is paged, in order of time.
   public var high: [Rule]
   /// The same for what can wait until they look.
@@ -33,6 +35,12 @@ public struct ContactSpec: DefinitionSpec {
     public var address: String?
   }
 
+  public struct Night: Hashable, Sendable {
+    public var from: CivilTime
+    /// The same as `from` or before it: on the next day.
+    public var to: CivilTime
+  }
+
   public struct Rule: Hashable, Sendable {
     /// After the page; zero is at once.
     public var after: Interval
@@ -47,6 +55,9 @@ public struct ContactSpec: DefinitionSpec {
       Method(
         name: fields.string("name"), channel: fields.reference("channel", to: "Channel"),
         address: fields.string(ifPresent: "address"))
+    }
+    night = fields.object(ifPresent: "night") { fields in
+      Night(from: fields.localTime("from") ?? .midnight, to: fields.localTime("to") ?? .midnight)
     }
     if fields.node("methods")?.sequence?.isEmpty == true {
       fields.error("methods", "is empty; name at least one way to reach the person")

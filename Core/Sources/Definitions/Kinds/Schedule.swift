@@ -7,6 +7,8 @@ public struct ScheduleSpec: DefinitionSpec {
   /// IANA; the times of layers without a zone of their own are local to it.
   public var timeZone: String
   public var layers: [Layer]
+  /// What a shift may ask of a person before somebody is told; the standard ones where none are written.
+  public var limits: Limits?
 
   public struct Layer: Hashable, Sendable {
     public var name: String
@@ -25,6 +27,12 @@ public struct ScheduleSpec: DefinitionSpec {
     public var until: CivilDateTime?
     /// The layer has someone only within these; all the time where there are none.
     public var restrictions: [Restriction]
+  }
+
+  public struct Limits: Hashable, Sendable {
+    public var incidentsPerShift: Int?
+    /// Pages within one night of the person.
+    public var pagesPerNight: Int?
   }
 
   public enum Rotation: String, Sendable, CaseIterable, Codable {
@@ -54,6 +62,11 @@ public struct ScheduleSpec: DefinitionSpec {
     }
     if layers.count > Self.layersMax {
       fields.error("layers", "has \(layers.count) layers; a schedule has at most \(Self.layersMax), so split it")
+    }
+    limits = fields.object(ifPresent: "limits") { fields in
+      Limits(
+        incidentsPerShift: fields.int(ifPresent: "incidentsPerShift", in: 1...1_000),
+        pagesPerNight: fields.int(ifPresent: "pagesPerNight", in: 1...1_000))
     }
   }
 

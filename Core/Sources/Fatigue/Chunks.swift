@@ -1,0 +1,68 @@
+/// A list that is added to at its end and forgotten from its start, in pieces: while a reader holds it, a write copies
+/// one piece.
+public struct Chunks<Element: Sendable>: Sendable, Sequence {
+  private static var size: Int { 128 }
+  private var chunks: [[Element]] = []
+  /// Elements of the first piece that are forgotten already.
+  private var start = 0
+  public private(set) var count = 0
+
+  public init() {}
+
+  public var isEmpty: Bool { count == 0 }
+  public var first: Element? { isEmpty ? nil : self[0] }
+  public var last: Element? { isEmpty ? nil : self[count - 1] }
+
+  public subscript(index: Int) -> Element {
+    get { chunks[(start + index) / Self.size][(start + index) % Self.size] }
+    _modify { yield &chunks[(start + index) / Self.size][(start + index) % Self.size] }
+  }
+
+  public mutating func append(_ element: Element) {
+    if (start + count).isMultiple(of: Self.size) {
+      chunks.append([])
+      chunks[chunks.count - 1].reserveCapacity(Self.size)
+    }
+    chunks[chunks.count - 1].append(element)
+    count += 1
+  }
+
+  @discardableResult
+  public mutating func removeFirst() -> Element {
+    let element = self[0]
+    start += 1
+    count -= 1
+    if start == Self.size || count == 0 {
+      chunks.removeFirst()
+      start = 0
+      if count == 0 { chunks = [] }
+    }
+    return element
+  }
+
+  public func makeIterator() -> IndexingIterator<[Element]> { Array(suffix(from: 0)).makeIterator() }
+
+  /// The elements from an index on.
+  public func suffix(from index: Int) -> [Element] {
+    guard index < count else { return [] }
+    var result: [Element] = []
+    result.reserveCapacity(count - index)
+    var place = start + Swift.max(0, index)
+    while place < start + count {
+      let chunk = chunks[place / Self.size]
+      result += chunk[(place % Self.size)...]
+      place += Self.size - place % Self.size
+    }
+    return result
+  }
+
+  /// The first index whose element satisfies what all later ones satisfy too.
+  public func partition(_ isLater: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isLater(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
