@@ -38,6 +38,8 @@ extension Alerts {
   }
 
   /// Ends an alert because somebody says so.
+  ///
+  /// - Parameter actionable: whether there was something for a person to do, where somebody says.
   public func resolve(
     _ id: ULID, reason: String, actionable: Bool? = nil, into emitter: inout Emitter
   ) throws(Refusal) {

@@ -5,13 +5,6 @@ import Fatigue
 import Journal
 
 extension Ask where Reply == Void {
-  /// Ends an alert and says whether it was worth the time of who ended it.
-  public static func resolveAlert(_ id: ULID, reason: String, actionable: Bool?, by actor: Actor) -> Ask {
-    Ask("alert resolve", by: actor, priority: .urgent) { state, _, emitter in
-      try state.alerts.resolve(id, reason: reason, actionable: actionable, into: &emitter)
-    }
-  }
-
   /// Says afterwards whether an alert was worth somebody's time; the last answer counts.
   public static func judgeAlert(_ id: ULID, actionable: Bool, by actor: Actor) -> Ask {
     Ask("alert judge", by: actor) { state, _, emitter in

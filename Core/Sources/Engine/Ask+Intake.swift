@@ -81,7 +81,7 @@ extension Ask where Reply == [Taken] {
         return isNew ? .fired(id) : .repeated(id)
       case .resolve(let key, let reason):
         guard !ended, let alert = state.alerts.open(key: key) else { return .nothing }
-        try state.alerts.resolve(alert.id, reason: reason, into: &emitter)
+        state.alerts.end(key: key, reason: reason, into: &emitter)
         return .resolved(alert.id)
       case .acknowledge(let key):
         guard !ended, let alert = state.alerts.open(key: key) else { return .nothing }
@@ -101,7 +101,7 @@ extension Ask where Reply == Void {
       for id in ids {
         guard let alert = state.alerts.alerts[id], alert.isOpen else { continue }
         let length = alert.signal.timeout.map { " for \($0.text)" } ?? ""
-        try state.alerts.resolve(id, reason: "its sender has not repeated it\(length)", into: &emitter)
+        state.alerts.end(key: alert.signal.key, reason: "its sender has not repeated it\(length)", into: &emitter)
       }
     }
   }

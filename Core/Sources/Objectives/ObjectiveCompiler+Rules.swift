@@ -11,10 +11,10 @@ extension ObjectiveCompiler {
   private static func tempered(_ rules: [BurnRule], _ spec: ObjectiveSpec) -> [BurnRule] {
     if spec.alerting == .none { return [] }
     return rules.map { rule in
-      var rule = rule
-      if rule.severity == .page, let wait = spec.pageAfter { rule.hold = max(rule.hold, wait) }
-      if spec.alerting == .ticket { rule.severity = .ticket }
-      return rule
+      let wait = rule.severity == .page ? spec.pageAfter ?? .zero : .zero
+      return BurnRule(
+        severity: spec.alerting == .ticket ? .ticket : rule.severity, long: rule.long, short: rule.short,
+        factor: rule.factor, hold: max(rule.hold, wait), budgetShare: rule.budgetShare)
     }
   }
 
