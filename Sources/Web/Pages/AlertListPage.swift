@@ -164,7 +164,7 @@ private func under(_ alert: Alert, _ site: Site) -> HTML {
       for member in members {
         li {
           a(.href("/alerts/\(member.id)")) { member.signal.summary }
-          if let chain = member.suppression?.chain {
+          if let chain = site.state.alerts.chain(of: member) {
             span(.class("muted")) { " \(chain.joined(separator: " → "))" }
           }
         }
@@ -209,7 +209,7 @@ private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTM
   let head = site.state.alerts.head(for: alert)
   return .group([
     p { suppression.reason },
-    suppression.chain.map { chainDrawing($0) } ?? .nothing,
+    site.state.alerts.chain(of: alert).map { chainDrawing($0) } ?? .nothing,
     head.map { head in
       p {
         "It stands under "
