@@ -206,18 +206,26 @@ func alertGroupCards(_ alert: Alert, _ site: Site, _ context: PageContext) -> HT
 
 private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML {
   guard let suppression = alert.suppression else { return .nothing }
-  let head = site.state.alerts.head(for: alert)
+  var heads: [Alert] = []
+  var next = site.state.alerts.head(for: alert)
+  while let head = next, heads.count < 5 {
+    heads.append(head)
+    next = head.status == .firing ? site.state.alerts.head(for: head) : nil
+  }
   return .group([
     p { suppression.reason },
     site.state.alerts.chain(of: alert).map { chainDrawing($0) } ?? .nothing,
-    head.map { head in
-      p {
+    heads.isEmpty
+      ? .nothing
+      : p {
         "It stands under "
-        a(.href("/alerts/\(head.id)")) { head.signal.summary }
-        " "
-        state(head.condition)
-      }
-    } ?? .nothing,
+        for (place, head) in heads.enumerated() {
+          if place > 0 { ", that under " }
+          a(.href("/alerts/\(head.id)")) { head.signal.summary }
+          " "
+          state(head.condition)
+        }
+      },
     suppression.until.map { until in
       p {
         "It is looked at again "; ago(until, context); ", at "; clock(until, context); "."

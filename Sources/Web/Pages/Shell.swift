@@ -3,7 +3,7 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, slos, alerts, incidents, onCall, reviews, journal, outbox, telemetry, definitions
+  case overview, alerts, incidents, slos, onCall, reviews, journal, outbox, telemetry, definitions
 
   var path: String {
     switch self {
