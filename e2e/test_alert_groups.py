@@ -30,7 +30,8 @@ def needs_of(text, service, needs):
     documents = text.split("\n---\n")
     for place, document in enumerate(documents):
         if "kind: Component" in document and f"name: {service}\n" in document:
-            documents[place] = document.replace("owner: shop-team}", f"owner: shop-team, dependsOn: ['component:{needs}']}}")
+            owner = "owner: shop-team"
+            documents[place] = document.replace(owner, f"{owner}, dependsOn: ['component:{needs}']")
     return "\n---\n".join(documents)
 
 
@@ -50,7 +51,9 @@ def test_a_cause_pages_for_its_dependants_and_says_so(server, api, browser, outa
         assert outage[key]["suppressedAs"] == "grouped", outage[key]
     assert outage["shop-down"]["chain"] == ["shop", "catalog", "database"]
     assert {outage[f"cart-{n}"]["suppressedAs"] for n in range(3)} == {"joined"}
-    webhook.wait_for("notice", 20)
+    eventually(
+        lambda: [r for r in webhook.received if r.json["title"].startswith("The likelier cause is database")], 20,
+        "the dependants' on-call to hear of the cause")
 
     browser.get(server.url + "/alerts")
     assert heading(browser) == "1 alert waits for somebody"

@@ -65,16 +65,37 @@ extension Alerts {
 // MARK: - Groups as people see them
 
 extension Alerts {
-  /// What an alert speaks for: those that joined it, those it is the likelier cause of, and those it inhibits.
+  /// What an alert speaks for: those that joined it, those it is the likelier cause of with what stands under them, and
+  /// those it inhibits.
   private func keys(under head: Alert) -> [String] {
     guard head.isOpen else { return [] }
-    var keys = ["alert/\(head.id)"]
-    // Of several heads of a group the newest speaks for what joined.
-    if let group = head.group, head.isHead, heads(of: group).first(where: { _ in true })?.id == head.id {
+    var keys: [String] = []
+    var waiting = [head]
+    while let next = waiting.popLast(), keys.count < 400 {
+      keys.append("alert/\(next.id)")
+      // Of several heads of a group the newest speaks for what joined.
+      guard let group = next.group, next.isHead, heads(of: group).first(where: { _ in true })?.id == next.id else {
+        continue
+      }
       keys.append(group)
-      if let service = head.signal.service, !head.isLow { keys.append("cause/\(service)") }
+      guard let service = next.signal.service, !next.isLow else { continue }
+      keys.append("cause/\(service)")
+      waiting += held(under: "cause/\(service)", limit: 100).filter(\.isHead)
     }
     return keys
+  }
+
+  /// The services from an alert's own to the cause that pages for it, through the causes between them.
+  public func chain(of alert: Alert) -> [String]? {
+    guard var chain = alert.suppression?.chain, var next = head(for: alert) else { return nil }
+    for _ in 0..<5 {
+      guard let further = next.suppression?.chain, further.first == chain.last, let head = head(for: next) else {
+        break
+      }
+      chain += further.dropFirst()
+      next = head
+    }
+    return chain
   }
 
   /// The firing alerts that page nobody because this one does, or will.

@@ -81,7 +81,7 @@ struct Judge {
     } else if let tier, tier.level > 1, now < alert.firedAt + tier.groupWait {
       let until = alert.firedAt + tier.groupWait
       return .hold(
-        code(.waiting, "waits \(tier.groupWait.text) for others of its group, as tier \(tier.level) says", until: until))
+        code(.waiting, "waits \(tier.groupWait.text) for others of its group: tier \(tier.level)", until: until))
     }
     return .page(low: low)
   }

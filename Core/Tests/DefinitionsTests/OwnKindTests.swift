@@ -93,12 +93,14 @@ import Trees
     ),
     (
       "Silence",
-      #"{"matchers":[{"label":"a","matches":"("}],"start":"2026-01-01T00:00:00Z","end":"2026-01-02T00:00:00Z","reason":"r"}"#,
+      #"{"matchers":[{"label":"a","matches":"("}],"start":"2026-01-01T00:00:00Z","#
+        + #""end":"2026-01-02T00:00:00Z","reason":"r"}"#,
       "is no pattern"
     ),
     (
       "Silence",
-      #"{"matchers":[{"label":"a","equals":"b"}],"start":"2026-01-01T00:00:00Z","end":"2026-01-09T00:00:00Z","rrule":"FREQ=DAILY","reason":"r"}"#,
+      #"{"matchers":[{"label":"a","equals":"b"}],"start":"2026-01-01T00:00:00Z","#
+        + #""end":"2026-01-09T00:00:00Z","rrule":"FREQ=DAILY","reason":"r"}"#,
       "too long for a silence that recurs"
     ),
     (

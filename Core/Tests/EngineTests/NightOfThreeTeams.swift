@@ -64,6 +64,11 @@ import Testing
     for key in ["shop-carts", "shop-search", "shop", "probe"] { try story.resolve(key) }
     story.expect("sam/hook resolved")
 
+    try smallHours(&story)
+    try theJournalTellsItAll(story)
+  }
+
+  private func smallHours(_ story: inout Story) throws {
     // 02:00. A region goes down; the probes in it say nothing that is not known.
     try story.advance(.hours(4))
     _ = try story.fire("shop", labels: [("alertname", "RegionDown"), ("region", "eu")], key: "region")
@@ -78,13 +83,17 @@ import Testing
     story.expect("cat/hook fired")
     try story.resolve("slow")
     story.expect("cat/hook resolved")
+  }
 
-    // The journal tells it all: whatever paged nobody says why, and nothing is left open.
+  /// Whatever paged nobody says why, and nothing is left open.
+  private func theJournalTellsItAll(_ story: Story) throws {
     #expect(story.state.alerts.openCount == 0)
     let suppressions = try story.events(AlertSuppressed.type).compactMap { try $0.payload(AlertSuppressed.self) }
     #expect(suppressions.allSatisfy { !$0.reason.isEmpty })
     let paged = Set(story.events(AlertEscalated.type).map(\.subject))
     let held = Set(story.events(AlertSuppressed.type).map(\.subject))
-    for fired in story.events(AlertFired.type) { #expect(paged.contains(fired.subject) || held.contains(fired.subject)) }
+    for fired in story.events(AlertFired.type) {
+      #expect(paged.contains(fired.subject) || held.contains(fired.subject))
+    }
   }
 }

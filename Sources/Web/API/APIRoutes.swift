@@ -111,9 +111,10 @@ extension Desk {
           ])
       ) { request in
         let filter = try AlertFilter(request, state: "all")
+        let site = self.site
         let (page, next) = filter.alerts(
           in: site, after: try cursor(request), limit: try limit(request))
-        return list(page.map(Resource.alert), next)
+        return list(page.map { Resource.alert($0, in: site.state.alerts) }, next)
       },
       read("/api/v1/alerts/{id}", .get("getAlert", "One alert", "Alerts")) { request in try alert(try request.id()) },
       act(
@@ -157,8 +158,9 @@ extension Desk {
   }
 
   private func alert(_ id: ULID) throws -> JSON {
-    guard let alert = platform.committed().state.alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
-    return Resource.alert(alert)
+    let alerts = platform.committed().state.alerts
+    guard let alert = alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
+    return Resource.alert(alert, in: alerts)
   }
 
   private func word<Value: RawRepresentable<String>>(_ json: JSON?, _ fallback: Value) throws -> Value {

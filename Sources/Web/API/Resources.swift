@@ -20,7 +20,7 @@ enum Resource {
   static func time(_ value: Instant?) -> JSON? { value.map { .string($0.rfc3339) } }
   static func number(_ value: Double?) -> JSON? { value.flatMap { $0.isFinite ? .double($0) : nil } }
 
-  static func alert(_ alert: Alert) -> JSON {
+  static func alert(_ alert: Alert, in alerts: Alerts) -> JSON {
     object([
       ("id", .string(alert.id.description)), ("state", .string(alert.condition.rawValue)),
       ("summary", .string(alert.signal.summary)), ("detail", text(alert.signal.detail)),
@@ -35,7 +35,7 @@ enum Resource {
       ("suppressedBecause", text(alert.isOpen ? alert.suppression?.reason : nil)),
       ("suppressedAs", text(alert.isOpen ? alert.suppression?.code.rawValue : nil)),
       ("under", text(alert.isOpen ? alert.suppression?.into?.description : nil)),
-      ("chain", alert.isOpen ? alert.suppression?.chain.map { .array($0.map(JSON.string)) } : nil),
+      ("chain", alert.isOpen ? alerts.chain(of: alert).map { .array($0.map(JSON.string)) } : nil),
       ("until", time(alert.isOpen ? alert.suppression?.until : nil)),
       ("flapping", alert.flapping.map { .int(Int64($0.count)) }), ("integration", text(alert.signal.integration)),
       ("procedure", text(alert.procedure?.description)),

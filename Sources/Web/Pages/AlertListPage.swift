@@ -164,7 +164,7 @@ private func under(_ alert: Alert, _ site: Site) -> HTML {
       for member in members {
         li {
           a(.href("/alerts/\(member.id)")) { member.signal.summary }
-          if let chain = member.suppression?.chain {
+          if let chain = site.state.alerts.chain(of: member) {
             span(.class("muted")) { " \(chain.joined(separator: " → "))" }
           }
         }
@@ -206,18 +206,26 @@ func alertGroupCards(_ alert: Alert, _ site: Site, _ context: PageContext) -> HT
 
 private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML {
   guard let suppression = alert.suppression else { return .nothing }
-  let head = site.state.alerts.head(for: alert)
+  var heads: [Alert] = []
+  var next = site.state.alerts.head(for: alert)
+  while let head = next, heads.count < 5 {
+    heads.append(head)
+    next = head.status == .firing ? site.state.alerts.head(for: head) : nil
+  }
   return .group([
     p { suppression.reason },
-    suppression.chain.map { chainDrawing($0) } ?? .nothing,
-    head.map { head in
-      p {
+    site.state.alerts.chain(of: alert).map { chainDrawing($0) } ?? .nothing,
+    heads.isEmpty
+      ? .nothing
+      : p {
         "It stands under "
-        a(.href("/alerts/\(head.id)")) { head.signal.summary }
-        " "
-        state(head.condition)
-      }
-    } ?? .nothing,
+        for (place, head) in heads.enumerated() {
+          if place > 0 { ", that under " }
+          a(.href("/alerts/\(head.id)")) { head.signal.summary }
+          " "
+          state(head.condition)
+        }
+      },
     suppression.until.map { until in
       p {
         "It is looked at again "; ago(until, context); ", at "; clock(until, context); "."

@@ -3,7 +3,7 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, slos, alerts, incidents, onCall, load, reviews, journal, outbox, telemetry, integrations, definitions
+  case overview, alerts, incidents, slos, onCall, load, reviews, journal, outbox, telemetry, integrations, definitions
 
   var path: String {
     switch self {

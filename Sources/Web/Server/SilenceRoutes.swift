@@ -85,6 +85,18 @@ extension Desk {
         }
         return list(page.map { resource($0, at: request.now) }, next)
       },
+      read(
+        "/api/v1/silences/preview",
+        .get(
+          "previewSilence", "What matchers cover now and would have held back in the last 30 days", "Silences",
+          query: [("matchers", "As Alertmanager writes them; all must hold.")])
+      ) { request in
+        let draft = try SilenceDraft(
+          matchers: request.query("matchers") ?? "", duration: "1h", start: request.now, comment: "", recurrence: nil,
+          timeZone: nil)
+        let alerts = platform.committed().state.alerts
+        return Self.resource(alerts.preview(draft.matchers, at: request.now), in: alerts, at: request.now)
+      },
       read("/api/v1/silences/{id}", .get("getSilence", "One silence", "Silences")) { request in
         guard let silence = platform.committed().state.silences[try request.id()] else {
           throw Problem.notFound("such silence")
@@ -105,18 +117,6 @@ extension Desk {
         let saved = try await platform.ask(.saveSilence(id, draft.payload(author: author), by: request.actor))
         guard let silence = platform.committed().state.silences[saved] else { throw Problem.notFound("such silence") }
         return resource(silence, at: request.now)
-      },
-      act(
-        "/api/v1/silences/preview",
-        .post(
-          "previewSilence", "What matchers cover now and would have held back in the last 30 days", "Silences",
-          body: [("matchers", "string", true)]), .viewer
-      ) { request, body in
-        let text = body["matchers"]?.string ?? ""
-        let draft = try SilenceDraft(
-          matchers: text, duration: "1h", start: request.now, comment: "", recurrence: nil, timeZone: nil)
-        return Self.resource(
-          platform.committed().state.alerts.preview(draft.matchers, at: request.now), at: request.now)
       },
       act("/api/v1/silences/{id}/expire", .post("expireSilence", "End a silence now", "Silences")) { request, _ in
         let id = try request.id()
@@ -157,12 +157,12 @@ extension Desk {
     ])
   }
 
-  private static func resource(_ preview: SilencePreview, at now: Instant) -> JSON {
+  private static func resource(_ preview: SilencePreview, in alerts: Alerts, at now: Instant) -> JSON {
     Resource.object([
       ("open", .int(Int64(preview.open))), ("paging", .int(Int64(preview.paging))),
       ("fired", .int(Int64(preview.fired))), ("paged", .int(Int64(preview.paged))),
       ("since", Resource.time(preview.since)), ("words", .string(preview.words(at: now))),
-      ("examples", .array(preview.examples.map(Resource.alert))),
+      ("examples", .array(preview.examples.map { Resource.alert($0, in: alerts) })),
     ])
   }
 }

@@ -108,7 +108,7 @@ struct SilenceVerb: AsyncParsableCommand {
     func run() async throws {
       let text = matchers
       let preview = try await server.connect {
-        try await $0.api.post("\(path)/preview", ["matchers": .string(text)])
+        try await $0.api.get("\(path)/preview", query: [("matchers", text)])
       }
       if output.printed(preview) { return }
       print(preview.text("words") ?? "")
