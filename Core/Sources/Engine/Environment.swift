@@ -56,7 +56,7 @@ public struct Environment: Sendable {
 
   /// The content hash of the snapshot.
   public var snapshot: String
-  public var services: [String: Service]
+  public var services: [String: Service] { didSet { router.services = Self.routed(services) } }
   public var policies: [String: EscalationPolicy]
   public var tiers: [Int: Tier]
   /// What becomes of an alert that comes in.
@@ -101,9 +101,7 @@ public struct Environment: Sendable {
     self.services = services
     self.policies = policies
     self.tiers = tiers
-    router = Router(
-      routes: routes,
-      services: services.mapValues { Router.Service(owner: $0.owner, tier: $0.tier, policy: $0.policy) })
+    router = Router(routes: routes, services: Self.routed(services))
     self.heartbeats = heartbeats
     self.contacts = contacts
     self.schedules = schedules
@@ -112,6 +110,10 @@ public struct Environment: Sendable {
     self.budgetPolicies = budgetPolicies
     self.maintenance = maintenance
     self.onCall = onCall
+  }
+
+  private static func routed(_ services: [String: Service]) -> [String: Router.Service] {
+    services.mapValues { Router.Service(owner: $0.owner, tier: $0.tier, policy: $0.policy) }
   }
 
   public func tier(_ level: Int) -> Tier { tiers[level] ?? .standard(level) }

@@ -155,9 +155,11 @@ extension State {
     emitter.emit(
       AlertAcknowledgementExpired(by: holder ?? .system("escalation"), after: timeout), on: Subject("alert", id),
       by: .system("escalation"))
-    // What joined a head that nobody has pages with it; of a very large group the oldest stand for the rest.
-    let joined = alert?.group.map { alerts.held(under: $0, limit: 100) } ?? []
-    for other in joined where other.status == .acknowledged {
+    // What joined a head that nobody has is nobody's too; of a very large group the newest stand for the rest.
+    guard let alert, let group = alert.group, let service = alert.signal.service else { return }
+    let joined = alerts.newest(service: service).prefix(2_000)
+      .filter { $0.id != id && $0.status == .acknowledged && $0.suppression?.by == group }
+    for other in joined.prefix(100) {
       emitter.emit(
         AlertAcknowledgementExpired(
           by: other.acknowledgedBy ?? .system("escalation"), after: timeout, with: id), on: other.subject,

@@ -9,7 +9,7 @@ extension AlertFired {
 extension Signal {
   var json: JSON {
     var object = JSONObject()
-    object.members.reserveCapacity(15)
+    object.members.reserveCapacity(16)
     object.add("key", .string(key))
     object.add("service", service.map(JSON.string))
     object.add("severity", .string(severity.rawValue))
@@ -25,6 +25,7 @@ extension Signal {
     object.add("startsAt", startsAt.flatMap { try? JSON(encoding: $0) })
     object.add("timeout", timeout.flatMap { try? JSON(encoding: $0) })
     object.add("runbook", runbook.map(JSON.string))
+    object.add("raw", raw.map(JSON.string))
     return .object(object)
   }
 }

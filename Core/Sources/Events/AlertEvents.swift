@@ -64,7 +64,7 @@ public struct Signal: Codable, Sendable, Hashable {
     key: String, service: String?, severity: AlertSeverity, urgency: Urgency, summary: String, detail: String? = nil,
     labels: [Label] = [], slo: String? = nil, burnRate: Double? = nil, link: String? = nil,
     integration: String? = nil, route: String? = nil, startsAt: Instant? = nil, timeout: Interval? = nil,
-    runbook: String? = nil
+    runbook: String? = nil, raw: String? = nil
   ) {
     self.key = key
     self.service = service
@@ -81,6 +81,7 @@ public struct Signal: Codable, Sendable, Hashable {
     self.startsAt = startsAt
     self.timeout = timeout
     self.runbook = runbook
+    self.raw = raw
   }
 
   /// The value of a label; empty where it has none.

@@ -64,7 +64,7 @@ import Testing
         Self.target("Channel", "chat"), Self.target("User", "cem"), Self.target("EscalationPolicy", "special")))
     let alert = try story.ask(.fire(Self.signal("ticket", .ticket), by: .system("slo"))).alert
     story.expect("chat fired", "cem/mail fired")
-    #expect(story.state.alerts.alerts[alert]?.suppression?.code == .recordedOnly)
+    #expect(story.state.alerts.alerts[alert]?.suppression?.code == .deferred)
     try story.ask(.resolveAlert(alert, reason: "recovered", by: .system("slo")))
     story.expect("chat resolved", "cem/mail resolved")
   }

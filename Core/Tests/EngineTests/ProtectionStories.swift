@@ -119,7 +119,10 @@ import Testing
     let open = try story.fire("playback", key: "still *here*")
     try story.ask(.acknowledgeAlert(open, via: "page", by: .user("ana")))
     story.expect("ana/hook fired")
+    try story.ask(.watchOnCall)
     try story.advance(.hours(12))
+    try story.ask(.watchOnCall)
+    // One message says what is open and that there is a note.
     story.expect("ben/hook notice")
     let note = try #require(story.state.handovers.all.first)
     #expect(note.draft.from == "ana" && note.draft.to == "ben" && note.draft.change == Self.epoch + .hours(12))
