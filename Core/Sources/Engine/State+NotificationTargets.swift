@@ -28,7 +28,8 @@ extension State {
         emitter.emit(
           PageRequested(
             page: emitter.newID(), kind: .fired, person: person, channel: rule.channel, level: 0,
-            title: Self.title(of: alert.signal), body: alert.signal.detail ?? "", notBefore: notBefore, urgency: urgency == .page ? nil : urgency),
+            title: Self.title(of: alert.signal), body: alert.signal.detail ?? "", notBefore: notBefore,
+            urgency: urgency == .page ? nil : urgency),
           on: alert.subject, by: .system("alerts"))
       }
       for reason in found.missing {

@@ -53,7 +53,7 @@ import Trees
         "Schedule", "s",
         #"{"timeZone":"UTC","layers":[{"name":"week","rotation":"daily","start":"2026-01-05T09:00","users":["ana"]}]}"#
       ),
-      own("EscalationPolicy", "p", #"{"levels":[{"targets":[{"schedule":"s","everyone":true,"layer":"weakly"}]}]}"#))
-    #expect(result.errors.map(\.message).contains { $0.contains("has no layer") && $0.contains("week") }, "\(result.errors.map(\.message))")
+      own("EscalationPolicy", "p", #"{"levels":[{"targets":[{"schedule":"s","everyone":true,"layer":"weak"}]}]}"#))
+    #expect(result.errors.map(\.message).contains { $0.contains("has no layer") && $0.contains("week") })
   }
 }

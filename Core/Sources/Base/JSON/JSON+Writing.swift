@@ -63,7 +63,9 @@ extension JSON {
     defer { out.append(UInt8(ascii: "\"")) }
     // Most texts need no escape: they are copied whole.
     let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
-      guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else { return false }
+      guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
+        return false
+      }
       out.append(contentsOf: bytes)
       return true
     }
