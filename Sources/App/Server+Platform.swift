@@ -117,16 +117,7 @@ extension Server {
       status: { status() },
       metrics: { exposition() },
       erase: { person, actor in try await janitor.erase(person, by: actor) },
-      intakes: [
-        Intakes.remoteWrite(
-          ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
-          refusals: RefusalLog(logger: parts.logger, metrics: parts.metrics))
-      ]
-        + OTLPIntakes(
-          ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
-          spans: { parts.telemetry.spans }, exemplars: parts.exemplars
-        ).all
-        + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all + alertIntakes,
+      intakes: telemetryIntakes + alertIntakes,
       callbacks: callbacks,
       integration: { parts.alerts.book.name(ofKey: $0) },
       integrations: { integrationViews },
@@ -137,6 +128,19 @@ extension Server {
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)
       })
+  }
+
+  private var telemetryIntakes: [Intake] {
+    [
+      Intakes.remoteWrite(
+        ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
+        refusals: RefusalLog(logger: parts.logger, metrics: parts.metrics))
+    ]
+      + OTLPIntakes(
+        ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics,
+        spans: { [telemetry = parts.telemetry] in telemetry.spans }, exemplars: parts.exemplars
+      ).all
+      + DatadogIntakes(ledger: parts.ledger, clock: parts.clock, metrics: parts.metrics).all
   }
 
   private func status() -> ServerStatus {

@@ -185,8 +185,7 @@ public struct Server: Sendable {
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
-      alerts: alerts,
-      secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+      alerts: alerts, secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 
   /// The hash of the definitions that were last in force: they are kept anew each time they come into force, so that it

@@ -118,8 +118,8 @@ public struct Environment: Sendable {
 
   public func tier(_ level: Int) -> Tier { tiers[level] ?? .standard(level) }
 
-  /// The policy that pages for a signal: the one that an alert policy of its SLO names, its route's, the one its service
-  /// names, or that of the first route that matches.
+  /// The policy that pages for a signal: the one that an alert policy of its SLO names, its route's, the one its
+  /// service names, or that of the first route that matches.
   public func policy(for signal: Signal) -> EscalationPolicy? {
     namedPolicy(for: signal) ?? router.decide(signal).policy.flatMap { policies[$0] }
   }

@@ -76,8 +76,8 @@ enum Town {
     ].randomElement(using: &random)!
   }
 
-  /// Two rotas with hand-overs from hourly to daily, some in the hour that a change of the clock skips or repeats, and a
-  /// hole each night in the first.
+  /// Two rotas with hand-overs from hourly to daily, some in the hour that a change of the clock skips or repeats, and
+  /// a hole each night in the first.
   private static func schedules(random: inout SeededGenerator) -> [String: ScheduleDefinition] {
     let handover = CivilTime(
       hour: Int.random(in: 0...3, using: &random), minute: [0, 30].randomElement(using: &random)!)

@@ -101,8 +101,9 @@ extension Desk {
       ) { request, body in
         let id = try request.id()
         _ = try await platform.ask(.escalateAlert(id, to: body["to"]?.string ?? "", by: request.actor))
-        guard let alert = platform.committed().state.alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
-        return Resource.alert(alert)
+        let alerts = platform.committed().state.alerts
+        guard let alert = alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
+        return Resource.alert(alert, in: alerts)
       },
       act(
         "/api/v1/pages/test",
