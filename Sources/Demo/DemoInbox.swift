@@ -84,7 +84,11 @@ extension DemoInbox.Message {
       case "actions":
         for element in block["elements"]?.array ?? [] {
           let link = Self.link(element["url"]?.string)
-          if element["action_id"]?.string == "acknowledge" { links.acknowledge = link } else { links.page = link }
+          switch element["action_id"]?.string {
+          case "open_acknowledge": links.acknowledge = link
+          case "open_resolve": break
+          default: links.page = link
+          }
         }
       default: break
       }
@@ -100,7 +104,7 @@ extension DemoInbox.Message {
 
   /// Titles of our chat messages and mails begin with `[resolved]`, `[acknowledged]`, `[test]` or a severity.
   static func kind(ofTitle title: String) -> String {
-    for kind in ["acknowledged", "resolved", "test"] where title.hasPrefix("[\(kind)]") { return kind }
+    for kind in ["acknowledged", "resolved", "notice", "test"] where title.hasPrefix("[\(kind)]") { return kind }
     return title.hasPrefix("[") ? "fired" : "message"
   }
 
