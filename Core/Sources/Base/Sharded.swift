@@ -42,21 +42,27 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
     }
   }
 
-  /// 256 shards: 100,000 entries make shards of 400, and the list of shards is copied in a microsecond.
-  @inlinable static var shardCount: Int { 256 }
+  /// 64 groups of 64 shards: 100,000 entries make shards of 25, and a write copies one of these with the list of its
+  /// group and that of the groups.
+  @inlinable static var groupCount: Int { 64 }
 
-  /// Empty until the first insertion, so that empty maps cost nothing.
-  @usableFromInline var shards: [Shard] = []
+  /// Empty until the first insertion, and each group until its own, so that small maps cost little.
+  @usableFromInline var groups: [[Shard]] = []
   @usableFromInline var entries = 0
+
+  /// All shards that are there, in order.
+  var shards: [Shard] { groups.flatMap { $0 } }
 
   @inlinable public init() {}
 
   @inlinable public var count: Int { entries }
-  @inlinable public var isEmpty: Bool { count == 0 }
+  @inlinable public var isEmpty: Bool { entries == 0 }
 
-  @inlinable func shardIndex(_ key: Key) -> Int {
+  /// Where in the groups a key belongs.
+  @inlinable func home(_ key: Key) -> (group: Int, shard: Int) {
     let hash = key.stableHash
-    return Int((hash ^ hash >> 32) & UInt64(Self.shardCount - 1))
+    let place = Int((hash ^ hash >> 32) & UInt64(Self.groupCount * Self.groupCount - 1))
+    return (place % Self.groupCount, place / Self.groupCount)
   }
 
   /// The value of a key. Setting `nil` removes it. A change in place (`map[key]?.parts.append(…)`) copies nothing
@@ -64,30 +70,19 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
   @inlinable public subscript(key: Key) -> Value? {
     get {
       guard entries > 0 else { return nil }
-      let shard = shards[shardIndex(key)]
-      let place = shard.find(key)
-      return place.isFound ? shard.boxes[place.index].value : nil
+      let (group, shard) = home(key)
+      guard !groups[group].isEmpty else { return nil }
+      let place = groups[group][shard].find(key)
+      return place.isFound ? groups[group][shard].boxes[place.index].value : nil
     }
     set {
-      let (shard, place) = locate(key)
-      switch (newValue, place.isFound) {
-      case (let value?, true): shards[shard].put(value, place.index)
-      case (let value?, false): insert(key, value, at: place.index, shard: shard)
-      case (nil, true): remove(at: place.index, shard: shard)
-      case (nil, false): break
-      }
+      let place = locate(key)
+      put(newValue, key, place)
     }
     _modify {
-      let (shard, place) = locate(key)
-      var value = place.isFound ? shards[shard].take(place.index) : nil
-      defer {
-        switch (value, place.isFound) {
-        case (let value?, true): shards[shard].put(value, place.index)
-        case (let value?, false): insert(key, value, at: place.index, shard: shard)
-        case (nil, true): remove(at: place.index, shard: shard)
-        case (nil, false): break
-        }
-      }
+      let place = locate(key)
+      var value = place.isFound ? groups[place.group][place.shard].take(place.index) : nil
+      defer { put(value, key, place) }
       yield &value
     }
   }
@@ -96,47 +91,56 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
   @inlinable public subscript(key: Key, default fallback: @autoclosure () -> Value) -> Value {
     get { self[key] ?? fallback() }
     _modify {
-      let (shard, place) = locate(key)
-      var value = (place.isFound ? shards[shard].take(place.index) : nil) ?? fallback()
-      defer {
-        if place.isFound {
-          shards[shard].put(value, place.index)
-        } else {
-          insert(key, value, at: place.index, shard: shard)
-        }
-      }
+      let place = locate(key)
+      var value = (place.isFound ? groups[place.group][place.shard].take(place.index) : nil) ?? fallback()
+      defer { put(value, key, place) }
       yield &value
     }
   }
 
   /// Where a key is or has to go.
-  @inlinable mutating func locate(_ key: Key) -> (shard: Int, place: (index: Int, isFound: Bool)) {
-    if shards.isEmpty { shards = Array(repeating: Shard(), count: Self.shardCount) }
-    let shard = shardIndex(key)
-    return (shard, shards[shard].find(key))
+  @usableFromInline struct Location {
+    @usableFromInline var group: Int
+    @usableFromInline var shard: Int
+    @usableFromInline var index: Int
+    @usableFromInline var isFound: Bool
+
+    @inlinable init(group: Int, shard: Int, index: Int, isFound: Bool) {
+      self.group = group
+      self.shard = shard
+      self.index = index
+      self.isFound = isFound
+    }
   }
 
-  @inlinable mutating func insert(_ key: Key, _ value: Value, at index: Int, shard: Int) {
-    shards[shard].keys.insert(key, at: index)
-    shards[shard].boxes.insert(Box(value), at: index)
-    entries += 1
+  @inlinable mutating func locate(_ key: Key) -> Location {
+    let (group, shard) = home(key)
+    if groups.isEmpty { groups = Array(repeating: [], count: Self.groupCount) }
+    if groups[group].isEmpty { groups[group] = Array(repeating: Shard(), count: Self.groupCount) }
+    let place = groups[group][shard].find(key)
+    return Location(group: group, shard: shard, index: place.index, isFound: place.isFound)
   }
 
-  @inlinable mutating func remove(at index: Int, shard: Int) {
-    shards[shard].keys.remove(at: index)
-    shards[shard].boxes.remove(at: index)
-    entries -= 1
+  @inlinable mutating func put(_ value: Value?, _ key: Key, _ place: Location) {
+    switch (value, place.isFound) {
+    case (let value?, true): groups[place.group][place.shard].put(value, place.index)
+    case (let value?, false):
+      groups[place.group][place.shard].keys.insert(key, at: place.index)
+      groups[place.group][place.shard].boxes.insert(Box(value), at: place.index)
+      entries += 1
+    case (nil, true):
+      groups[place.group][place.shard].keys.remove(at: place.index)
+      groups[place.group][place.shard].boxes.remove(at: place.index)
+      entries -= 1
+    case (nil, false): break
+    }
   }
 
   /// Removes a key and returns its value, if it had one.
   @discardableResult
   @inlinable public mutating func removeValue(forKey key: Key) -> Value? {
-    guard entries > 0 else { return nil }
-    let shard = shardIndex(key)
-    let place = shards[shard].find(key)
-    guard place.isFound else { return nil }
-    let value = shards[shard].boxes[place.index].value
-    remove(at: place.index, shard: shard)
+    guard let value = self[key] else { return nil }
+    put(nil, key, locate(key))
     return value
   }
 
@@ -150,24 +154,29 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
 extension Sharded: Sequence {
   /// Goes shard by shard: the same in every process, though not in the order of the keys.
   public struct Iterator: IteratorProtocol {
-    fileprivate let shards: [Shard]
+    fileprivate let groups: [[Shard]]
+    fileprivate var group = 0
     fileprivate var shard = 0
     fileprivate var index = 0
 
     public mutating func next() -> (key: Key, value: Value)? {
-      while shard < shards.count {
-        if index < shards[shard].keys.count, let value = shards[shard].boxes[index].value {
-          defer { index += 1 }
-          return (shards[shard].keys[index], value)
+      while group < groups.count {
+        while shard < groups[group].count {
+          if index < groups[group][shard].keys.count, let value = groups[group][shard].boxes[index].value {
+            defer { index += 1 }
+            return (groups[group][shard].keys[index], value)
+          }
+          shard += 1
+          index = 0
         }
-        shard += 1
-        index = 0
+        group += 1
+        shard = 0
       }
       return nil
     }
   }
 
-  public func makeIterator() -> Iterator { Iterator(shards: shards) }
+  public func makeIterator() -> Iterator { Iterator(groups: groups) }
   public var underestimatedCount: Int { count }
 }
 
@@ -180,8 +189,7 @@ extension Sharded: ExpressibleByDictionaryLiteral {
 
 extension Sharded: Equatable where Value: Equatable {
   public static func == (lhs: Self, rhs: Self) -> Bool {
-    lhs.count == rhs.count
-      && zip(lhs.shards, rhs.shards).allSatisfy { $0.keys == $1.keys && $0.boxes.map(\.value) == $1.boxes.map(\.value) }
+    lhs.count == rhs.count && lhs.elementsEqual(rhs) { $0.key == $1.key && $0.value == $1.value }
   }
 }
 
