@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from support import browser as chromium
 from support.definitions import write
 from support.processes import eventually
-from test_pages import heading, shoot, soon
+from test_pages import heading, press, shoot, soon
 
 
 @pytest.fixture
@@ -76,19 +76,19 @@ def test_a_cause_pages_for_its_dependants_and_says_so(server, api, browser, outa
 
 def test_an_alert_is_silenced_from_its_page(server, api, browser, outage, webhook):
     browser.get(f"{server.url}/alerts/{outage['database-down']['id']}")
-    browser.find_element(By.XPATH, "//button[text()='Preview the silence']").click()
-    assert heading(browser) == "Silence these alerts?"
+    press(browser, "Preview the silence")
+    soon(lambda: heading(browser) == "Silence these alerts?", 10)
     assert "covers 1 open alert, 1 of which pages now" in browser.find_element(By.CSS_SELECTOR, ".lead").text
     shoot(browser, "silence-new")
     browser.find_element(By.ID, "comment").send_keys("The disk is being replaced")
-    browser.find_element(By.XPATH, "//button[text()='Silence']").click()
+    press(browser, "Silence")
     soon(lambda: heading(browser) == "1 silence holds alerts back", 10)
     shoot(browser, "silences")
     # Nothing is lost: what stood under the cause pages now.
     soon(lambda: api.get(f"alerts/{outage['catalog-down']['id']}")["state"] == "firing", 10)
     assert api.get(f"alerts/{outage['database-down']['id']}")["suppressedAs"] == "silenced"
     browser.execute_script("window.confirm = () => true")
-    browser.find_element(By.XPATH, "//button[text()='End it']").click()
+    press(browser, "End it")
     soon(lambda: api.get(f"alerts/{outage['database-down']['id']}")["state"] == "firing", 10)
 
 

@@ -27,6 +27,10 @@ def test_every_get_without_parameters_answers_as_described(api, document):
         prefix = document.get("servers", [{"url": ""}])[0]["url"].rstrip("/")
         full = path if path.startswith("/api/") or not prefix.startswith("/") else prefix + path
         answer = api.call("GET", full)
+        if answer.status_code == 422 and operations["get"].get("parameters"):
+            # It has to be told what to look for, and says so.
+            assert answer.json()["detail"], full
+            continue
         assert str(answer.status_code) in operations["get"]["responses"], (full, answer.status_code)
         tried += 1
     assert tried >= 5

@@ -112,7 +112,7 @@ def test_a_hand_over_reaches_who_comes_on_call(server, api, webhook, browser, ru
     api.post("alerts", {"summary": "Orders <b>fail</b>", "service": "shop", "severity": "critical"})
     note = eventually(lambda: next(iter(api.items("handovers")), None), 30, "a hand-over note")
     assert (note["schedule"], note["from"], note["to"]) == ("shop", "ana", "ben")
-    eventually(lambda: any("on call in shop" in str(r.body) for r in webhook.received), 20, "the notice")
+    eventually(lambda: any("Your shift in shop begins with an open alert" in str(r.body) for r in webhook.received), 20, "the notice")
     said = run("oncall", "handover", "note", "shop", "the cache is cold", env={"MAINSTAY_URL": server.url})
     assert said.returncode == 0, said.stderr
     shown = run("oncall", "handover", "show", "shop", env={"MAINSTAY_URL": server.url})

@@ -29,6 +29,16 @@ def soon(check, seconds):
     return eventually(settled, seconds, "the page to get there")
 
 
+def press(browser, label):
+    """Clicks a button, found anew where the live page replaced it meanwhile."""
+
+    def pressed():
+        browser.find_element(By.XPATH, f"//button[text()='{label}']").click()
+        return True
+
+    soon(pressed, 10)
+
+
 def heading(browser):
     return browser.find_element(By.TAG_NAME, "h1").text
 

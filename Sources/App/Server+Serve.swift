@@ -37,6 +37,7 @@ extension Server {
         group.addTask { await watchAlerts() }
         group.addTask { await keepLedgerDurable() }
         group.addTask { await remindLedger() }
+        group.addTask { await keepEvidence() }
         if let dogstatsd {
           group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
         }
@@ -148,9 +149,16 @@ extension Server {
         if !failing { parts.logger.error("the ledger is not durable", metadata: ["error": "\(error)"]) }
         failing = true
       }
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
+  /// Exemplars and attribution change without a word in the ledger's log, and are kept by the clock.
+  private func keepEvidence() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(5))
       // On a full disk the ledger has said so already, and it is tried again.
       try? parts.evidence.save(at: parts.clock.now())
-      try? await Task.sleep(for: .milliseconds(500))
     }
   }
 
