@@ -47,6 +47,23 @@ public final class JournalWriter: Sendable {
     var stopping = false
   }
 
+  /// One snapshot at a time, and writing them takes no more than a twentieth of one core.
+  struct Snapshotting {
+    private var isUnderWay = false
+    private var next = Instant.distantPast
+
+    mutating func begin(at now: Instant) -> Bool {
+      guard !isUnderWay, now >= next else { return false }
+      isUnderWay = true
+      return true
+    }
+
+    mutating func end(at now: Instant, took: Interval) {
+      isUnderWay = false
+      next = now + Interval(nanoseconds: took.nanoseconds * 19)
+    }
+  }
+
   struct Published {
     var state: State
     var sequence: Int64
@@ -63,6 +80,7 @@ public final class JournalWriter: Sendable {
   // Guarded by `condition`.
   nonisolated(unsafe) var queue: Queue
   let published: Mutex<Published>
+  let snapshotting = Mutex(Snapshotting())
   let clock: SystemClock
   let limits: Limits
   let space: Space
@@ -144,6 +162,14 @@ public final class JournalWriter: Sendable {
         continuation.resume(throwing: Refusal(.unavailable, "the server is stopping; try again in a moment"))
       }
     }
+  }
+
+  /// Runs something between two batches, unless the writer ends before.
+  func enqueue(job: @escaping @Sendable (any JournalStorage) -> Void) {
+    condition.lock()
+    if !queue.stopping { queue.jobs.append(job) }
+    condition.signal()
+    condition.unlock()
   }
 
   /// Decisions after this one read these definitions.

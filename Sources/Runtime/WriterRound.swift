@@ -182,15 +182,44 @@ struct WriterRound {
 
   // MARK: Snapshots
 
-  /// Snapshots are caches: a failure costs time at the next start, nothing else.
+  /// Snapshots are caches: a failure costs time at the next start, nothing else. With 100,000 open alerts one takes
+  /// seconds to write down, so that happens beside the writer, which only stores the result between two batches.
   private mutating func snapshotIfDue(final: Bool) {
     let since = loop.committedSequence - lastSnapshot
     guard since >= (final ? 1 : writer.limits.snapshotEvery), !isFull else { return }
+    let owner = writer
+    guard final || owner.snapshotting.withLock({ $0.begin(at: owner.clock.now()) }) else { return }
     lastSnapshot = loop.committedSequence
+    let (state, sequence) = (loop.committed, loop.committedSequence)
+    guard !final else {
+      keep(Result { try state.snapshots(at: sequence) }, in: storage)
+      return
+    }
+    let thread = Thread {
+      let begun = owner.clock.now()
+      let result = Result { try state.snapshots(at: sequence) }
+      let took = owner.clock.now() - begun
+      owner.enqueue(job: { storage in
+        Self.keep(result, in: storage, owner.logger)
+        owner.snapshotting.withLock { $0.end(at: owner.clock.now(), took: took) }
+      })
+    }
+    thread.name = "journal-snapshot"
+    thread.stackSize = 4 << 20
+    thread.start()
+  }
+
+  private func keep(_ snapshots: Result<[FoldSnapshot], any Error>, in storage: any JournalStorage) {
+    Self.keep(snapshots, in: storage, writer.logger)
+  }
+
+  private static func keep(
+    _ snapshots: Result<[FoldSnapshot], any Error>, in storage: any JournalStorage, _ logger: Logger
+  ) {
     do {
-      for snapshot in try loop.committed.snapshots(at: loop.committedSequence) { try storage.save(snapshot) }
+      for snapshot in try snapshots.get() { try storage.save(snapshot) }
     } catch {
-      writer.logger.warning("no snapshot was kept", metadata: ["error": "\(error)"])
+      logger.warning("no snapshot was kept", metadata: ["error": "\(error)"])
     }
   }
 }

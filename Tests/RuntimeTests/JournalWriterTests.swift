@@ -38,11 +38,12 @@ import Testing
 
   private func writer(
     _ storage: any JournalStorage & Sendable,
+    limits: JournalWriter.Limits = .init(),
     space: JournalWriter.Space = .init(release: { false }, recovered: { true })
   ) -> JournalWriter {
     JournalWriter(
       storage: storage, state: State(), sequence: 0, environment: environment, clock: SystemClock(), seed: 1,
-      space: space, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      limits: limits, space: space, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       onSyncFailure: { fatalError($0) })
   }
 
@@ -135,6 +136,25 @@ import Testing
     #expect(sequence == Int64(disk.inner.lastSequence()))
     #expect(replayed == 0, "the last thing a writer does is to keep snapshots")
     await #expect(throws: Refusal.self) { try await writer.submit(signal("late")) }
+  }
+
+  /// Snapshots are written down beside the writer while it goes on, and a start from one gives what was committed.
+  @Test func snapshotsAreKeptWhileTheWriterGoesOn() async throws {
+    let disk = Disk()
+    var limits = JournalWriter.Limits()
+    limits.snapshotEvery = 10
+    let writer = writer(disk, limits: limits)
+    defer { writer.stop() }
+    var kept: Int64 = 0
+    for index in 0..<500 where kept == 0 {
+      _ = try await writer.submit(signal("s\(index)"))
+      try await Task.sleep(for: .milliseconds(10))
+      kept = try await writer.perform { try $0.snapshot(fold: Alerts.name, version: Alerts.version)?.sequence ?? 0 }
+    }
+    #expect(kept >= 10)
+    let (state, sequence, replayed) = try State.restore(from: disk)
+    #expect(sequence == writer.sequence && replayed == sequence - kept)
+    #expect(try state.snapshots(at: 0) == writer.state.snapshots(at: 0))
   }
 
   @Test func theRealJournalHoldsWhatWasAnswered() async throws {

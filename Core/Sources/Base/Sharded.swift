@@ -197,9 +197,9 @@ extension Sharded: Equatable where Value: Equatable {
 extension Sharded: Encodable where Key: Encodable, Value: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.unkeyedContainer()
-    for (key, value) in sortedElements {
+    for key in sortedKeys {
       try container.encode(key)
-      try container.encode(value)
+      try container.encode(self[key])
     }
   }
 }
