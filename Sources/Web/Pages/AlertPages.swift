@@ -144,6 +144,14 @@ private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) ->
     dd { clock(alert.firedAt, context) }
     dt { "From" }
     dd { alert.source.text }
+    if let route = alert.signal.route {
+      dt { "Route" }
+      dd { a(.href("/routes")) { route } }
+    }
+    if alert.signal.raw != nil {
+      dt { "Report" }
+      dd { a(.href("/alerts/\(alert.id)/raw")) { "as it came in" } }
+    }
     for runbook in runbooks {
       dt { "Runbook" }
       dd { a(.href("/runbooks/\(SafeURL.encode(runbook.name))")) { runbook.title } }
