@@ -33,6 +33,7 @@ SERVICES, CONNECTIONS = 100, 4
 RATES, LATENCY_SECONDS = (20, 100, 500), int(os.environ.get("MAINSTAY_LATENCY_SECONDS", "10"))
 CPU_SHARE_MAX, P99_MS_MAX = 0.5, 100
 OURS, PEER = "mainstay", "alertmanager"
+JSON = {"Content-Type": "application/json"}
 PATHS = {OURS: "/intake/alertmanager/api/v2/alerts", PEER: "/api/v2/alerts"}
 
 DEFINITIONS = """\
@@ -143,24 +144,8 @@ def send(port, path, parts):
     """All bodies over a few connections, each waiting for its answer; returns the seconds it took."""
     begun = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(lambda n: send_queue(port, path, parts[n::CONNECTIONS]), range(CONNECTIONS)))
+        list(pool.map(lambda n: frame.post_all(port, path, JSON, parts[n::CONNECTIONS], 200), range(CONNECTIONS)))
     return time.monotonic() - begun
-
-
-def send_queue(port, path, parts):
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for body in parts:
-            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            reply = b""
-            while b"\r\n\r\n" not in reply:
-                part = connection.recv(65536)
-                if not part:
-                    raise RuntimeError(f"port {port} closed the connection")
-                reply += part
-            if not reply.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(f"port {port}: {reply[:500]!r}")
 
 
 def scenarios():

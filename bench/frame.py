@@ -13,6 +13,7 @@ import os
 import pathlib
 import platform
 import shutil
+import socket
 import statistics
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -82,3 +83,22 @@ def report(name, unit, figures, ours="mainstay", more_is_better=True, bound=None
     kept = own["median"] >= bound if more_is_better else own["median"] <= bound
     print(f"  {'kept' if kept else 'MISSED'}: {'at least' if more_is_better else 'at most'} {bound:g} {unit}")
     return kept
+
+
+def post_all(port, path, headers, bodies, status):
+    """Posts the bodies over one connection, the next when the one before is answered with `status`. A plain socket: the
+    sender has to be faster than what it measures. The answers asked for here have no body."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n" + "".join(
+        f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for body in bodies:
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            reply = b""
+            while b"\r\n\r\n" not in reply:
+                part = connection.recv(65536)
+                if not part:
+                    raise RuntimeError(f"port {port} closed the connection")
+                reply += part
+            if not reply.startswith(f"HTTP/1.1 {status}".encode()):
+                raise RuntimeError(f"port {port}: {reply[:500]!r}")

@@ -11,7 +11,6 @@ import http.client
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -89,26 +88,7 @@ def stream():
 def send(port, path, queues):
     """Each queue over its own connection, the next body when the one before is answered; all at once, as shards do."""
     with concurrent.futures.ThreadPoolExecutor(len(queues)) as pool:
-        list(pool.map(lambda bodies: send_queue(port, path, bodies), queues))
-
-
-def send_queue(port, path, bodies):
-    # A plain socket: the sender has to be faster than what it measures.
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n" + "".join(
-        f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for body in bodies:
-            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            reply = b""
-            while b"\r\n\r\n" not in reply:
-                part = connection.recv(65536)
-                if not part:
-                    raise RuntimeError(f"port {port} closed the connection")
-                reply += part
-            # Every receiver here answers 204, which has no body.
-            if not reply.startswith(b"HTTP/1.1 204"):
-                raise RuntimeError(f"port {port}: {reply[:500]!r}")
+        list(pool.map(lambda bodies: frame.post_all(port, path, HEADERS, bodies, 204), queues))
 
 
 def measure(pid, port, path, warm, bodies, samples, memory):
