@@ -43,8 +43,11 @@ let modules: [(name: String, imports: [String])] = [
   ),
 ]
 
-/// What tests need besides: documents written as JSON, and the engine's stories begin with samples.
-let testsAlsoImport = ["Definitions": ["Trees"], "Objectives": ["Trees"], "Engine": ["Ledger", "Trees"]]
+/// What tests need besides: documents written as JSON, cases worked by hand; the engine's stories begin with samples.
+let testsAlsoImport = [
+  "Definitions": ["Trees"], "Objectives": ["Trees"], "Engine": ["Ledger", "Trees"], "Ledger": ["CaseFiles"],
+  "OnCall": ["CaseFiles"],
+]
 
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
@@ -58,6 +61,7 @@ let package = Package(
   targets: [
     .executableTarget(name: "simulator", dependencies: ["Base", "Simulation"], swiftSettings: settings),
     .target(name: "Trees", dependencies: ["Base", "Definitions"], path: "Tests/Trees", swiftSettings: settings),
+    .target(name: "CaseFiles", path: "Tests/CaseFiles", swiftSettings: settings),
   ]
     + modules.map { module in
       .target(

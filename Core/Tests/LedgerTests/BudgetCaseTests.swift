@@ -1,36 +1,11 @@
-import Foundation
+import CaseFiles
 import Testing
 
 /// Budgets worked by hand, in Cases/*.txt.
 @Suite struct BudgetCaseTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    var title: String
-    var lines: [(number: Int, text: String)]
-    var testDescription: String { title }
-  }
+  static let cases = WrittenCase.all()
 
-  static let cases: [Case] = {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases")
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasSuffix(".txt") }.sorted().flatMap { file in
-      let text = (try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)) ?? ""
-      return cases(of: text, file)
-    }
-  }()
-
-  private static func cases(of text: String, _ file: String) -> [Case] {
-    var cases: [Case] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if line.hasPrefix("case ") {
-        cases.append(Case(title: "\(file): \(line.dropFirst(5))", lines: []))
-      } else if !cases.isEmpty {
-        cases[cases.count - 1].lines.append((index + 1, String(line)))
-      }
-    }
-    return cases
-  }
-
-  @Test(arguments: cases) func workedByHand(one: Case) throws {
+  @Test(arguments: cases) func workedByHand(one: WrittenCase) throws {
     var budget = BudgetCase()
     try budget.run(one.lines)
   }

@@ -1,47 +1,10 @@
+import CaseFiles
 import Foundation
 import Testing
 
 /// Schedules worked by hand, in Cases/*.txt.
 @Suite struct ScheduleCaseTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    var title: String
-    var lines: [(number: Int, text: String)]
-    var testDescription: String { title }
-
-    /// The release of the zone data that it needs.
-    var tzdata: String? {
-      lines.lazy.compactMap { line in
-        line.text.hasPrefix("tzdata ") ? line.text.dropFirst(7).trimmingCharacters(in: .whitespaces) : nil
-      }.first
-    }
-
-    func run() throws {
-      var one = ScheduleCase()
-      try one.run(lines)
-      if one.expectations == 0 { throw ScheduleCase.Failure(description: "expects nothing") }
-    }
-  }
-
-  static let cases: [Case] = {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases")
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasSuffix(".txt") }.sorted().flatMap { file in
-      let text = (try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)) ?? ""
-      return cases(of: text, file)
-    }
-  }()
-
-  private static func cases(of text: String, _ file: String) -> [Case] {
-    var cases: [Case] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if line.hasPrefix("case ") {
-        cases.append(Case(title: "\(file): \(line.dropFirst(5))", lines: []))
-      } else if !cases.isEmpty {
-        cases[cases.count - 1].lines.append((index + 1, String(line)))
-      }
-    }
-    return cases
-  }
+  static let cases = WrittenCase.all()
 
   /// The release of the system's zone data, such as `2026f`; `nil` where it does not say.
   static let installed: String? = {
@@ -52,7 +15,7 @@ import Testing
     return String(line.dropFirst(10))
   }()
 
-  @Test(arguments: cases) func workedByHand(one: Case) throws {
+  @Test(arguments: cases) func workedByHand(one: WrittenCase) throws {
     if let needed = one.tzdata, let installed = Self.installed, installed < needed {
       withKnownIssue("tzdata \(needed) is needed; this system has \(installed): apt-get install tzdata") {
         try one.run()
@@ -108,5 +71,20 @@ import Testing
     print("schedule cases: passed \(passed) of \(run)")
     for failure in failures { print("  \(failure)") }
     #expect(passed == run && run > 0)
+  }
+}
+
+extension WrittenCase {
+  /// The release of the zone data that it needs.
+  var tzdata: String? {
+    lines.lazy.compactMap { line in
+      line.text.hasPrefix("tzdata ") ? line.text.dropFirst(7).trimmingCharacters(in: .whitespaces) : nil
+    }.first
+  }
+
+  func run() throws {
+    var one = ScheduleCase()
+    try one.run(lines)
+    if one.expectations == 0 { throw ScheduleCase.Failure(description: "expects nothing") }
   }
 }
