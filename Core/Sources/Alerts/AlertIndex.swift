@@ -6,11 +6,11 @@ import Journal
 struct AlertIndex: Sendable {
   var byKey = Sharded<String, ULID>()
   var open = SortedChunks<ULID>()
-  var byService = Sharded<String, SortedChunks<ULID>>()
-  var byName = Sharded<String, SortedChunks<ULID>>()
+  var byService = SortedMap<String, SortedChunks<ULID>>()
+  var byName = SortedMap<String, SortedChunks<ULID>>()
   var paging = SortedChunks<ULID>()
-  var heads = Sharded<String, SortedChunks<ULID>>()
-  var held = Sharded<String, SortedChunks<ULID>>()
+  var heads = SortedMap<String, SortedChunks<ULID>>()
+  var held = SortedMap<String, SortedChunks<ULID>>()
   var timers = SortedChunks<Timers.Entry>()
 
   mutating func open(_ alert: Alert) {
@@ -48,7 +48,7 @@ struct AlertIndex: Sendable {
     if before.isOpen, !after.isOpen { close(after) }
   }
 
-  private static func remove(_ id: ULID, at key: String, from map: inout Sharded<String, SortedChunks<ULID>>) {
+  private static func remove(_ id: ULID, at key: String, from map: inout SortedMap<String, SortedChunks<ULID>>) {
     map[key]?.remove(id)
     if map[key]?.isEmpty == true { map[key] = nil }
   }
@@ -80,7 +80,7 @@ extension Alerts {
   public init(from decoder: any Decoder) throws {
     self.init()
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    let alerts = try values.decode(Sharded<ULID, Alert>.self, forKey: .alerts)
+    let alerts = try values.decode(SortedMap<ULID, Alert>.self, forKey: .alerts)
     let resolved = try values.decode(Recent.self, forKey: .resolved)
     self.init(alerts, resolved: resolved, sweeps: try values.decode([Sweep].self, forKey: .sweeps))
   }

@@ -74,7 +74,7 @@ extension Alerts {
     while let next = waiting.popLast(), keys.count < 400 {
       keys.append("alert/\(next.id)")
       // Of several heads of a group the newest speaks for what joined.
-      guard let group = next.group, next.isHead, heads(of: group).first(where: { _ in true })?.id == next.id else {
+      guard let group = next.group, next.isHead, heads(of: group, limit: 1).first?.id == next.id else {
         continue
       }
       keys.append(group)
@@ -112,8 +112,9 @@ extension Alerts {
     guard let suppression = alert.suppression else { return nil }
     if let into = suppression.into.flatMap({ alerts[$0] }), into.isOpen { return into }
     switch suppression.code {
-    case .joined: return suppression.by.flatMap { heads(of: $0).first { $0.id != alert.id } }
-    case .grouped: return suppression.chain?.last.flatMap { heads(of: "high/\($0)").first { $0.id != alert.id } }
+    case .joined: return suppression.by.flatMap { heads(of: $0, limit: 2).first { $0.id != alert.id } }
+    case .grouped:
+      return suppression.chain?.last.flatMap { heads(of: "high/\($0)", limit: 2).first { $0.id != alert.id } }
     default: return nil
     }
   }

@@ -28,7 +28,7 @@ public struct Alerts: Fold, Codable {
     public var since: Instant
   }
 
-  public private(set) var alerts = Sharded<ULID, Alert>()
+  public private(set) var alerts = SortedMap<ULID, Alert>()
   /// Unfinished work on groups, oldest first.
   public private(set) var sweeps: [Sweep] = []
   private(set) var resolved = Recent()
@@ -38,7 +38,7 @@ public struct Alerts: Fold, Codable {
 
   public init() {}
 
-  init(_ alerts: Sharded<ULID, Alert>, resolved: Recent, sweeps: [Sweep]) {
+  init(_ alerts: SortedMap<ULID, Alert>, resolved: Recent, sweeps: [Sweep]) {
     self.alerts = alerts
     self.resolved = resolved
     self.sweeps = sweeps
@@ -156,9 +156,9 @@ extension Alerts {
   /// Those that page, or did without an answer, oldest first.
   public var paging: some Sequence<Alert> { index.paging.lazy.compactMap { alerts[$0] } }
 
-  /// The alerts that others of their group can join, newest first.
-  public func heads(of group: String) -> some Sequence<Alert> {
-    (index.heads[group] ?? SortedChunks()).descending.lazy.compactMap { alerts[$0] }
+  /// The newest alerts that others of their group can join, the newest first.
+  public func heads(of group: String, limit: Int) -> [Alert] {
+    (index.heads[group]?.last(limit) ?? []).compactMap { alerts[$0] }
   }
 
   /// Firing alerts that something holds back, oldest first: a group (`high/search`), a cause (`cause/identity`), a

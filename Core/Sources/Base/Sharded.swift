@@ -4,30 +4,33 @@
 /// Everything about it is the same in every process and for every order of insertion: iteration goes shard by shard,
 /// and by key within a shard; `sortedElements` goes by key.
 public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
-  /// A value in a place of its own: a shard is copied by counting references, whatever its values are made of.
-  @usableFromInline final class Box {
+  /// An entry in a place of its own: a shard is copied by counting references, whatever its entries are made of.
+  /// Shared with readers' copies; one that is shared is replaced and never changed.
+  @usableFromInline final class Box: @unchecked Sendable {
+    @usableFromInline let key: Key
     /// `nil` only while it is changed in place, see `_modify`.
     @usableFromInline var value: Value?
 
-    @inlinable init(_ value: Value?) { self.value = value }
+    @inlinable init(_ key: Key, _ value: Value?) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// Entries in the order of their keys.
-  @usableFromInline struct Shard: @unchecked Sendable {
-    @usableFromInline var keys: [Key] = []
-    /// Shared with readers' copies; one that is shared is replaced and never changed.
+  @usableFromInline struct Shard: Sendable {
     @usableFromInline var boxes: [Box] = []
 
     @inlinable init() {}
 
     /// Where the key is, or where it would have to stand.
     @inlinable func find(_ key: Key) -> (index: Int, isFound: Bool) {
-      var (low, high) = (0, keys.count)
+      var (low, high) = (0, boxes.count)
       while low < high {
         let middle = (low + high) / 2
-        if keys[middle] < key { low = middle + 1 } else { high = middle }
+        if boxes[middle].key < key { low = middle + 1 } else { high = middle }
       }
-      return (low, low < keys.count && keys[low] == key)
+      return (low, low < boxes.count && boxes[low].key == key)
     }
 
     /// Takes a value out to be changed; the box holds nothing until `put`.
@@ -38,7 +41,11 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
     }
 
     @inlinable mutating func put(_ value: Value, _ index: Int) {
-      if isKnownUniquelyReferenced(&boxes[index]) { boxes[index].value = value } else { boxes[index] = Box(value) }
+      if isKnownUniquelyReferenced(&boxes[index]) {
+        boxes[index].value = value
+      } else {
+        boxes[index] = Box(boxes[index].key, value)
+      }
     }
   }
 
@@ -125,11 +132,9 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
     switch (value, place.isFound) {
     case (let value?, true): groups[place.group][place.shard].put(value, place.index)
     case (let value?, false):
-      groups[place.group][place.shard].keys.insert(key, at: place.index)
-      groups[place.group][place.shard].boxes.insert(Box(value), at: place.index)
+      groups[place.group][place.shard].boxes.insert(Box(key, value), at: place.index)
       entries += 1
     case (nil, true):
-      groups[place.group][place.shard].keys.remove(at: place.index)
       groups[place.group][place.shard].boxes.remove(at: place.index)
       entries -= 1
     case (nil, false): break
@@ -145,7 +150,7 @@ public struct Sharded<Key: StableHashable, Value: Sendable>: Sendable {
   }
 
   /// All keys, in order.
-  public var sortedKeys: [Key] { shards.flatMap(\.keys).sorted() }
+  public var sortedKeys: [Key] { map(\.key).sorted() }
 
   /// All entries in the order of their keys.
   public var sortedElements: [(key: Key, value: Value)] { sorted { $0.key < $1.key } }
@@ -162,9 +167,10 @@ extension Sharded: Sequence {
     public mutating func next() -> (key: Key, value: Value)? {
       while group < groups.count {
         while shard < groups[group].count {
-          if index < groups[group][shard].keys.count, let value = groups[group][shard].boxes[index].value {
+          let boxes = groups[group][shard].boxes
+          if index < boxes.count, let value = boxes[index].value {
             defer { index += 1 }
-            return (groups[group][shard].keys[index], value)
+            return (boxes[index].key, value)
           }
           shard += 1
           index = 0

@@ -1,21 +1,23 @@
 /// A set in order, split into chunks, for state that readers hold while the writer goes on: a change copies the one
 /// chunk that it touches. Insertion and removal take O(log n) steps and the copy of at most `chunkMax` elements.
 public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
-  /// 512 elements of 16 bytes: 8 KiB.
-  static var chunkMax: Int { 512 }
+  /// 64 elements of 16 bytes: 1 KiB.
+  @inlinable static var chunkMax: Int { 64 }
 
   /// None is empty.
-  private var chunks: [[Element]] = []
-  public private(set) var count = 0
+  @usableFromInline var chunks: [[Element]] = []
+  @usableFromInline var elements = 0
 
-  public init() {}
+  @inlinable public init() {}
 
-  public var isEmpty: Bool { count == 0 }
-  public var first: Element? { chunks.first?.first }
-  public var last: Element? { chunks.last?.last }
+  @inlinable public var count: Int { elements }
+
+  @inlinable public var isEmpty: Bool { count == 0 }
+  @inlinable public var first: Element? { chunks.first?.first }
+  @inlinable public var last: Element? { chunks.last?.last }
 
   /// The chunk that an element belongs in: the first whose last is not before it, or the last chunk.
-  private func chunk(of element: Element) -> Int {
+  @inlinable func chunk(of element: Element) -> Int {
     var (low, high) = (0, chunks.count)
     while low < high {
       let middle = (low + high) / 2
@@ -25,7 +27,7 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
   }
 
   /// Where the element stands in its chunk, or would have to.
-  private func place(of element: Element, in chunk: Int) -> Int {
+  @inlinable func place(of element: Element, in chunk: Int) -> Int {
     var (low, high) = (0, chunks[chunk].count)
     while low < high {
       let middle = (low + high) / 2
@@ -34,23 +36,23 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     return low
   }
 
-  public func contains(_ element: Element) -> Bool {
+  @inlinable public func contains(_ element: Element) -> Bool {
     guard !chunks.isEmpty else { return false }
     let chunk = chunk(of: element)
     let place = place(of: element, in: chunk)
     return place < chunks[chunk].count && chunks[chunk][place] == element
   }
 
-  public mutating func insert(_ element: Element) {
+  @inlinable public mutating func insert(_ element: Element) {
     guard !chunks.isEmpty else {
       chunks = [[element]]
-      count = 1
+      elements = 1
       return
     }
     let chunk = chunk(of: element)
     let place = place(of: element, in: chunk)
     if place < chunks[chunk].count, chunks[chunk][place] == element { return }
-    count += 1
+    elements += 1
     if chunks[chunk].count == Self.chunkMax {
       // What grows at its end leaves full chunks behind; anything else is split in the middle.
       if place == Self.chunkMax {
@@ -67,18 +69,18 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     }
   }
 
-  public mutating func remove(_ element: Element) {
+  @inlinable public mutating func remove(_ element: Element) {
     guard !chunks.isEmpty else { return }
     let chunk = chunk(of: element)
     let place = place(of: element, in: chunk)
     guard place < chunks[chunk].count, chunks[chunk][place] == element else { return }
     chunks[chunk].remove(at: place)
     if chunks[chunk].isEmpty { chunks.remove(at: chunk) }
-    count -= 1
+    elements -= 1
   }
 
   /// The first ones after an element, or from the beginning.
-  public func prefix(_ limit: Int, after element: Element? = nil) -> [Element] {
+  @inlinable public func prefix(_ limit: Int, after element: Element? = nil) -> [Element] {
     guard !chunks.isEmpty, limit > 0 else { return [] }
     var found: [Element] = []
     var chunk = element.map { self.chunk(of: $0) } ?? 0
@@ -91,11 +93,23 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     return found
   }
 
+  /// The last ones, the very last first.
+  @inlinable public func last(_ limit: Int) -> [Element] {
+    var found: [Element] = []
+    for chunk in chunks.reversed() {
+      for element in chunk.reversed() {
+        if found.count >= limit { return found }
+        found.append(element)
+      }
+    }
+    return found
+  }
+
   /// All from the last to the first.
-  public var descending: some Sequence<Element> { chunks.reversed().lazy.flatMap { $0.reversed() } }
+  @inlinable public var descending: some Sequence<Element> { chunks.reversed().lazy.flatMap { $0.reversed() } }
 }
 
 extension SortedChunks: Sequence {
-  public func makeIterator() -> FlattenSequence<[[Element]]>.Iterator { chunks.joined().makeIterator() }
-  public var underestimatedCount: Int { count }
+  @inlinable public func makeIterator() -> FlattenSequence<[[Element]]>.Iterator { chunks.joined().makeIterator() }
+  @inlinable public var underestimatedCount: Int { count }
 }

@@ -25,7 +25,7 @@ extension State {
     var told: Set<String> = []
     var taken = 0
     for reach in environment.holding.dependencies.dependants(of: service) {
-      for alert in alerts.heads(of: "high/\(reach.service)").prefix(4) {
+      for alert in alerts.heads(of: "high/\(reach.service)", limit: 4) {
         guard alert.id != cause.id, alert.suppression?.code != .grouped, taken < Self.stoppedAtOnce,
           alert.firedAt > emitter.now - Judge.causeReach
         else { continue }
@@ -59,7 +59,7 @@ extension State {
   /// there is none, what its service held back as a cause is looked at again.
   func succeed(_ alert: Alert, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let group = alert.group else { return }
-    guard alerts.heads(of: group).first(where: { _ in true }) == nil else { return }
+    guard alerts.heads(of: group, limit: 1).isEmpty else { return }
     if try appoint(group, environment, &emitter) { return }
     if let service = alert.signal.service, !alert.isLow { try sweep("cause/\(service)", environment, &emitter) }
   }

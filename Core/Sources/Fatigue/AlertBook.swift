@@ -28,17 +28,17 @@ public struct AlertBook: Fold {
     public internal(set) var forgottenUntil: Instant?
   }
 
-  public internal(set) var rules = Sharded<String, RuleHistory>()
+  public internal(set) var rules = SortedMap<String, RuleHistory>()
   /// The keys of the rules in the order they were first seen.
   var ruleKeys: [String] = []
   /// The rule of each alert.
-  var ruleOf = Sharded<ULID, Int>()
+  var ruleOf = SortedMap<ULID, Int>()
   /// The rules of the alerts in the order they fired, to forget the oldest.
   var order = Chunks<Int>()
   /// The calls of each person, oldest first.
   public internal(set) var calls = Sharded<String, Chunks<CallRecord>>()
   /// Pages on their way.
-  var pending = Sharded<ULID, PendingCall>()
+  var pending = SortedMap<ULID, PendingCall>()
   /// The incident of each alert, and the alerts of each of the last incidents.
   var incidentOf = Sharded<ULID, ULID>()
   var alertsOf = Sharded<ULID, [ULID]>()
@@ -92,25 +92,21 @@ public struct AlertBook: Fold {
       }
     }
     guard let number = numbers[key] else { return }
-    var marks: AlertRecord.Marks =
+    let marks: AlertRecord.Marks =
       switch signal.urgency {
       case .page: []
       case .ticket: .ticket
       case .record: .recordOnly
       }
-    let condition = signal.key.stableHash
-    if rules[key]?.wentAway(condition, since: time - Self.refireWindow) == true { marks.insert(.refired) }
-    let dropped = rules[key]?.add(
-      AlertRecord(id: id, firedAt: time, condition: condition, marks: marks), signal.summary,
-      keptSince: time - Self.kept)
-    dropped?.forEach { ruleOf[$0] = nil }
+    let record = AlertRecord(id: id, firedAt: time, condition: signal.key.stableHash, marks: marks)
+    rules[key]?.add(record, signal.summary).forEach { ruleOf[$0] = nil }
     ruleOf[id] = number
     order.append(number)
     if order.count > Self.alertsMax { forgetOldest() }
   }
 
   /// Where each rule stands among the keys.
-  var numbers = Sharded<String, Int>()
+  var numbers = SortedMap<String, Int>()
 
   /// Makes room: the first in the order may have been dropped with its own rule's oldest already.
   private mutating func forgetOldest() {
@@ -211,11 +207,15 @@ extension AlertRecord {
 
 extension AlertBook.RuleHistory {
   /// Adds the newest alert; returns those that are forgotten for it.
-  mutating func add(_ alert: AlertRecord, _ summary: String, keptSince: Instant) -> [ULID] {
+  mutating func add(_ new: AlertRecord, _ summary: String) -> [ULID] {
     self.summary = summary.utf8.count > 200 ? String(summary.prefix(160)) : summary
+    var alert = new
+    if wentAway(alert.condition, since: alert.firedAt - AlertBook.refireWindow) { alert.marks.insert(.refired) }
     alerts.append(alert)
     var dropped: [ULID] = []
-    while let oldest = alerts.first, oldest.firedAt < keptSince || alerts.count > AlertBook.alertsPerRuleMax {
+    while let oldest = alerts.first,
+      oldest.firedAt < new.firedAt - AlertBook.kept || alerts.count > AlertBook.alertsPerRuleMax
+    {
       if let id = forgetFirst() { dropped.append(id) }
     }
     return dropped
@@ -236,10 +236,7 @@ extension AlertBook.RuleHistory {
 
   /// Whether the condition was there before and resolved after an instant. Looks at the last alerts of the rule alone.
   func wentAway(_ condition: UInt64, since: Instant) -> Bool {
-    for index in (max(0, alerts.count - 256)..<alerts.count).reversed() where alerts[index].condition == condition {
-      return alerts[index].resolvedAt.map { $0 >= since } ?? false
-    }
-    return false
+    alerts.last(256) { $0.condition == condition }?.resolvedAt.map { $0 >= since } ?? false
   }
 }
 
@@ -257,7 +254,7 @@ extension AlertBook {
     /// In the order they were first seen.
     var rules: [Rule]
     var calls: Sharded<String, String>
-    var pending: Sharded<ULID, PendingCall>
+    var pending: SortedMap<ULID, PendingCall>
     var alertsOf: Sharded<ULID, [ULID]>
     var incidents: Recent
   }

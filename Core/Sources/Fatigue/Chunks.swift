@@ -56,6 +56,18 @@ public struct Chunks<Element: Sendable>: Sendable, Sequence {
     return result
   }
 
+  /// The last element that satisfies a condition, of at most `limit` from the end.
+  public func last(_ limit: Int, where isWanted: (Element) -> Bool) -> Element? {
+    var left = Swift.min(limit, count)
+    for chunk in chunks.reversed() {
+      let some = chunk.suffix(left)
+      if let found = some.last(where: isWanted) { return found }
+      left -= some.count
+      if left == 0 { return nil }
+    }
+    return nil
+  }
+
   /// The first index whose element satisfies what all later ones satisfy too.
   public func partition(_ isLater: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)

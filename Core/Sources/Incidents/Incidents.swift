@@ -19,7 +19,7 @@ public struct Incidents: Fold, Codable {
   private var resolved = Recent()
   public private(set) var count = 0
   /// Alerts that fired and have no incident: what a timeline starts with, should one be opened.
-  private var waiting = Sharded<ULID, [Incident.Entry]>()
+  private var waiting = SortedMap<ULID, [Incident.Entry]>()
 
   public init() {}
 

@@ -20,7 +20,7 @@ public struct Event: Sendable {
   public let cause: ULID?
   public let data: JSON
   /// The payload that `data` was encoded from, kept so that folding a fresh event does not decode it again.
-  private let payload: (any EventPayload)?
+  @usableFromInline let payload: (any EventPayload)?
 
   public init(
     sequence: Int64, id: ULID, time: Instant, type: EventType, typeVersion: Int, subject: Subject, actor: Actor,
@@ -41,10 +41,9 @@ public struct Event: Sendable {
   /// The payload when this event is of its type, `nil` when it is of another.
   ///
   /// - Throws: `DecodingError` where the data does not have the payload's shape.
-  public func payload<Payload: EventPayload>(_: Payload.Type) throws -> Payload? {
-    guard type == Payload.type else { return nil }
-    if let payload = payload as? Payload { return payload }
-    return try Payload(json: data)
+  @inlinable public func payload<Payload: EventPayload>(_: Payload.Type) throws -> Payload? {
+    if let payload { return Swift.type(of: payload) == Payload.self ? payload as? Payload : nil }
+    return type == Payload.type ? try Payload(json: data) : nil
   }
 }
 

@@ -39,7 +39,9 @@ public struct Subject: JournalName {
   }
 
   /// The part after the first slash.
-  public var id: Substring { text[kind.endIndex...].dropFirst() }
+  public var id: Substring {
+    text.utf8.firstIndex(of: UInt8(ascii: "/")).map { text[text.utf8.index(after: $0)...] } ?? text[text.endIndex...]
+  }
 }
 
 /// Who did something: `user/ana`, `system/slo`, `token/ci`.
