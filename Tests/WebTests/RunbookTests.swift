@@ -1,7 +1,9 @@
 import Access
+import Alerts
 import Base
 import Engine
 import Events
+import Incidents
 import Journal
 import Runbooks
 import Testing
@@ -58,7 +60,7 @@ import Testing
   }
 
   @Test func theTextOfARunbookIsInert() async throws {
-    let page = await try Harness().get("/runbooks/heal").text
+    let page = try await Harness().get("/runbooks/heal").text
     #expect(!page.contains("<script>alert") && !page.contains("<img src=x") && !page.contains("javascript:"))
     #expect(page.contains("&lt;script&gt;alert(1)") && !page.contains("title: Heal playback"))
     #expect(page.contains("waits for approval by one of streaming") && page.contains("undoes drain"))
