@@ -97,7 +97,9 @@ struct BlockScan {
     var width = 1
     if !"-*+".contains(first) {
       let digits = text.prefix { $0.isASCII && $0.isNumber }.count
-      guard (1...9).contains(digits), let end = text.dropFirst(digits).first, end == "." || end == ")" else { return nil }
+      guard (1...9).contains(digits), let end = text.dropFirst(digits).first, end == "." || end == ")" else {
+        return nil
+      }
       width = digits + 1
     }
     let blanks = text.dropFirst(width).prefix { $0 == " " }.count

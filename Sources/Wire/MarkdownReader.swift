@@ -10,9 +10,8 @@ public struct MarkdownReader {
 
   /// `runbook` is `nil` for a file without front matter, which is a page for people and no definition.
   public func read(_ text: String, file: String) -> (runbook: RunbookDraft?, diagnostics: [Diagnostic]) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.last == "\r" ? line.dropLast() : line
-    }
+    // A line end of Windows is one character, and not the one of other systems.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     guard lines.first == "---" else { return (nil, []) }
     guard let end = lines.indices.dropFirst().first(where: { lines[$0] == "---" || lines[$0] == "..." }) else {
       return (nil, [Diagnostic(.error, at: Position(file: file), "the front matter has no closing line `---`")])

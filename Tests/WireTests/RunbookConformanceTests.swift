@@ -29,7 +29,9 @@ import Testing
     Case(id: "json-no-space", body: block(#"sh{"name":"a"}"#), steps: ["a shell sh"]),
     Case(id: "json-id", body: block(#"sh {"id":"01HF7B0KJM3HHFDVSXA100Y04X"}"#), steps: []),
     Case(id: "json-empty-name", body: block(#"bash {"id":"01J","name":"","promptEnv":"auto"}"#), steps: []),
-    Case(id: "json-colons", body: block(#"bash {"name":"ci:dev:clean","tag":"type:entry"}"#), steps: ["ci:dev:clean shell bash"]),
+    Case(
+      id: "json-colons", body: block(#"bash {"name":"ci:dev:clean","tag":"type:entry"}"#),
+      steps: ["ci:dev:clean shell bash"]),
     Case(id: "json-blanks", body: block(#"sh {"name":"unlock the vault"}"#), steps: ["unlock the vault shell sh"]),
     Case(id: "json-unicode", body: block(#"sh {"name":"prüfen-検証"}"#), steps: ["prüfen-検証 shell sh"]),
     Case(id: "json-escape", body: block(#"sh {"name":"a","tag":"say \"x\""}"#), steps: ["a shell sh"]),
@@ -61,29 +63,42 @@ import Testing
     Case(id: "matter-cwd", matter: "cwd: ../", body: block("sh { name=test }", "$ npm test"), steps: ["test shell sh"]),
     Case(
       id: "matter-runme",
-      matter: "cwd: ../..\nrunme:\n  id: 01JAGWRDZSF2NHJA774WHDDD1V\n  version: v3\nshell: bash\nskipPrompts: true\nterminalRows: 26",
+      matter:
+        "cwd: ../..\nrunme:\n  id: 01JAGWRDZSF2NHJA774WHDDD1V\n  version: v3\nshell: bash\nskipPrompts: true\nterminalRows: 26",
       body: block(#"sh {"name":"ci","promptEnv":"no"}"#), steps: ["ci shell bash"]),
     Case(
       id: "matter-session",
       matter: "runme:\n  document:\n    relativePath: a.md\n  session:\n    id: 01J\n    updated: 2024-07-12 10:00:00Z",
       body: block(#"sh {"name":"a"}"#), steps: ["a shell sh"]),
     Case(id: "matter-tag", matter: "tag: k9:ci\ncategory: x", body: block(#"sh {"name":"a"}"#), steps: ["a shell sh"]),
-    Case(id: "matter-other-tool", matter: "sidebar_position: 1\ndraft: true", body: block("sh {name=a}"), steps: ["a shell sh"]),
-    Case(id: "matter-zsh", matter: "shell: zsh", body: block("sh {name=a}") + block("bash {name=b}"), steps: ["a shell zsh", "b shell bash"]),
+    Case(
+      id: "matter-other-tool", matter: "sidebar_position: 1\ndraft: true", body: block("sh {name=a}"),
+      steps: ["a shell sh"]),
+    Case(
+      id: "matter-zsh", matter: "shell: zsh", body: block("sh {name=a}") + block("bash {name=b}"),
+      steps: ["a shell zsh", "b shell bash"]),
     Case(id: "matter-json", matter: #"{"shell": "bash"}"#, body: block("sh {name=a}"), steps: ["a shell bash"]),
     Case(id: "matter-open", matter: "title: [", body: "", steps: nil),
   ]
 
   private static let places: [Case] = [
     Case(id: "list", body: "1. First\n\n   ```sh {\"name\":\"a\"}\n   echo 1\n   ```\n", steps: ["a shell sh"]),
-    Case(id: "list-deep", body: "- one\n  - two\n\n    ```sh {\"name\":\"a\"}\n    echo 1\n    ```\n- end\n", steps: ["a shell sh"]),
+    Case(
+      id: "list-deep", body: "- one\n  - two\n\n    ```sh {\"name\":\"a\"}\n    echo 1\n    ```\n- end\n",
+      steps: ["a shell sh"]),
     Case(id: "list-same-line", body: "- ```sh {\"name\":\"a\"}\n  echo 1\n  ```\n", steps: ["a shell sh"]),
-    Case(id: "list-over", body: "10. Do\n    ```sh {\"name\":\"a\"}\n    echo 1\n\nText\n```sh {\"name\":\"b\"}\necho\n```\n", steps: ["a shell sh", "b shell sh"]),
+    Case(
+      id: "list-over",
+      body: "10. Do\n    ```sh {\"name\":\"a\"}\n    echo 1\n\nText\n```sh {\"name\":\"b\"}\necho\n```\n",
+      steps: ["a shell sh", "b shell sh"]),
     Case(id: "quote", body: "> Note\n> ```sh {\"name\":\"a\"}\n> echo 1\n> ```\n", steps: ["a shell sh"]),
     Case(id: "indented-code", body: "Text\n\n    ```sh {\"name\":\"a\"}\n    ```\n", steps: []),
     Case(id: "nested", body: "````markdown\n```sh {\"name\":\"a\"}\n```\n````\n", steps: []),
     Case(id: "tildes", body: "~~~sh {\"name\":\"a\"}\necho ```\n~~~\n", steps: ["a shell sh"]),
-    Case(id: "details", body: "<details>\n\n```sh {\"name\":\"a\"}\necho 1\n```\n\n</details>\n<script>alert(1)</script>\n", steps: ["a shell sh"]),
+    Case(
+      id: "details",
+      body: "<details>\n\n```sh {\"name\":\"a\"}\necho 1\n```\n\n</details>\n<script>alert(1)</script>\n",
+      steps: ["a shell sh"]),
     Case(id: "windows", body: "```sh {\"name\":\"a\"}\r\necho 1\r\n```\r\n", steps: ["a shell sh"]),
     Case(id: "unclosed", body: "```sh {\"name\":\"a\"}\necho 1\n", steps: nil),
   ]
@@ -103,7 +118,7 @@ import Testing
         failed.append("\(test.id): \(found)")
       }
     }
-    print("Runbooks in runme's format: passed \(cases.count - failed.count) of \(cases.count)")
+    print("Runbooks of runme: passed \(cases.count - failed.count) of \(cases.count)")
     for line in failed { print("  \(line)") }
     #expect(failed.isEmpty)
   }
