@@ -94,7 +94,7 @@ extension ProcessStep {
           command, slot: slot, bounds: bounds, directory: directory ?? home, hasScript: script != nil,
           exists: { access($0, F_OK) == 0 }, link: { try? FileManager.default.destinationOfSymbolicLink(atPath: $0) }),
         environment: environment(key, place, home: home), directory: nil, script: script,
-        marker: "MAINSTAY_STEP=\(key.text)", ownUser: sandbox.user == nil ? sandbox.owner(slot: slot)?.uid : nil,
+        marker: "MAINSTAY_PERFORMANCE=\(key.text)", ownUser: sandbox.user == nil ? sandbox.owner(slot: slot)?.uid : nil,
         isSandboxed: sandbox.kind == .bubblewrap)
       if sandbox.kind == .none { launch.directory = directory ?? home }
       let ending = StepProcess.run(
@@ -129,7 +129,7 @@ extension ProcessStep {
     let own = [
       ("PATH", StepProcess.path.joined(separator: ":")), ("HOME", home), ("TMPDIR", home), ("LANG", "C.UTF-8"),
       ("TERM", "dumb"), ("USER", "mainstay"), ("LOGNAME", "mainstay"), ("SHELL", "/bin/sh"),
-      ("MAINSTAY_RUNNER", place.server), ("MAINSTAY_STEP", key.text), ("MAINSTAY_RUN", "\(key.run)"),
+      ("MAINSTAY_RUNNER", place.server), ("MAINSTAY_PERFORMANCE", key.text),
     ]
     return own.map { "\($0)=\($1)" } + variables.values.map { "\($0.name)=\($0.value)" }
   }

@@ -20,7 +20,7 @@ public enum SandboxProbe {
       link: { try? FileManager.default.destinationOfSymbolicLink(atPath: $0) })
     let launch = StepProcess.Launch(
       arguments: line, environment: ["PATH=\(StepProcess.path.joined(separator: ":"))"], directory: "/", script: nil,
-      marker: "MAINSTAY_STEP=probe", ownUser: nil, isSandboxed: sandbox.kind == .bubblewrap)
+      marker: "MAINSTAY_PERFORMANCE=probe", ownUser: nil, isSandboxed: sandbox.kind == .bubblewrap)
     let deadline = Instant(nanoseconds: SystemClock.monotonic()) + .seconds(10)
     let ending = StepProcess.run(launch, control: StepControl(), deadline: deadline, grace: .zero) { output.take($0) }
     output.end()

@@ -13,9 +13,21 @@ public struct StepVariables: Sendable {
 
   public var values: [(name: String, value: String)]
 
-  public init(_ values: [(name: String, value: String)]) { self.values = values }
+  /// - Parameter values: of two with the same name the later one counts.
+  public init(_ values: [(name: String, value: String)]) {
+    var places: [String: Int] = [:]
+    self.values = []
+    for value in values {
+      if let place = places[value.name] {
+        self.values[place] = value
+      } else {
+        places[value.name] = self.values.count
+        self.values.append(value)
+      }
+    }
+  }
 
-  subscript(_ name: String) -> String? { values.last { $0.name == name }?.value }
+  subscript(_ name: String) -> String? { values.first { $0.name == name }?.value }
 
   /// The first reason why these cannot be the environment of a program.
   var problem: String? {
@@ -42,18 +54,18 @@ public struct StepVariables: Sendable {
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
-    (0x61...0x7A).contains(byte | 0x20) && byte != 0x5F || byte == 0x5F
+    (0x61...0x7A).contains(byte | 0x20) || byte == 0x5F
   }
 
   /// Names that loaders, shells and interpreters read before the script is.
   private static let reserved: Set<String> = [
     "PATH", "HOME", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "GCONV_PATH",
     "GLIBC_TUNABLES", "LOCPATH", "NLSPATH", "HOSTALIASES", "RESOLV_HOST_CONF", "TMPDIR", "ZDOTDIR", "FPATH",
-    "NODE_OPTIONS", "NODE_PATH", "PERL5LIB", "PERL5OPT", "PERLLIB", "RUBYOPT", "RUBYLIB", "JAVA_TOOL_OPTIONS",
+    "MAINSTAY_RUNNER", "MAINSTAY_PERFORMANCE", "NODE_OPTIONS", "NODE_PATH", "PERL5LIB", "PERL5OPT", "PERLLIB", "RUBYOPT", "RUBYLIB", "JAVA_TOOL_OPTIONS",
   ]
 
   static func isReserved(_ name: String) -> Bool {
-    reserved.contains(name) || ["LD_", "BASH_FUNC_", "MAINSTAY_", "PYTHON"].contains { name.hasPrefix($0) }
+    reserved.contains(name) || ["LD_", "BASH_FUNC_", "PYTHON"].contains { name.hasPrefix($0) }
   }
 
   /// Replaces each `${NAME}` of a text by what `encode` makes of the value; `$$` is a dollar sign.
