@@ -12,6 +12,7 @@ import Reviews
 extension State {
   public func react(to event: Event, in environment: Environment, into emitter: inout Emitter) throws {
     try procedures.react(to: event, into: &emitter)
+    try reactRunbooks(to: event, in: environment, into: &emitter)
     switch event.type {
     case AlertFired.type:
       try routeAlert(event, environment, &emitter)
