@@ -21,9 +21,11 @@ enum FieldLines {
     for (index, line) in lines(text).enumerated() {
       let trimmed = trimmed(line)
       if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
-      guard let name = names.first(where: { value(of: $0, in: trimmed) != nil }), let value = value(of: name, in: trimmed)
+      guard let name = names.first(where: { value(of: $0, in: trimmed) != nil }),
+        let value = value(of: name, in: trimmed)
       else {
-        throw .init(description: "line \(index + 1): '\(trimmed.prefix(60))' is none of \(names.joined(separator: ", "))")
+        throw .init(
+          description: "line \(index + 1): '\(trimmed.prefix(60))' is none of \(names.joined(separator: ", "))")
       }
       fields.append(Field(name: name, value: value, line: index + 1))
     }

@@ -29,11 +29,15 @@ struct HAProxyCommands: Equatable {
         let host = address[..<colon].drop { $0 == "[" }
         place = .address(host: String(host.last == "]" ? host.dropLast() : host), port: port)
       } else {
-        guard commands.count < Self.commandsMax else { throw .init(description: "more than \(Self.commandsMax) commands") }
+        guard commands.count < Self.commandsMax else {
+          throw .init(description: "more than \(Self.commandsMax) commands")
+        }
         commands.append(try Self.command(line, number: index + 1, variables))
       }
     }
-    guard let place else { throw .init(description: "where HAProxy listens is not said; begin with `socket: PATH` or `address: HOST:PORT`") }
+    guard let place else {
+      throw .init(description: "where HAProxy listens is not said; begin with `socket: PATH` or `address: HOST:PORT`")
+    }
     if commands.isEmpty { throw .init(description: "no commands for HAProxy") }
     self.place = place
   }
@@ -46,7 +50,8 @@ struct HAProxyCommands: Equatable {
     }
     return try variables.fill(line) { name, value throws(StepVariables.Problem) in
       // The runtime API reads words: a value is part of one, or it is refused.
-      guard !value.isEmpty, value.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F && !";\\<".unicodeScalars.contains($0) })
+      guard !value.isEmpty,
+        value.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F && !";\\<".unicodeScalars.contains($0) })
       else {
         throw .init(
           description: "line \(number): the value of \(name) is empty, or holds spaces, line breaks, ; < or \\, which "

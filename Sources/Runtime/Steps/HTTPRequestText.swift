@@ -22,7 +22,9 @@ struct HTTPRequestText: Equatable {
     var lines = FieldLines.lines(text)[...]
     var expected: [ClosedRange<Int>] = []
     while let line = lines.first, line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") {
-      if let value = FieldLines.value(of: "expect", in: line.drop { $0 == "#" }) { expected += try Self.statuses(value) }
+      if let value = FieldLines.value(of: "expect", in: line.drop { $0 == "#" }) {
+        expected += try Self.statuses(value)
+      }
       lines = lines.dropFirst()
     }
     guard let first = lines.popFirst() else { throw .init(description: "no request line, such as GET https://…") }
@@ -38,7 +40,8 @@ struct HTTPRequestText: Equatable {
     url = try Self.url(words[1], variables)
     while let line = lines.popFirst(), !line.allSatisfy(\.isWhitespace) {
       guard let colon = line.firstIndex(of: ":"), colon != line.startIndex, headers.count < Self.headersMax else {
-        throw .init(description: "'\(line.prefix(40))' is no header; write NAME: VALUE, and an empty line before the body")
+        throw .init(
+          description: "'\(line.prefix(40))' is no header; write NAME: VALUE, and an empty line before the body")
       }
       let value = try variables.fill(FieldLines.trimmed(line[line.index(after: colon)...])) {
         name, value throws(StepVariables.Problem) in

@@ -114,14 +114,17 @@ extension ProcessStep {
     case .exited(let code): StepEnd(.failed, exit: code, detail: "exit code \(code)")
     case .signalled(let number):
       StepEnd(.failed, exit: 128 + number, detail: "ended by signal \(Self.signal(number))")
-    case .timedOut: StepEnd(.timedOut, detail: "not over within \(timeout?.text ?? "its time"); its processes were ended")
+    case .timedOut:
+      StepEnd(.timedOut, detail: "not over within \(timeout?.text ?? "its time"); its processes were ended")
     case .stopped(let reason): StepEnd.stopped(reason)
     case .notStarted(let reason): StepEnd(.failed, detail: reason)
     }
   }
 
   private static func signal(_ number: Int) -> String {
-    let names = [1: "HUP", 2: "INT", 3: "QUIT", 6: "ABRT", 9: "KILL", 11: "SEGV", 13: "PIPE", 15: "TERM", 24: "XCPU", 25: "XFSZ"]
+    let names = [
+      1: "HUP", 2: "INT", 3: "QUIT", 6: "ABRT", 9: "KILL", 11: "SEGV", 13: "PIPE", 15: "TERM", 24: "XCPU", 25: "XFSZ",
+    ]
     return names[number] ?? "\(number)"
   }
 

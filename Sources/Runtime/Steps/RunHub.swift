@@ -75,10 +75,12 @@ final class StepOutput: Sendable {
   }
 
   private static let pieceMax = 64 << 10
+  private let patterns: [[UInt8]]
   private let state: Mutex<State>
 
   init(secrets: [String]) {
-    state = Mutex(State(masker: SecretMasker(SecretPatterns.patterns(of: secrets))))
+    patterns = SecretPatterns.patterns(of: secrets)
+    state = Mutex(State(masker: SecretMasker(patterns)))
   }
 
   func take(_ bytes: UnsafeRawBufferPointer) {
@@ -113,6 +115,15 @@ final class StepOutput: Sendable {
       reader.yield()
       reader.finish()
     }
+  }
+
+  /// One line of a person's, such as an error, without the secrets.
+  func masked(_ text: String) -> String {
+    var masker = SecretMasker(patterns)
+    var bytes: [UInt8] = []
+    Array(text.utf8).withUnsafeBytes { masker.mask($0) { bytes += $0 } }
+    masker.finish { bytes += $0 }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// What is kept of it, as text that is harmless to show, and how many bytes came in all.

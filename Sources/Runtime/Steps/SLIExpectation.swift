@@ -77,7 +77,8 @@ struct SLIExpectation: Equatable {
       return Expectation(measure: measure, comparison: comparison, bound: isPercent ? value / 100 : value, text: text)
     }
     throw .init(
-      description: "line \(field.line): '\(text)' expects nothing; write burnRate, ratio or budgetLeft, then <, <=, > or "
+      description:
+        "line \(field.line): '\(text)' expects nothing; write burnRate, ratio or budgetLeft, then <, <=, > or "
         + ">=, then a number")
   }
 

@@ -49,6 +49,8 @@ public struct StepSandbox: Sendable {
   public var read: [String] = []
   /// What steps must not see although it lies below something they may read.
   public var hidden: [String] = []
+  /// The same for single files.
+  public var hiddenFiles: [String] = []
 
   public init(kind: Kind, isRoot: Bool, firstUser: UInt32, user: (uid: UInt32, gid: UInt32)? = nil) {
     self.kind = kind
@@ -102,7 +104,9 @@ public struct StepSandbox: Sendable {
   private func wrap(
     _ bounds: StepBounds, directory: String, hasScript: Bool, exists: (String) -> Bool, link: (String) -> String?
   ) -> [String] {
-    var line = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent"]
+    var line = [
+      "bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
+    ]
     line += ["--hostname", "mainstay-step"]
     if isRoot {
       // The user is changed inside; these two are what that takes. The bounding set is emptied with them.
@@ -127,6 +131,7 @@ public struct StepSandbox: Sendable {
     for path in read where exists(path) { line += ["--ro-bind", path, path] }
     for path in bounds.write where exists(path) { line += ["--bind", path, path] }
     for path in hidden where exists(path) { line += ["--tmpfs", path] }
+    for path in hiddenFiles where exists(path) { line += ["--ro-bind", "/dev/null", path] }
     if hasScript { line += ["--perms", "0555", "--ro-bind-data", "3", Self.scriptInside] }
     return line + ["--chdir", directory, "--"]
   }

@@ -4,8 +4,10 @@ import Base
 enum Encodings {
   static func base64(_ text: String) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var bits = text.utf8.map { byte in String(repeating: "0", count: byte.leadingZeroBitCount) + (byte == 0 ? "" : String(byte, radix: 2)) }
-      .joined()
+    var bits = text.utf8.map { byte in
+      String(repeating: "0", count: byte.leadingZeroBitCount) + (byte == 0 ? "" : String(byte, radix: 2))
+    }
+    .joined()
     while bits.count % 6 != 0 { bits += "0" }
     var out = ""
     var rest = bits[...]
@@ -33,7 +35,8 @@ enum SecretMaskerCases {
   static func patterns(using random: inout SeededGenerator) -> [[UInt8]] {
     var patterns: Set<[UInt8]> = []
     for _ in 0..<Int.random(in: 1...4, using: &random) {
-      patterns.insert((0..<Int.random(in: 1...7, using: &random)).map { _ in UInt8.random(in: 97...99, using: &random) })
+      patterns.insert(
+        (0..<Int.random(in: 1...7, using: &random)).map { _ in UInt8.random(in: 97...99, using: &random) })
     }
     return patterns.sorted { $0.count != $1.count ? $0.count > $1.count : $0.lexicographicallyPrecedes($1) }
   }

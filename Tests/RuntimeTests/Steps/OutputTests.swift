@@ -64,7 +64,8 @@ struct OutputTests {
   }
 
   @Test(arguments: [
-    "s3cr3t value/with+signs?", "p@ss\"word\\'quote", "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASC\n-----END KEY-----",
+    "s3cr3t value/with+signs?", "p@ss\"word\\'quote",
+    "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASC\n-----END KEY-----",
     "ünïcödé-ključ",
   ])
   func commonEncodingsAreHidden(_ secret: String) {
@@ -85,7 +86,9 @@ struct OutputTests {
     let secret = String(repeating: "0123456789abcdef", count: 12)
     let whole = Encodings.base64(secret + "\n")
     var wrapped = ""
-    for (index, character) in whole.enumerated() { wrapped += (index > 0 && index % 76 == 0 ? "\n" : "") + String(character) }
+    for (index, character) in whole.enumerated() {
+      wrapped += (index > 0 && index % 76 == 0 ? "\n" : "") + String(character)
+    }
     let out = Self.masked([Array(wrapped.utf8)], SecretPatterns.patterns(of: [secret]))
     #expect(String(decoding: out, as: UTF8.self).filter { $0 != "*" && $0 != "\n" }.count < 8)
   }
@@ -122,12 +125,14 @@ struct OutputTests {
   // MARK: Control characters
 
   @Test func controlCharactersAreHarmless() {
-    let printed = "\u{1B}[31mred\u{1B}[0m\r\nbell\u{07} \u{1B}]0;title\u{07}10%\r20%\tend\u{1B}(B \u{202E}gnp.exe é\u{9B}x"
+    let printed =
+      "\u{1B}[31mred\u{1B}[0m\r\nbell\u{07} \u{1B}]0;title\u{07}10%\r20%\tend\u{1B}(B \u{202E}gnp.exe é\u{9B}x"
     let wanted = "red\nbell\u{2407} 10%\n20%\tend \u{FFFD}gnp.exe é\u{FFFD}x"
     let bytes = Array(printed.utf8)
     for cut in 0...bytes.count {
       var cleaner = TextCleaner()
-      let out = cleaner.clean(Array(bytes[..<cut])) + cleaner.clean(Array(bytes[cut...])) + cleaner.clean([], last: true)
+      let out =
+        cleaner.clean(Array(bytes[..<cut])) + cleaner.clean(Array(bytes[cut...])) + cleaner.clean([], last: true)
       #expect(String(decoding: out, as: UTF8.self) == wanted, "cut at \(cut)")
     }
   }
@@ -140,7 +145,9 @@ struct OutputTests {
       let out = cleaner.clean(bytes) + cleaner.clean([], last: true)
       let text = String(validating: out, as: UTF8.self)
       #expect(text != nil)
-      #expect(text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F || "\n\t".unicodeScalars.contains($0) } == true)
+      #expect(
+        text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F || "\n\t".unicodeScalars.contains($0) }
+          == true)
     }
   }
 

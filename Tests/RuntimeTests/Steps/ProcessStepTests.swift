@@ -87,7 +87,8 @@ struct ProcessStepTests {
     #expect(ran.output.hasPrefix("begun\n") && ran.output.hasSuffix("asked\n"))
     #expect(ran.end.result == .timedOut)
     let start = SystemClock.monotonic()
-    let deaf = await perform("trap '' TERM; while true; do :; done", kind, timeout: .milliseconds(200), grace: .milliseconds(300))
+    let deaf = await perform(
+      "trap '' TERM; while true; do :; done", kind, timeout: .milliseconds(200), grace: .milliseconds(300))
     #expect(deaf.end.result == .timedOut)
     #expect(SystemClock.monotonic() - start < 5_000_000_000)
   }
@@ -133,7 +134,9 @@ struct ProcessStepTests {
       $0.memory = 64 << 20
     }
     #expect(memory.end.result == .failed || !memory.output.contains("300000000"), "\(memory)")
-    let file = await perform("head -c 50000000 /dev/zero > big; ls -l big | cut -d' ' -f5", kind) { $0.fileSize = 1 << 20 }
+    let file = await perform("head -c 50000000 /dev/zero > big; ls -l big | cut -d' ' -f5", kind) {
+      $0.fileSize = 1 << 20
+    }
     #expect(file.output.hasSuffix("\n1048576\n"), "\(file)")
   }
 
@@ -159,7 +162,9 @@ struct ProcessStepTests {
   }
 
   @Test(arguments: kinds) func aStopIsAnsweredAtOnce(_ kind: StepSandbox.Kind) async throws {
-    for (reason, result) in [(StepStop.automationStopped(""), StepEnd.Result.stopped), (.serverStops, .lost), (.cancelled, .stopped)] {
+    for (reason, result) in [
+      (StepStop.automationStopped(""), StepEnd.Result.stopped), (.serverStops, .lost), (.cancelled, .stopped),
+    ] {
       let control = StepControl()
       let start = SystemClock.monotonic()
       async let ran = perform("trap '' TERM; sleep 100", kind, grace: .milliseconds(200), control: control)
@@ -194,7 +199,8 @@ struct ProcessStepTests {
   @Test(.enabled(if: geteuid() == 0), arguments: kinds) func theUserIsOneOfItsOwn(_ kind: StepSandbox.Kind) async {
     let ran = await perform("id -u; grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status; id -G", kind)
     #expect(
-      ran.output == "\(Self.user + 3)\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\n\(Self.user + 3)\n",
+      ran.output
+        == "\(Self.user + 3)\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\n\(Self.user + 3)\n",
       "\(ran.output)")
   }
 }
