@@ -35,6 +35,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CProcess"),
     .target(
       name: "Wire",
       dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Journal", "Events", "Ledger", "Alerts") + [
@@ -97,7 +98,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Runtime",
-      dependencies: ["Wire", "Store", "Outbound"]
+      dependencies: ["CProcess", "Wire", "Store", "Outbound"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
           "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
