@@ -35,6 +35,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CProcess"),
     .target(
       name: "Wire",
       dependencies: ["CZlib", "CZstd"] + core("Base", "Definitions", "Journal", "Events", "Ledger", "Alerts") + [
@@ -81,7 +82,7 @@ let package = Package(
       dependencies: ["Wire", "Listening"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
         + [
           .product(name: "Hummingbird", package: "hummingbird"),
           .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -97,10 +98,10 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Runtime",
-      dependencies: ["Wire", "Store", "Outbound"]
+      dependencies: ["CProcess", "Wire", "Store", "Outbound"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -120,7 +121,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
         + [
           .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log"),
@@ -148,7 +149,7 @@ let package = Package(
     .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
-        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Engine") + [
+        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Runbooks", "Engine") + [
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
           .product(name: "Logging", package: "swift-log"),
         ],
@@ -160,10 +161,11 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",
-      dependencies: ["Web"]
+      dependencies: ["Web", "Wire"]
         + core(
-          "Base", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews", "Procedures",
-          "Freeze", "Fatigue", "Engine") + [.product(name: "Logging", package: "swift-log")],
+          "Base", "Definitions", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews",
+          "Procedures",
+          "Freeze", "Fatigue", "Runbooks", "Engine") + [.product(name: "Logging", package: "swift-log")],
       exclude: ["routes.golden"],
       swiftSettings: settings),
     .testTarget(

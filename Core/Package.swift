@@ -27,18 +27,19 @@ let modules: [(name: String, imports: [String])] = [
   ("Fatigue", ["Base", "Definitions", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
+  ("Runbooks", ["Base", "Definitions", "Journal", "Events", "Procedures"]),
   (
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine",
     ]
   ),
 ]
@@ -46,13 +47,13 @@ let modules: [(name: String, imports: [String])] = [
 /// What tests need besides: documents written as JSON, cases worked by hand; the engine's stories begin with samples.
 let testsAlsoImport = [
   "Definitions": ["Trees"], "Objectives": ["Trees"], "Engine": ["Ledger", "Trees"], "Ledger": ["CaseFiles"],
-  "OnCall": ["CaseFiles"],
+  "OnCall": ["CaseFiles"], "Runbooks": ["Trees"],
 ]
 
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts", "Fatigue",
+  "Freeze", "Alerts", "Fatigue", "Runbooks",
 ]
 
 let package = Package(

@@ -29,6 +29,7 @@ extension Configuration {
       dataDirectory: dataDir, definitions: definitions,
       scrape: scrape.map(\.scrapeJob), backfill: backfill,
       heartbeat: heartbeat, externalURL: externalURL)
+    options.runner = runbooks.settings
     options.seriesPerSource = limits.seriesPerSource
     options.intakeListeners = intakeListeners
     options.payloadRetention = payloadRetention

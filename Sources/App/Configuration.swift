@@ -68,6 +68,8 @@ public struct Configuration: Sendable, Hashable {
   public var dogstatsdSocket: String?
   /// Where the past of streamed SLOs is fetched from.
   public var backfill: Backfill?
+  /// How steps of runbooks are performed.
+  public var runbooks = Runbooks()
 
   /// For a server that is not started from a file, such as the demo's.
   public init(dataDir: String, definitions: String) {

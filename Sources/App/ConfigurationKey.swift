@@ -25,6 +25,13 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case limitsRequestTimeout = "limits.requestTimeout"
   case limitsConnections = "limits.connections"
   case limitsSeriesPerSource = "limits.seriesPerSource"
+  case runbooksConcurrency = "runbooks.concurrency"
+  case runbooksSandbox = "runbooks.sandbox"
+  case runbooksUser = "runbooks.user"
+  case runbooksRead = "runbooks.read"
+  case runbooksSecrets = "runbooks.secrets"
+  case runbooksOutputRetention = "runbooks.outputRetention"
+  case runbooksStopGrace = "runbooks.stopGrace"
   case heartbeat
   case logLevel
 

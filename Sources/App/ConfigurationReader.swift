@@ -56,7 +56,9 @@ struct ConfigurationReader {
       if let key = ConfigurationKey(rawValue: full) {
         if key == .scrape {
           scrape(member.value, base: base)
-        } else if let values = texts(member.value, of: full, isList: key == .trustedProxies) {
+        } else if key == .runbooksSecrets {
+          runbookSecrets(member.value)
+        } else if let values = texts(member.value, of: full, isList: key == .trustedProxies || key == .runbooksRead) {
           apply(values, to: key, base: base)
         }
       } else if ConfigurationKey.names(below: full).isEmpty {
@@ -120,11 +122,16 @@ struct ConfigurationReader {
     case .limitsSeriesPerSource:
       number(value, in: 1_000...10_000_000).map { configuration.limits.seriesPerSource = $0 }
     case .limitsConnections: number(value, in: 1...1_000_000).map { configuration.limits.connections = $0 }
+    case .runbooksConcurrency, .runbooksSandbox, .runbooksUser, .runbooksRead, .runbooksSecrets,
+      .runbooksOutputRetention, .runbooksStopGrace:
+      runbooks(key, values, base: base)
     case .logLevel: logLevel(value)
     }
   }
 
   mutating func set(scrape: [Configuration.Scrape]) { configuration.scrape = scrape }
+
+  mutating func set(runbooks: Configuration.Runbooks) { configuration.runbooks = runbooks }
 
   mutating func setLogLevel(_ level: Configuration.LogLevel) { configuration.logLevel = level }
 

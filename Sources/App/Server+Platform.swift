@@ -69,7 +69,7 @@ extension Server {
     let parts = self.parts
     let access = JournalAccess(journal: parts.journal, writer: parts.writer)
     let shelf = { @Sendable in parts.shelf.current(parts.telemetry, parts.compiled) }
-    return Platform(
+    var platform = Platform(
       now: { parts.clock.now() },
       random: { ServerSecret.random($0) },
       secret: parts.secret,
@@ -128,6 +128,10 @@ extension Server {
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)
       })
+    platform.runOutput = { run, index, attempt, undo in
+      parts.runner.hub.follow(StepKey(run: run, index: index, attempt: attempt, undo: undo))
+    }
+    return platform
   }
 
   private var telemetryIntakes: [Intake] {
@@ -175,6 +179,7 @@ extension Server {
         Notice(isError: true, text: "\(dead) pages could not be delivered and were given up.", href: "/pages"))
     }
     notices += escalationNotices
+    notices += runbookNotices
     notices += Intakes.notices(parts.ledger.sources)
     let checks = [
       ServerStatus.Check(name: "journal", isGood: full == nil, detail: full ?? "commands are committed"),

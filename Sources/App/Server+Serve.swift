@@ -31,6 +31,7 @@ extension Server {
         }
         group.addTask { await parts.scraper.run(options.scrape) }
         group.addTask { await parts.queries.run() }
+        group.addTask { await parts.runner.run() }
         group.addTask { await evaluateRegularly() }
         group.addTask { await followDefinitions() }
         group.addTask { await watchItself() }

@@ -31,6 +31,9 @@ public struct Server: Sendable {
     /// Series remembered of one source of telemetry.
     public var seriesPerSource = LedgerEngine.seriesPerSource
 
+    /// How steps of runbooks are performed.
+    public var runner = RunnerSettings()
+
     /// How long reports of alerts are kept as they came.
     public var payloadRetention = Interval.days(30)
     /// Listeners of single intakes by the intake's name.
@@ -92,6 +95,7 @@ public struct Server: Sendable {
     let scraper: Scraper
     let queries: QuerySources
     let alerts: AlertDesk
+    let runner: Runner
     let secret: [UInt8]
     let startedAt: Instant
     let logger: Logger
@@ -180,12 +184,15 @@ public struct Server: Sendable {
       http: http, clock: clock, logger: logger, metrics: metrics, book: .ledger(ledger),
       backfillURL: options.backfill?.url, backfillSecret: options.backfill?.secretRef)
     queries.use(compiled.current.objectives)
+    let runner = runner(
+      options, writer: writer, clock: clock, http: http, telemetry: telemetry, ledger: ledger, metrics: metrics,
+      logger: logger)
     let alerts = alerts(options, writer, clock, metrics, compiled, seed: seeds.next())
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
-      alerts: alerts, secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+      alerts: alerts, runner: runner, secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 
   /// The hash of the definitions that were last in force: they are kept anew each time they come into force, so that it

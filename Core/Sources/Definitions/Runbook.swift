@@ -14,6 +14,8 @@ public struct Runbook: Hashable, Sendable {
   public var text: String
   public var references: [Reference]
   public var position: Position
+  /// What the front matter says beyond that.
+  public var header: RunbookHeader
 
   /// A fenced code block.
   public struct Block: Hashable, Sendable {
@@ -27,24 +29,28 @@ public struct Runbook: Hashable, Sendable {
     public var content: String
     /// Where the opening fence stands.
     public var position: Position
+    /// How the block is performed; `nil` for one that is only shown.
+    public var keys: RunbookStepKeys?
 
     public init(
-      info: String, language: String, attributes: [StringPair], content: String, position: Position
+      info: String, language: String, attributes: [StringPair], content: String, position: Position,
+      keys: RunbookStepKeys? = nil
     ) {
       self.info = info
       self.language = language
       self.attributes = attributes
       self.content = content
       self.position = position
+      self.keys = keys
     }
 
-    /// The attribute `name`, by which other blocks refer to this one.
-    public var name: String? { attributes["name"] }
+    /// The attribute `name`, by which other blocks refer to this one; an empty one is none.
+    public var name: String? { attributes["name"].flatMap { $0.isEmpty ? nil : $0 } }
   }
 
   public init(
     name: String, title: String, frontMatter: Node, services: [EntityRef], blocks: [Block], text: String,
-    references: [Reference], position: Position
+    references: [Reference], position: Position, header: RunbookHeader = RunbookHeader()
   ) {
     self.name = name
     self.title = title
@@ -54,6 +60,7 @@ public struct Runbook: Hashable, Sendable {
     self.text = text
     self.references = references
     self.position = position
+    self.header = header
   }
 
   /// The block of that name.

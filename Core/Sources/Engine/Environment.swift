@@ -84,6 +84,8 @@ public struct Environment: Sendable {
     @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [MaintenanceWindows.Exclusion] = {
       _, _, _ in []
     }
+  /// The runbooks, compiled.
+  public var runbooks = RunbookBook()
   /// Limits, leads and nights.
   public var protection = Protection()
   /// Who is on call in a schedule.

@@ -5,20 +5,22 @@ import Journal
 import OnCall
 import Outbox
 import Procedures
+import Runbooks
 
 extension State {
   /// When something falls due next, apart from pages that may go out.
   public var nextDeadline: Instant? {
     [
       procedures.timers.next?.at, outbox.claims.next?.at, escalations.timers.next?.at, alerts.nextDeadline,
-      handovers.next?.at,
+      handovers.next?.at, runbookRuns.timers.next?.at,
     ].compactMap { $0 }.min()
   }
 
   /// How many things are due; of alerts that wait one looks at many.
   public func dueCount(at now: Instant) -> Int {
     procedures.timers.due(at: now).count + outbox.claims.due(at: now).count + escalations.timers.due(at: now).count
-      + handovers.planned.prefix { $0.at <= now }.count + (alerts.nextDeadline.map { $0 <= now ? 1 : 0 } ?? 0)
+      + runbookRuns.timers.due(at: now).count + handovers.planned.prefix { $0.at <= now }.count
+      + (alerts.nextDeadline.map { $0 <= now ? 1 : 0 } ?? 0)
   }
 
   /// When the next page may go out.
@@ -36,6 +38,8 @@ extension State {
       expireAcknowledgement(acknowledgement.id, into: &emitter)
     } else if let procedure, procedure.at == first {
       procedures.expire(procedure.id, into: &emitter)
+    } else if let offer = runbookRuns.timers.next, offer.at == first {
+      try invoke(offer.id, in: environment, into: &emitter)
     } else if let claim, claim.at == first, let page = outbox.pages[claim.id] {
       outbox.expireClaim(claim.id, wanted: wants(page), into: &emitter)
     } else if let change = handovers.next, change.at == first {

@@ -10,12 +10,14 @@ import OnCall
 import Outbox
 import Procedures
 import Reviews
+import Runbooks
 
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
   public var access = Access()
   public var alertBook = AlertBook()
   public var alerts = Alerts()
+  public var automation = Automation()
   public var budgets = Budgets()
   public var burns = Burns()
   public var calendarFeeds = CalendarFeeds()
@@ -30,6 +32,7 @@ public struct State: Machine {
   public var overrides = Overrides()
   public var procedures = Procedures()
   public var reviews = Reviews()
+  public var runbookRuns = RunbookRuns()
   public var silences = Silences()
 
   public init() {}
@@ -38,6 +41,7 @@ public struct State: Machine {
     try access.apply(event)
     try alertBook.apply(event)
     try alerts.apply(event)
+    try automation.apply(event)
     try budgets.apply(event)
     try burns.apply(event)
     try calendarFeeds.apply(event)
@@ -52,6 +56,7 @@ public struct State: Machine {
     try overrides.apply(event)
     try procedures.apply(event)
     try reviews.apply(event)
+    try runbookRuns.apply(event)
     try silences.apply(event)
   }
 
@@ -61,7 +66,7 @@ public struct State: Machine {
       Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
       Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
-      Slot(\.silences),
+      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns),
     ]
   }
 }

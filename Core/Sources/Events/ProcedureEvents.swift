@@ -23,6 +23,8 @@ public struct Step: Codable, Sendable, Hashable {
     case check
     /// Waits for `approvals` people, at most `timeout` long.
     case approve
+    /// Waits for a person's answer; only in programs whose steps have `rules`.
+    case ask
   }
 
   public var name: String
@@ -40,10 +42,13 @@ public struct Step: Codable, Sendable, Hashable {
   public var approvals: Int
   /// Who undoes it when the run fails or is cancelled after the step was done.
   public var undo: String?
+  /// What holds besides for a step that acts on the world and is claimed before it does; all steps of a program have
+  /// rules, or none has.
+  public var rules: StepRules?
 
   public init(
     name: String, kind: Kind, handler: String = "", parameters: JSON = .null, interval: Interval = .zero,
-    timeout: Interval? = nil, retries: Int = 0, approvals: Int = 1, undo: String? = nil
+    timeout: Interval? = nil, retries: Int = 0, approvals: Int = 1, undo: String? = nil, rules: StepRules? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -54,6 +59,7 @@ public struct Step: Codable, Sendable, Hashable {
     self.retries = retries
     self.approvals = approvals
     self.undo = undo
+    self.rules = rules
   }
 }
 
@@ -81,11 +87,14 @@ public struct StepStarted: EventPayload {
   public var undo: Bool
   /// When a wait ends, a check is asked again, or an act or approval times out.
   public var deadline: Instant?
-  public init(index: Int, attempt: Int, undo: Bool, deadline: Instant?) {
+  /// What a step with rules waits for or does; `nil`: it is performed.
+  public var phase: StepPhase?
+  public init(index: Int, attempt: Int, undo: Bool, deadline: Instant?, phase: StepPhase? = nil) {
     self.index = index
     self.attempt = attempt
     self.undo = undo
     self.deadline = deadline
+    self.phase = phase
   }
 }
 
@@ -97,6 +106,8 @@ public struct StepFinished: EventPayload {
     case done, failed, timedOut
     /// A check that said "not yet": it is asked again.
     case notYet
+    /// It was claimed, and the server ended before its result was known.
+    case lost
   }
 
   public var index: Int
@@ -104,12 +115,27 @@ public struct StepFinished: EventPayload {
   public var undo: Bool
   public var result: Result
   public var detail: String?
-  public init(index: Int, attempt: Int, undo: Bool, result: Result, detail: String? = nil) {
+  /// Whether the step, or its undoing, is over with this: it is not tried again.
+  public var fails: Bool?
+  /// Whether a step that failed may have changed something all the same, so that its own undo has to run too.
+  public var mayHaveActed: Bool?
+  /// The status that a process ended with.
+  public var exit: Int?
+  /// The key under which the output is kept.
+  public var output: String?
+  public init(
+    index: Int, attempt: Int, undo: Bool, result: Result, detail: String? = nil, fails: Bool? = nil,
+    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil
+  ) {
     self.index = index
     self.attempt = attempt
     self.undo = undo
     self.result = result
     self.detail = detail
+    self.fails = fails
+    self.mayHaveActed = mayHaveActed
+    self.exit = exit
+    self.output = output
   }
 }
 
@@ -117,7 +143,15 @@ public struct StepFinished: EventPayload {
 public struct StepApproved: EventPayload {
   public static let type: EventType = "step.approved"
   public var index: Int
-  public init(index: Int) { self.index = index }
+  /// What was approved: the hash over script, parameters, environment, target and commit.
+  public var hash: String?
+  /// Until when the approval holds.
+  public var expires: Instant?
+  public init(index: Int, hash: String? = nil, expires: Instant? = nil) {
+    self.index = index
+    self.hash = hash
+    self.expires = expires
+  }
 }
 
 /// The run is to stop; steps that were done are undone if they say how. Subject: `procedure/ID`.

@@ -5,12 +5,16 @@ import Journal
 /// All runs that are going on, and the last that ended.
 public struct Procedures: Fold, Codable {
   public static let name = "procedures"
-  public static let version = 1
+  public static let version = 2
   /// Runs that ended are kept in memory up to this many; the journal has all.
   static let keptFinished = 2_000
 
   public private(set) var runs = Sharded<ULID, Run>()
   public private(set) var timers = Timers()
+  /// The runs with something to perform that nobody has claimed, oldest first.
+  public private(set) var claimable: [ULID] = []
+  /// The runs with a claim that has no result yet, oldest first.
+  public private(set) var claimed: [ULID] = []
   private var finished = Recent()
 
   public init() {}
@@ -27,21 +31,46 @@ public struct Procedures: Fold, Codable {
       run.apply(payload, at: event.time)
     } else if let payload = try event.payload(StepFinished.self) {
       run.apply(payload, at: event.time)
-    } else if try event.payload(StepApproved.self) != nil {
+    } else if let payload = try event.payload(StepApproved.self) {
       run.approvers.append(event.actor)
+      run.approve(payload, by: event.actor, at: event.time)
+    } else if let payload = try event.payload(StepClaimed.self) {
+      run.claim(payload, at: event.time)
+    } else if let payload = try event.payload(StepAnswered.self) {
+      run.guarded?.answers.append(.init(step: payload.index, text: payload.answer))
     } else if let payload = try event.payload(ProcedureCancelled.self) {
       run.cancelReason = payload.reason
-      run.deadline = nil
+      if run.guarded?.claim == nil { run.deadline = nil }
+      run.guarded?.isEnding = true
     } else if let payload = try event.payload(ProcedureFinished.self) {
       run.status = .finished
       run.outcome = payload.outcome
       run.finishedAt = event.time
       run.deadline = nil
+      if run.guarded != nil { run.forgetParameters() }
     }
     timers.cancel(id, at: before)
     if let deadline = run.deadline { timers.set(id, at: deadline) }
     runs[id] = run
+    if run.guarded != nil {
+      Self.list(id, in: &claimable, run.isClaimable)
+      Self.list(id, in: &claimed, run.guarded?.claim != nil)
+    }
     if run.status == .finished, let old = finished.keep(id, limit: Self.keptFinished) { runs[old] = nil }
+  }
+}
+
+extension Procedures {
+  /// Keeps a list of identifiers in order, with this one in it or not.
+  private static func list(_ id: ULID, in ids: inout [ULID], _ belongs: Bool) {
+    var (low, high) = (0, ids.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ids[middle] < id { low = middle + 1 } else { high = middle }
+    }
+    let isThere = low < ids.count && ids[low] == id
+    if belongs, !isThere { ids.insert(id, at: low) }
+    if !belongs, isThere { ids.remove(at: low) }
   }
 }
 
@@ -53,6 +82,10 @@ extension Procedures {
     guard event.subject.kind == "procedure", let id = ULID(event.subject.id), let run = runs[id],
       run.status != .finished
     else { return }
+    if run.guarded != nil {
+      try reactGuarded(to: event, of: run, into: &emitter)
+      return
+    }
     if event.type == ProcedureStarted.type {
       begin(0, of: run, into: &emitter)
     } else if let payload = try event.payload(StepFinished.self) {
@@ -79,6 +112,10 @@ extension Procedures {
   /// What a timer does when a run's deadline has come.
   public func expire(_ id: ULID, into emitter: inout Emitter) {
     guard let run = runs[id], let step = run.step, let deadline = run.deadline, deadline <= emitter.now else { return }
+    if run.guarded != nil {
+      expireGuarded(run, step, into: &emitter)
+      return
+    }
     let subject = Subject("procedure", id)
     if run.status == .pausing {
       start(run.index, attempt: run.attempt + 1, of: run, into: &emitter)
@@ -159,6 +196,9 @@ extension Procedures {
     into emitter: inout Emitter
   ) throws(Refusal) {
     let run = try going(id)
+    guard run.guarded == nil else {
+      throw Refusal(.invalid, "the steps of procedure \(id) are claimed before they end")
+    }
     guard run.index == index, run.attempt == attempt, (run.status == .undoing) == undo, run.status != .pausing else {
       throw Refusal(
         .conflict, "procedure \(id) is at step \(run.index) attempt \(run.attempt), not \(index)/\(attempt)")
@@ -171,6 +211,9 @@ extension Procedures {
   /// Approves the step a run waits at. Nobody approves a run of their own, nor twice.
   public func approve(_ id: ULID, by actor: Actor, into emitter: inout Emitter) throws(Refusal) {
     let run = try going(id)
+    guard run.guarded == nil else {
+      throw Refusal(.invalid, "an approval in procedure \(id) names the step and what is approved")
+    }
     guard run.status == .running, run.step?.kind == .approve else {
       throw Refusal(.conflict, "procedure \(id) does not wait for an approval")
     }
@@ -187,10 +230,13 @@ extension Procedures {
   public func cancel(_ id: ULID, reason: String, into emitter: inout Emitter) throws(Refusal) {
     let run = try going(id)
     guard run.cancelReason == nil else { throw Refusal(.conflict, "procedure \(id) is being cancelled already") }
+    if run.guarded?.isEnding == true {
+      throw Refusal(.conflict, "procedure \(id) is ending already: \(run.guarded?.failure ?? "its last steps run")")
+    }
     emitter.emit(ProcedureCancelled(reason: reason), on: Subject("procedure", id))
   }
 
-  private func going(_ id: ULID) throws(Refusal) -> Run {
+  func going(_ id: ULID) throws(Refusal) -> Run {
     guard let run = runs[id] else { throw Refusal(.notFound, "no procedure \(id)") }
     guard run.status != .finished else {
       throw Refusal(.conflict, "procedure \(id) has ended: \(run.outcome?.rawValue ?? "")")

@@ -14,7 +14,8 @@ public struct Run: Codable, Sendable {
   }
 
   public let id: ULID
-  public let program: Program
+  /// Of a run that has ended the parameters are forgotten, for scripts are long; the journal has them.
+  public internal(set) var program: Program
   public let about: Subject
   public let snapshot: String
   public let startedBy: Actor
@@ -35,6 +36,8 @@ public struct Run: Codable, Sendable {
   public internal(set) var cancelReason: String?
   public internal(set) var outcome: ProcedureFinished.Outcome?
   public internal(set) var finishedAt: Instant?
+  /// What a run of steps with rules remembers besides.
+  public internal(set) var guarded: Guarded?
 
   public var step: Step? { program.steps.indices.contains(index) ? program.steps[index] : nil }
 
@@ -46,6 +49,7 @@ public struct Run: Codable, Sendable {
     startedBy = actor
     startedAt = time
     stepBegan = time
+    if program.steps.first?.rules != nil { guarded = Guarded() }
   }
 
   /// What an executor outside the writer has to do now: perform the act, answer the check, or undo. The key is the
@@ -53,7 +57,9 @@ public struct Run: Codable, Sendable {
   public var work: (handler: String, step: Step, key: String)? {
     guard let step, attempt > 0 else { return nil }
     switch (status, step.kind) {
-    case (.running, .act), (.running, .check): return (step.handler, step, "\(id)/\(index)/\(attempt)")
+    case (.running, .act), (.running, .check):
+      if let phase = guarded?.phase, phase != .check { return nil }
+      return (step.handler, step, "\(id)/\(index)/\(attempt)")
     case (.undoing, _): return step.undo.map { ($0, step, "\(id)/\(index)/undo/\(attempt)") }
     default: return nil
     }
@@ -68,18 +74,23 @@ extension Run {
     attempt = event.attempt
     deadline = event.deadline
     if event.attempt == 1 { approvers = [] }
+    if guarded != nil { applyGuarded(event, at: time) }
   }
 
   mutating func apply(_ event: StepFinished, at time: Instant) {
     deadline = nil
     lastDetail = event.detail
+    if guarded != nil {
+      applyGuarded(event, at: time)
+      return
+    }
     switch event.result {
     case .done where event.undo: done.removeAll { $0 == event.index }
     case .done: done.append(event.index)
     case .notYet:
       status = .pausing
       deadline = time + (step?.interval ?? .zero)
-    case .failed, .timedOut: break
+    case .failed, .timedOut, .lost: break
     }
   }
 }

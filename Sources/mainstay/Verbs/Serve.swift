@@ -93,6 +93,20 @@ struct ServeOptions: ParsableArguments {
   var limitsConnections: String?
   @Option(name: .long, help: .init("Series remembered of one source of telemetry.", valueName: "n"))
   var limitsSeriesPerSource: String?
+  @Option(name: .long, help: .init("Steps of runbooks that processes perform, at once.", valueName: "n"))
+  var runbooksConcurrency: String?
+  @Option(name: .long, help: "What keeps steps of runbooks apart: bubblewrap or none.")
+  var runbooksSandbox: String?
+  @Option(name: .long, help: .init("The user that steps of runbooks run as.", valueName: "name"))
+  var runbooksUser: String?
+  @Option(name: .long, help: .init("Further paths that steps may read, commas between them.", valueName: "paths"))
+  var runbooksRead: String?
+  @Option(name: .long, help: .init("A secret for steps: NAME=env:NAME or NAME=file:PATH.", valueName: "secret"))
+  var runbooksSecrets: [String] = []
+  @Option(name: .long, help: .init("How long outputs of steps are kept.", valueName: "length"))
+  var runbooksOutputRetention: String?
+  @Option(name: .long, help: .init("How long steps may go on when the server stops.", valueName: "length"))
+  var runbooksStopGrace: String?
   @Option(name: .long, help: .init("Called each minute while the journal can be written.", valueName: "url"))
   var heartbeat: String?
   @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
@@ -109,10 +123,14 @@ struct ServeOptions: ParsableArguments {
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
       (.limitsSeriesPerSource, limitsSeriesPerSource), (.heartbeat, heartbeat), (.logLevel, logLevel),
+      (.runbooksConcurrency, runbooksConcurrency), (.runbooksSandbox, runbooksSandbox), (.runbooksUser, runbooksUser),
+      (.runbooksRead, runbooksRead), (.runbooksOutputRetention, runbooksOutputRetention),
+      (.runbooksStopGrace, runbooksStopGrace),
       (.telemetryBackfill, telemetryBackfill), (.telemetryBackfillSecretRef, telemetryBackfillSecretRef),
     ]
     return single.compactMap { key, value in value.map { .init(key.flag, $0) } }
       + scrape.map { .init(ConfigurationKey.scrape.flag, $0) }
+      + runbooksSecrets.map { .init(ConfigurationKey.runbooksSecrets.flag, $0) }
   }
 }
 
