@@ -44,8 +44,8 @@ public struct Runbook: Hashable, Sendable {
       self.keys = keys
     }
 
-    /// The attribute `name`, by which other blocks refer to this one.
-    public var name: String? { attributes["name"] }
+    /// The attribute `name`, by which other blocks refer to this one; an empty one is none.
+    public var name: String? { attributes["name"].flatMap { $0.isEmpty ? nil : $0 } }
   }
 
   public init(

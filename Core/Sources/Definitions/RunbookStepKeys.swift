@@ -6,7 +6,7 @@ public enum StepKind: String, Sendable, CaseIterable, Codable {
 
   /// The interpreters of blocks that are scripts, by language.
   private static let interpreters: [String: String] = [
-    "sh": "sh", "bash": "bash", "zsh": "zsh", "shell": "sh", "shellscript": "sh", "console": "sh",
+    "sh": "sh", "bash": "bash", "zsh": "zsh", "shell": "sh", "shellscript": "sh",
     "python": "python3", "python3": "python3", "py": "python3", "ruby": "ruby", "rb": "ruby", "perl": "perl",
     "node": "node", "js": "node", "javascript": "node", "php": "php", "lua": "lua",
   ]

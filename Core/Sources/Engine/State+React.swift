@@ -12,7 +12,6 @@ import Reviews
 extension State {
   public func react(to event: Event, in environment: Environment, into emitter: inout Emitter) throws {
     try procedures.react(to: event, into: &emitter)
-    try reactRunbooks(to: event, in: environment, into: &emitter)
     switch event.type {
     case AlertFired.type:
       try routeAlert(event, environment, &emitter)
@@ -43,6 +42,7 @@ extension State {
     case BudgetPolicyWithdrawn.type: try endRequest(event, &emitter)
     default: break
     }
+    try reactRunbooks(to: event, in: environment, into: &emitter)
   }
 
   // MARK: Incidents

@@ -68,7 +68,8 @@ public struct Plan: Sendable {
     func work(_ block: Runbook.Block, _ keys: RunbookStepKeys, default timeout: Interval) -> StepWork {
       let secrets = keys.secrets.map { SecretVariable(variable: $0, secret: $0) }
       return StepWork(
-        block: block.name ?? "", kind: keys.kind, script: block.content, interpreter: keys.interpreter, cwd: keys.cwd,
+        block: block.name ?? "", kind: keys.kind, script: Self.script(block.content, keys.interpreter),
+        interpreter: keys.interpreter, cwd: keys.cwd,
         secrets: secrets, sandbox: sandbox, timeout: keys.timeout ?? timeout)
     }
     func helper(_ name: String?, default timeout: Interval) -> (StepWork, RunbookStepKeys)? {
@@ -84,6 +85,13 @@ public struct Plan: Sendable {
         check: helper(keys.check, default: .minutes(5))?.0, undo: undo?.0, undoKeys: undo?.1)
     }
     steps = Self.ordered(own.filter { !$0.keys.isAlways }) + own.filter(\.keys.isAlways)
+  }
+
+  /// A script without the prompts that people write before commands: no command is named `$`.
+  private static func script(_ text: String, _ interpreter: String?) -> String {
+    guard ["sh", "bash", "zsh", "dash", "ksh"].contains(interpreter), text.contains("$ ") else { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.hasPrefix("$ ") ? $0.dropFirst(2) : $0 }.joined(separator: "\n")
   }
 
   /// In the order of the file, but each after what it needs.

@@ -109,7 +109,9 @@ extension RunbookReader {
     let alert = fields.string(ifPresent: "alert")
     invocation.alert = slo ?? alert
     if slo != nil, alert != nil { fields.error("names both slo and alert; write one rule for each") }
-    if invocation.alert == nil, invocation.matchers.allSatisfy(\.matchesEmpty) {
+    let isUnread =
+      fields.has("matchers") && invocation.matchers.isEmpty && !fields.strings(ifPresent: "matchers").isEmpty
+    if invocation.alert == nil, !isUnread, invocation.matchers.allSatisfy(\.matchesEmpty) {
       fields.error("would fit every alert; name an slo, an alert or matchers such as severity=\"critical\"")
     }
     invocation.mode = fields.choice(ifPresent: "mode", RunbookHeader.Invocation.Mode.self) ?? .offer

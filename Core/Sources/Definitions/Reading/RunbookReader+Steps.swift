@@ -167,7 +167,10 @@ extension RunbookReader {
   private func checkCheck(_ check: Runbook.Block, of block: Runbook.Block) {
     guard let keys = check.keys, let name = check.name else { return }
     func refuse(_ message: String) { report.error(at: check.position, message) }
-    if name == block.name { refuse("block `\(name)` is its own check") }
+    if name == block.name {
+      refuse("block `\(name)` is its own check")
+      return
+    }
     if keys.undo != nil { refuse("`\(name)` is a check and has an undo: a check only looks") }
     if keys.approvers != nil { refuse("`\(name)` is a check and needs approval: a check only looks") }
     if keys.check != nil { refuse("`\(name)` is a check and has a check itself") }
@@ -181,7 +184,10 @@ extension RunbookReader {
   private func checkUndo(_ undo: Runbook.Block, of block: Runbook.Block) {
     guard let keys = undo.keys, let name = undo.name else { return }
     func refuse(_ message: String) { report.error(at: undo.position, message) }
-    if name == block.name { refuse("block `\(name)` is its own undo") }
+    if name == block.name {
+      refuse("block `\(name)` is its own undo")
+      return
+    }
     if keys.undo != nil {
       refuse("`\(name)` is an undo and has an undo itself; what fails to be undone needs a person")
     }

@@ -1,0 +1,156 @@
+import Base
+import Definitions
+import Testing
+
+@testable import Wire
+
+/// Files in the style of runme's users. The shapes are those of runme's own parser (stateful/runme,
+/// internal/document: block.go, attributes.go, frontmatter.go) and of public repositories that use it: WebdriverIO's
+/// CONTRIBUTING (`{ name=… }`, `$ ` before commands, `cwd` in the front matter), runme's own examples (`terminalRows`,
+/// `promptEnv`, `excludeFromRunAll`, `runme: {id, version}`, blocks inside lists and quotes), notebooks saved by the
+/// editor extension (empty names, ids alone) and Docusaurus pages (`{1,4-6}`).
+@Suite struct RunbookConformanceTests {
+  private struct Case {
+    var id: String
+    var matter = "title: T"
+    var body: String
+    /// The steps, `NAME KIND INTERPRETER`; `nil` where the file is refused.
+    var steps: [String]?
+  }
+
+  private static func block(_ info: String, _ content: String = "echo 1") -> String { "```\(info)\n\(content)\n```\n" }
+
+  private static let attributes: [Case] = [
+    Case(id: "json", body: block(#"sh {"name":"a"}"#), steps: ["a shell sh"]),
+    Case(id: "json-spaces", body: block(#"sh { "name" : "a", "interactive":"false" }"#), steps: ["a shell sh"]),
+    Case(id: "json-bool", body: block(#"sh {"name":"a","background":true,"terminalRows":10}"#), steps: ["a shell sh"]),
+    Case(id: "json-list", body: block(#"sh {"name":"a","tags":["x","y"]}"#), steps: ["a shell sh"]),
+    Case(id: "json-null", body: block(#"sh {"name":"a","cwd":null}"#), steps: ["a shell sh"]),
+    Case(id: "json-no-space", body: block(#"sh{"name":"a"}"#), steps: ["a shell sh"]),
+    Case(id: "json-id", body: block(#"sh {"id":"01HF7B0KJM3HHFDVSXA100Y04X"}"#), steps: []),
+    Case(id: "json-empty-name", body: block(#"bash {"id":"01J","name":"","promptEnv":"auto"}"#), steps: []),
+    Case(
+      id: "json-colons", body: block(#"bash {"name":"ci:dev:clean","tag":"type:entry"}"#),
+      steps: ["ci:dev:clean shell bash"]),
+    Case(id: "json-blanks", body: block(#"sh {"name":"unlock the vault"}"#), steps: ["unlock the vault shell sh"]),
+    Case(id: "json-unicode", body: block(#"sh {"name":"prüfen-検証"}"#), steps: ["prüfen-検証 shell sh"]),
+    Case(id: "json-escape", body: block(#"sh {"name":"a","tag":"say \"x\""}"#), steps: ["a shell sh"]),
+    Case(id: "json-vendor", body: block(#"bash {"name":"a","vsls_cell_id":"294c"}"#), steps: ["a shell bash"]),
+    Case(id: "json-key-twice", body: block(#"sh {"name":"a","name":"b"}"#), steps: nil),
+    Case(id: "pairs", body: block("sh { name=a }"), steps: ["a shell sh"]),
+    Case(id: "pairs-tight", body: block("sh {name=a}"), steps: ["a shell sh"]),
+    Case(id: "pairs-many", body: block("sh { name=a background=true interactive=false }"), steps: ["a shell sh"]),
+    Case(id: "pairs-quotes", body: block(#"sh { name="a b" cwd='/tmp' }"#), steps: ["a b shell sh"]),
+    Case(id: "pairs-flag", body: block("sh { name=a interactive }"), steps: ["a shell sh"]),
+    Case(id: "highlight", body: block("js {1,4-6}", "1"), steps: []),
+    Case(id: "highlight-title", body: block(#"sh title="install" {2}"#), steps: []),
+    Case(id: "empty-braces", body: block("sh {}"), steps: []),
+    Case(id: "text-named", body: block(#"text {"name":"invocation","excludeFromRunAll":"true"}"#), steps: []),
+    Case(id: "json-output", body: block(#"json {"excludeFromRunAll":"true"}"#, "1"), steps: []),
+    Case(id: "interpreter", body: block(#"sh {"name":"a","interpreter":"bash"}"#), steps: ["a shell bash"]),
+    Case(id: "python", body: block(#"python {"name":"a"}"#, "print(1)"), steps: ["a shell python3"]),
+    Case(id: "js", body: block(#"js {"name":"a"}"#, "1"), steps: ["a shell node"]),
+    Case(id: "no-language", body: block(#" {"name":"a"}"#), steps: []),
+    Case(id: "brace-in-value", body: block(#"sh {"name":"a","tag":"${X}"}"#), steps: nil),
+    Case(id: "broken-json", body: block(#"sh {"name":"a",}"#), steps: nil),
+    Case(id: "open-brace", body: block(#"sh {"name":"a""#), steps: nil),
+    Case(id: "unknown-x", body: block(#"sh {"name":"a","x-undoo":"b"}"#), steps: nil),
+    Case(id: "x-list", body: block(#"sh {"name":"a","x-needs":["b"]}"#), steps: nil),
+  ]
+
+  private static let frontMatter: [Case] = [
+    Case(id: "matter-empty", matter: "", body: block(#"sh {"name":"a"}"#), steps: ["a shell sh"]),
+    Case(id: "matter-cwd", matter: "cwd: ../", body: block("sh { name=test }", "$ npm test"), steps: ["test shell sh"]),
+    Case(
+      id: "matter-runme",
+      matter:
+        "cwd: ../..\nrunme:\n  id: 01JAGWRDZSF2NHJA774WHDDD1V\n  version: v3\nshell: bash\nskipPrompts: true\nterminalRows: 26",
+      body: block(#"sh {"name":"ci","promptEnv":"no"}"#), steps: ["ci shell bash"]),
+    Case(
+      id: "matter-session",
+      matter: "runme:\n  document:\n    relativePath: a.md\n  session:\n    id: 01J\n    updated: 2024-07-12 10:00:00Z",
+      body: block(#"sh {"name":"a"}"#), steps: ["a shell sh"]),
+    Case(id: "matter-tag", matter: "tag: k9:ci\ncategory: x", body: block(#"sh {"name":"a"}"#), steps: ["a shell sh"]),
+    Case(
+      id: "matter-other-tool", matter: "sidebar_position: 1\ndraft: true", body: block("sh {name=a}"),
+      steps: ["a shell sh"]),
+    Case(
+      id: "matter-zsh", matter: "shell: zsh", body: block("sh {name=a}") + block("bash {name=b}"),
+      steps: ["a shell zsh", "b shell bash"]),
+    Case(id: "matter-json", matter: #"{"shell": "bash"}"#, body: block("sh {name=a}"), steps: ["a shell bash"]),
+    Case(id: "matter-open", matter: "title: [", body: "", steps: nil),
+  ]
+
+  private static let places: [Case] = [
+    Case(id: "list", body: "1. First\n\n   ```sh {\"name\":\"a\"}\n   echo 1\n   ```\n", steps: ["a shell sh"]),
+    Case(
+      id: "list-deep", body: "- one\n  - two\n\n    ```sh {\"name\":\"a\"}\n    echo 1\n    ```\n- end\n",
+      steps: ["a shell sh"]),
+    Case(id: "list-same-line", body: "- ```sh {\"name\":\"a\"}\n  echo 1\n  ```\n", steps: ["a shell sh"]),
+    Case(
+      id: "list-over",
+      body: "10. Do\n    ```sh {\"name\":\"a\"}\n    echo 1\n\nText\n```sh {\"name\":\"b\"}\necho\n```\n",
+      steps: ["a shell sh", "b shell sh"]),
+    Case(id: "quote", body: "> Note\n> ```sh {\"name\":\"a\"}\n> echo 1\n> ```\n", steps: ["a shell sh"]),
+    Case(id: "indented-code", body: "Text\n\n    ```sh {\"name\":\"a\"}\n    ```\n", steps: []),
+    Case(id: "nested", body: "````markdown\n```sh {\"name\":\"a\"}\n```\n````\n", steps: []),
+    Case(id: "tildes", body: "~~~sh {\"name\":\"a\"}\necho ```\n~~~\n", steps: ["a shell sh"]),
+    Case(
+      id: "details",
+      body: "<details>\n\n```sh {\"name\":\"a\"}\necho 1\n```\n\n</details>\n<script>alert(1)</script>\n",
+      steps: ["a shell sh"]),
+    Case(id: "windows", body: "```sh {\"name\":\"a\"}\r\necho 1\r\n```\r\n", steps: ["a shell sh"]),
+    Case(id: "unclosed", body: "```sh {\"name\":\"a\"}\necho 1\n", steps: nil),
+  ]
+
+  @Test func conformance() {
+    let cases = Self.attributes + Self.frontMatter + Self.places
+    var failed: [String] = []
+    for test in cases {
+      let text = "---\n\(test.matter)\n---\n\n\(test.body)"
+      let result = DefinitionsReader().readShapes([("\(test.id).md", Array(text.utf8))])
+      let steps = result.snapshot?.runbooks.first?.blocks.compactMap { block -> String? in
+        guard let keys = block.keys, let name = block.name else { return nil }
+        return [name, keys.kind.rawValue, keys.interpreter ?? ""].joined(separator: " ")
+      }
+      if steps != test.steps {
+        let found = steps.map { "\($0)" } ?? result.errors.map(\.description).joined(separator: "; ")
+        failed.append("\(test.id): \(found)")
+      }
+    }
+    print("Runbooks of runme: passed \(cases.count - failed.count) of \(cases.count)")
+    for line in failed { print("  \(line)") }
+    #expect(failed.isEmpty)
+  }
+
+  @Test func aBlockKeepsItsTextWhereverItStands() {
+    let text = """
+      ---
+      title: T
+      ---
+
+      1. Do
+
+         ```sh {"name":"a"}
+         if true; then
+           echo 1
+         fi
+         ```
+
+      > ```sh {"name":"b"}
+      > echo 2
+      > ```
+      """
+    let blocks = MarkdownReader().read(text, file: "r.md").runbook?.blocks ?? []
+    #expect(blocks.map(\.content) == ["if true; then\n  echo 1\nfi\n", "echo 2\n"])
+    #expect(blocks.map(\.position.column) == [4, 3])
+    #expect(blocks.map(\.position.line) == [7, 13])
+  }
+
+  @Test func aBraceInAValueIsExplained() {
+    let text = "---\n---\n```sh {\"name\":\"a\",\"tag\":\"${X}\"}\n```\n"
+    let messages = MarkdownReader().read(text, file: "r.md").diagnostics.map(\.description)
+    #expect(messages.count == 1)
+    #expect(messages.first?.hasPrefix("r.md:3:1: the block's attributes end at the first `}`, so no value may") == true)
+  }
+}
