@@ -149,7 +149,7 @@ let package = Package(
     .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
-        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Engine") + [
+        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Runbooks", "Engine") + [
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
           .product(name: "Logging", package: "swift-log"),
         ],
@@ -161,9 +161,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",
-      dependencies: ["Web"]
+      dependencies: ["Web", "Wire"]
         + core(
-          "Base", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews", "Procedures",
+          "Base", "Definitions", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews",
+          "Procedures",
           "Freeze", "Fatigue", "Runbooks", "Engine") + [.product(name: "Logging", package: "swift-log")],
       exclude: ["routes.golden"],
       swiftSettings: settings),

@@ -12,7 +12,7 @@ enum CatalogCompiler {
       hash: snapshot.hash, loadedAt: current.loadedAt, documents: snapshot.documents.count,
       services: services(snapshot), people: people(snapshot), schedules: schedules(snapshot),
       freezes: snapshot.all(FreezeSpec.self).map { FreezeWindow($0) }, silences: silences(snapshot),
-      runbooks: runbooks(snapshot),
+      runbooks: snapshot.runbooks.map { RunbookEntry($0) }.sorted { $0.name < $1.name },
       diagnostics: current.diagnostics.map(entry), isDegraded: current.isDegraded)
     view.teams = snapshot.all(GroupSpec.self).map(\.ref.shortName).sorted()
     view.policies = snapshot.all(EscalationPolicySpec.self).map(\.ref.shortName).sorted()
@@ -76,15 +76,6 @@ enum CatalogCompiler {
         name: silence.ref.shortName, matchers: spec.matchers.map(\.description).joined(separator: ", "),
         times: "\(spec.start.rfc3339) to \(spec.end.rfc3339)\(often)", author: spec.author, reason: spec.reason,
         place: "\(silence.position.file):\(silence.position.line)")
-    }
-    .sorted { $0.name < $1.name }
-  }
-
-  private static func runbooks(_ snapshot: Snapshot) -> [RunbookEntry] {
-    snapshot.runbooks.map {
-      RunbookEntry(
-        name: $0.name, title: $0.title, service: $0.services.first?.shortName, markdown: $0.text,
-        place: "\($0.position.file):\($0.position.line)")
     }
     .sorted { $0.name < $1.name }
   }

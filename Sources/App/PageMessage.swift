@@ -54,6 +54,7 @@ struct PageMessage: Sendable {
     case "alert": return "/alerts/\(page.subject.id)"
     case "schedule": return "/schedules/\(page.subject.id)"
     case "handover": return "/handovers/\(page.subject.id)"
+    case "procedure": return "/runs/\(page.subject.id)"
     default: return "/pages"
     }
   }

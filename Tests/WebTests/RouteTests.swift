@@ -56,6 +56,7 @@ import Testing
     "/oncall", "/journal", "/journal?type=alert.fired&since=2h", "/reviews", "/pages", "/definitions",
     "/runbooks/playback-errors", "/login", "/slos", "/slos?sort=-burn&team=streaming", "/wall", "/telemetry",
     "/schedules/platform", "/schedules/streaming?week=2026-12-07", "/people/ana", "/people/chloe",
+    "/runbooks", "/runbooks/heal", "/runbooks/heal?about=service/playback", "/runs", "/runs?state=waiting",
   ])
   func everyPageAnswersWithinItsSize(path: String) async throws {
     let response = try await Harness().get(path)

@@ -7,6 +7,7 @@ import Incidents
 import Journal
 import OnCall
 import Outbox
+import Runbooks
 
 @testable import Web
 
@@ -34,6 +35,8 @@ enum Samples {
       schedules: ["streaming", "platform"],
       freezes: Dictionary(catalog.freezes.map { ($0.name, $0) }, uniquingKeysWith: { $1 }))
     environment.onCall = { _, _, _ in ["ana"] }
+    environment.people.teams["streaming"] = .init(members: ["ana", "ben"])
+    environment.runbooks = RunbookBook(plans: readRunbooks.map { Plan($0) })
     return environment
   }
 
@@ -97,7 +100,7 @@ enum Samples {
         name: name, description: "Serves \(name) to members.", tier: tier, owner: owner, dependsOn: needs,
         policy: owner, place: "catalog/\(name).yaml:1")
     }
-    return CatalogView(
+    var catalog = CatalogView(
       hash: "4f2a9c11d0e4b7", loadedAt: now - .hours(5), documents: 42,
       services: [
         service("billing", 1, "platform", []), service("catalog", 1, "streaming", ["search"]),
@@ -128,13 +131,15 @@ enum Samples {
           markdown:
             "# First look\n\n1. Open the **edge** dashboard\n2. Compare `5xx` by region\n\n```sh {\"name\":\"drain\"}\nkubectl drain edge-1\n```\n\n> Never drain two regions at once.\n\n| region | nodes |\n|---|---|\n| eu | 12 |\n\nAsk [the team](https://example.com/team) <script>alert(1)</script>",
           place: "runbooks/playback.md:1")
-      ],
+      ] + readRunbooks.map { RunbookEntry($0) },
       diagnostics: [
         .init(
           file: "catalog/search.yaml", line: 9, column: 3, isError: false,
           message: "unknown field spec.teer; did you mean tier?")
       ],
       isDegraded: false)
+    catalog.teams = ["media", "platform", "streaming"]
+    return catalog
   }
 
   static let pairs: [BurnPair] = [

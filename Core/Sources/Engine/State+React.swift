@@ -27,7 +27,9 @@ extension State {
       planHandovers(environment, &emitter)
     case AlertAcknowledgementExpired.type: try pageAgain(event, environment, &emitter)
     case OnCallChanged.type: try handOver(event, environment, &emitter)
-    case StepStarted.type: try escalationStep(event, environment, &emitter)
+    case StepStarted.type:
+      try escalationStep(event, environment, &emitter)
+      try askApprovers(event, environment, &emitter)
     case PageFailed.type: try pageFailed(event, &emitter)
     case PageSent.type: try watchLimits(event, environment, &emitter)
     case LimitExceeded.type: try tellOfLimit(event, environment, &emitter)

@@ -1,6 +1,6 @@
 /// The script: hover values, relative times, live regions, shortcuts, the reader's zone. Every page works without it.
 enum Script {
-  static let text = times + hover + live + keys
+  static let text = times + hover + output + live + keys
 }
 
 extension Script {
@@ -103,10 +103,12 @@ extension Script {
           $$("details", fresh).forEach((d, i) => { d.open = open[i] || d.open; });
           const old = region.cloneNode(true);
           $$(".tip", old).forEach(t => t.remove());
+          $$("[data-follow]", old).forEach(t => t.replaceChildren());
           if (text(old) === text(fresh)) continue;
           const focus = region.contains(document.activeElement) ? document.activeElement.id : "";
           region.replaceChildren(...fresh.childNodes);
           bindAll(region);
+          followAll(region);
           if (focus && document.getElementById(focus)) document.getElementById(focus).focus();
         }
         // Rows stay where they are being read; where their order is another one by now, a line says so.
@@ -157,8 +159,10 @@ extension Script {
       const act = $(`[data-shortcut="${CSS.escape(e.key)}"]`);
       if (act) { e.preventDefault(); act.focus(); act.scrollIntoView({ block: "nearest" }); }
     });
-    for (const f of $$("form[data-confirm]"))
-      f.addEventListener("submit", e => { if (!confirm(f.dataset.confirm)) e.preventDefault(); });
+    addEventListener("submit", e => {
+      const asks = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm;
+      if (asks && !confirm(asks)) e.preventDefault();
+    });
     for (const s of $$("select[data-submit]")) s.addEventListener("change", () => s.form.submit());
     })();
 

@@ -72,6 +72,7 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
           }
         }
         div {
+          runbooksCard(for: alert, site, context)
           card("About", live: "facts") { alertFacts(alert, site, context) }
           escalateForm(alert, site, context)
           silenceThisForm(alert, context)
@@ -124,8 +125,7 @@ private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContex
 }
 
 private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML {
-  let runbooks = site.catalog.runbooks.filter { $0.service == alert.signal.service && $0.service != nil }
-  return dl(.class("facts")) {
+  dl(.class("facts")) {
     if let service = alert.signal.service {
       dt { "Service" }
       dd { subjectLink("service/\(service)", text: service) }
@@ -151,10 +151,6 @@ private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) ->
     if alert.signal.raw != nil {
       dt { "Report" }
       dd { a(.href("/alerts/\(alert.id)/raw")) { "as it came in" } }
-    }
-    for runbook in runbooks {
-      dt { "Runbook" }
-      dd { a(.href("/runbooks/\(SafeURL.encode(runbook.name))")) { runbook.title } }
     }
     for label in alert.signal.labels {
       dt { label.name }

@@ -96,6 +96,7 @@ func incidentPage(
           if context.may(.responder) { card("Write something down") { noteForm(incident, context) } }
         }
         div {
+          runbooksCard(for: incident, site, context)
           card("About", live: "facts") { incidentFacts(incident, site, context) }
           if context.may(.responder), incident.isOpen {
             card("Roles and severity") { roleForms(incident, site, context) }

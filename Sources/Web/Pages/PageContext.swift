@@ -18,6 +18,10 @@ struct PageContext: Sendable {
   var notices: [Notice] = []
   var firingAlerts = 0
   var openIncidents = 0
+  /// The runs that wait for the reader.
+  var waitingRuns = 0
+  /// Set while automation is stopped.
+  var automation: StoppedAutomation?
   var version = ""
   var range = TimeRange.day
   var assets = Assets.shared

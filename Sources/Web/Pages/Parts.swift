@@ -66,6 +66,8 @@ func subjectLink(_ subject: String, text: String? = nil) -> HTML {
     case "alert": "/alerts/\(id)"
     case "incident": "/incidents/\(id)"
     case "review": "/reviews/\(id)"
+    case "procedure": "/runs/\(id)"
+    case "runbook": "/runbooks/\(id)"
     case "handover": "/handovers/\(id)"
     case "schedule": "/schedules/\(id)"
     case "user": "/people/\(id)"

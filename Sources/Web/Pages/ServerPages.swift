@@ -45,29 +45,7 @@ func definitionsPage(_ site: Site, _ status: ServerStatus, _ context: PageContex
           "Running since "; clock(status.startedAt, context); ". "; a(.href("/metrics")) { "Metrics" }
         }
       }
-      card("Runbooks") {
-        ul(.class("plain")) {
-          for runbook in site.catalog.runbooks {
-            li { a(.href("/runbooks/\(SafeURL.encode(runbook.name))")) { runbook.title } }
-          }
-        }
-      }
     })
-}
-
-func runbookPage(_ runbook: RunbookEntry, _ context: PageContext) -> PageBody {
-  PageBody(
-    title: runbook.title, heading: .text(runbook.title),
-    lead: runbook.service.map { .group(["For ", subjectLink("service/\($0)", text: $0), "."]) } ?? .nothing,
-    crumbs: [("Definitions", "/definitions")], place: .definitions,
-    content: .group([
-      section(.class("card prose")) { Markdown.html(runbook.markdown) },
-      runbook.place.map { place in
-        p(.class("muted small")) {
-          "Defined in "; code { place }
-        }
-      } ?? .nothing,
-    ]), isLive: false)
 }
 
 func loginPage(back: String, problem: String?, _ context: PageContext) -> PageBody {

@@ -30,7 +30,7 @@ func servicePage(
         }
         div {
           card("About") { serviceFacts(service, site) }
-          runbookCard(service, site)
+          runbooksCard(for: service, site, context)
         }
       },
     ]))
@@ -66,19 +66,6 @@ private func serviceFacts(_ service: ServiceEntry, _ site: Site) -> HTML {
     if let place = service.place {
       dt { "Defined in" }
       dd { code { place } }
-    }
-  }
-}
-
-private func runbookCard(_ service: ServiceEntry, _ site: Site) -> HTML {
-  let runbooks = site.catalog.runbooks.filter { $0.service == service.name || service.runbooks.contains($0.name) }
-  return card("Runbooks") {
-    if runbooks.isEmpty {
-      p(.class("muted")) { "None. Write one as Markdown with front matter that names this service." }
-    } else {
-      ul(.class("plain")) {
-        for runbook in runbooks { li { a(.href("/runbooks/\(SafeURL.encode(runbook.name))")) { runbook.title } } }
-      }
     }
   }
 }

@@ -3,7 +3,8 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, alerts, incidents, slos, onCall, load, reviews, journal, outbox, telemetry, integrations, definitions
+  case overview, alerts, incidents, runbooks, slos, onCall, load, reviews, journal, outbox, telemetry, integrations,
+    definitions
 
   var path: String {
     switch self {
@@ -20,6 +21,7 @@ enum Place: String, CaseIterable {
     case .slos: "SLOs"
     case .alerts: "Alerts"
     case .incidents: "Incidents"
+    case .runbooks: "Runbooks"
     case .onCall: "On call"
     case .load: "Load"
     case .reviews: "Reviews"
@@ -38,6 +40,7 @@ enum Place: String, CaseIterable {
     case .slos: "s"
     case .alerts: "a"
     case .incidents: "i"
+    case .runbooks: "b"
     case .onCall: "c"
     case .load: "l"
     case .reviews: "r"
@@ -66,6 +69,8 @@ struct PageBody {
   /// What stands beside the heading.
   var tools: HTML = .nothing
   var layout = Layout.page
+  /// Seconds after which a browser without JavaScript reads the page again.
+  var refresh: Int?
 
   enum Layout {
     case page
@@ -91,11 +96,15 @@ func document(_ page: PageBody, _ context: PageContext) -> HTML {
         link(.attr("rel", "stylesheet"), .href(context.assets.style))
         link(.attr("rel", "icon"), .href("/assets/icon.svg"), .type("image/svg+xml"))
         element("script", [.src(context.assets.script), .flag("defer")], .nothing)
+        if let seconds = page.refresh {
+          element("noscript", [], meta(.attr("http-equiv", "refresh"), .attr("content", String(seconds))))
+        }
       }
       body(page.layout == .wall ? .class("wall") : nil) {
         a(.class("skip"), .href("#main")) { "Skip to content" }
         if page.layout == .page { topBar(page, context) }
         noticeList(context)
+        automationBanner(context)
         main(.id("main"), .attr("tabindex", "-1")) {
           header(page.isLive ? .data("live", "heading") : nil) {
             if !page.crumbs.isEmpty {
@@ -170,6 +179,7 @@ private func count(at place: Place, _ context: PageContext) -> HTML {
     switch place {
     case .alerts: (context.firingAlerts, "firing")
     case .incidents: (context.openIncidents, "open")
+    case .runbooks: (context.waitingRuns, "waiting for you")
     default: (0, "")
     }
   if number == 0 { return .nothing }

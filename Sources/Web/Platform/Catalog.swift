@@ -134,13 +134,19 @@ public struct RunbookEntry: Sendable {
   /// The body without its front matter.
   public var markdown: String
   public var place: String?
+  /// What its front matter and its blocks say.
+  public var detail: RunbookDetail
 
-  public init(name: String, title: String, service: String?, markdown: String, place: String?) {
+  public init(
+    name: String, title: String, service: String?, markdown: String, place: String?,
+    detail: RunbookDetail = RunbookDetail()
+  ) {
     self.name = name
     self.title = title
     self.service = service
     self.markdown = markdown
     self.place = place
+    self.detail = detail
   }
 }
 

@@ -81,10 +81,10 @@ public struct Platform: Sendable {
   /// What was kept of a report as it came; `nil` once its time is over.
   public var raw: @Sendable (_ key: String) async throws -> [UInt8]?
   /// What a step that is being performed prints, from its beginning on; ends with the performance.
-  public var runOutput:
-    @Sendable (_ run: ULID, _ index: Int, _ attempt: Int, _ undo: Bool) -> AsyncStream<[UInt8]> = { _, _, _, _ in
-      AsyncStream { $0.finish() }
-    }
+  public var runOutput: @Sendable (_ run: ULID, _ index: Int, _ attempt: Int, _ undo: Bool) -> AsyncStream<[UInt8]> = {
+    _, _, _, _ in
+    AsyncStream { $0.finish() }
+  }
   /// Limits, nights and patches of the definitions in force. Called on every request: keep it compiled.
   public var protection: @Sendable () -> ProtectionView
   /// Hears of every answer: its status and how long it took.

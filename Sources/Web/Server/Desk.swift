@@ -52,6 +52,7 @@ struct Desk: Sendable {
       context.notices = platform.status().notices
       context.firingAlerts = committed.state.alerts.pagingCount
       context.openIncidents = committed.state.incidents.open.count
+      addRuns(to: &context, committed.state, request)
     }
     return context
   }

@@ -52,7 +52,7 @@ extension Desk {
   }
 
   var pageRoutes: [Route] {
-    sloPageRoutes + scheduleRoutes + escalationPageRoutes + fatiguePageRoutes + [
+    sloPageRoutes + scheduleRoutes + escalationPageRoutes + fatiguePageRoutes + runbookPageRoutes + [
       view("/") { request, site, context in
         let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
         return overviewPage(site, showing: services, next: next, context)
@@ -94,13 +94,6 @@ extension Desk {
       },
       view("/reviews/{id}") { request, _, context in reviewPage(try review(request), context) },
       view("/definitions") { _, site, context in definitionsPage(site, platform.status(), context) },
-      view("/runbooks/{name}") { request, site, context in
-        let name = request.parameters["name"] ?? ""
-        guard let runbook = site.catalog.runbooks.first(where: { $0.name == name }) else {
-          throw Problem.notFound("runbook \(name)")
-        }
-        return runbookPage(runbook, context)
-      },
       Route("GET", "/login", .open, .page) { request in
         page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
       },

@@ -98,8 +98,10 @@ struct StreamSink: Sendable {
 
   let continuation: AsyncStream<[UInt8]>.Continuation
 
-  func write(_ text: String) throws {
-    if case .enqueued = continuation.yield(Array(text.utf8)) { return }
+  func write(_ text: String) throws { try write(Array(text.utf8)) }
+
+  func write(_ bytes: [UInt8]) throws {
+    if case .enqueued = continuation.yield(bytes) { return }
     throw FellBehind()
   }
 }

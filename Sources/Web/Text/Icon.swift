@@ -1,7 +1,7 @@
 /// The icons, drawn in a 16 × 16 box in the current colour. Each has a shape of its own, so that states differ
 /// without colour.
 public enum Icon: Sendable {
-  case check, triangle, flame, stop, dashed, bell, hand, mute, clock, pencil, person, book, arrow
+  case check, triangle, flame, stop, dashed, bell, hand, mute, clock, pencil, person, book, arrow, back
 
   /// Hidden from screen readers: the word stands beside it.
   var svg: HTML {
@@ -79,6 +79,12 @@ public enum Icon: Sendable {
         """
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3.5C6.5 2.5 4.5 2.3 2 2.5v10c2.5-.2 \
         4.5 0 6 1 1.5-1 3.5-1.2 6-1v-10c-2.5-.2-4.5 0-6 1Zm0 0v10"/></svg>
+        """)
+    case .back:
+      .markup(
+        """
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M6.5 3 2.5 7l4 4M3 7h6.5a4 4 0 0 1 0 8H7"/>\
+        </svg>
         """)
     case .arrow:
       .markup(

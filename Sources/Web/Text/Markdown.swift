@@ -4,13 +4,30 @@ enum Markdown {
   /// Longer documents are cut here.
   static let linesMax = 5_000
 
-  static func html(_ source: String, headingsFrom level: Int = 2) -> HTML {
+  /// How a fenced block is shown: its info string and what stands between its fences; `nil` shows it as code.
+  typealias Fence = (_ info: String, _ body: String) -> HTML?
+
+  static func html(_ source: String, headingsFrom level: Int = 2, fence: @escaping Fence = { _, _ in nil }) -> HTML {
     var lines = source.split(separator: "\n", maxSplits: linesMax, omittingEmptySubsequences: false).map {
       String($0.hasSuffix("\r") ? $0.dropLast() : $0)
     }
     if lines.count > linesMax { lines.removeLast() }
-    var reader = BlockReader(lines: lines[...], level: level, depth: 0)
+    var reader = BlockReader(lines: lines[...], level: level, depth: 0, show: fence)
     return .group(reader.blocks())
+  }
+}
+
+extension Markdown {
+  /// The document without the front matter that it may begin with.
+  static func body(_ source: String) -> String {
+    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+    func isMark(_ line: Substring, _ marks: String...) -> Bool {
+      marks.contains(String(line.last == "\r" ? line.dropLast() : line))
+    }
+    guard let first = lines.first, isMark(first, "---"),
+      let end = lines.dropFirst().firstIndex(where: { isMark($0, "---", "...") })
+    else { return source }
+    return lines[(end + 1)...].joined(separator: "\n")
   }
 }
 
@@ -18,6 +35,7 @@ private struct BlockReader {
   var lines: ArraySlice<String>
   let level: Int
   let depth: Int
+  let show: Markdown.Fence
 
   mutating func blocks() -> [HTML] {
     var result: [HTML] = []
@@ -26,7 +44,7 @@ private struct BlockReader {
       if trimmed.isEmpty {
         lines.removeFirst()
       } else if trimmed.hasPrefix("```") || trimmed.hasPrefix("~~~") {
-        result.append(fence(String(trimmed.prefix(3))))
+        result.append(fence(trimmed))
       } else if let heading = heading(trimmed) {
         lines.removeFirst()
         result.append(heading)
@@ -68,11 +86,20 @@ private struct BlockReader {
     line.contains("-") && line.contains("|") && line.allSatisfy { "|-: ".contains($0) }
   }
 
-  private mutating func fence(_ mark: String) -> HTML {
+  /// Closed by at least as many of the mark that opened it, with nothing after them (CommonMark 0.31, 4.5).
+  private mutating func fence(_ opening: Substring) -> HTML {
     lines.removeFirst()
+    let mark = opening.first ?? "`"
+    let length = opening.prefix { $0 == mark }.count
     var body: [String] = []
-    while let line = lines.popFirst(), !line.drop(while: { $0 == " " }).hasPrefix(mark) { body.append(line) }
-    return pre { code { body.joined(separator: "\n") } }
+    while let line = lines.popFirst() {
+      let rest = line.drop { $0 == " " }
+      let run = rest.prefix { $0 == mark }.count
+      if run >= length, rest.dropFirst(run).allSatisfy(\.isWhitespace) { break }
+      body.append(line)
+    }
+    let (info, text) = (String(opening.dropFirst(length).drop { $0 == " " }), body.joined(separator: "\n"))
+    return show(info, text) ?? pre { code { text } }
   }
 
   private mutating func quote() -> HTML {
@@ -82,7 +109,7 @@ private struct BlockReader {
       body.append(String(rest.hasPrefix(" ") ? rest.dropFirst() : rest))
       lines.removeFirst()
     }
-    var inner = BlockReader(lines: body[...], level: level, depth: depth + 1)
+    var inner = BlockReader(lines: body[...], level: level, depth: depth + 1, show: show)
     return blockquote { HTML.group(inner.blocks()) }
   }
 
@@ -133,7 +160,7 @@ private struct BlockReader {
         box; Inline.html(body[0])
       }
     }
-    var inner = BlockReader(lines: body[1...], level: level, depth: depth + 1)
+    var inner = BlockReader(lines: body[1...], level: level, depth: depth + 1, show: show)
     return li {
       box; Inline.html(body[0]); HTML.group(inner.blocks())
     }
