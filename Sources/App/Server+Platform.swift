@@ -131,6 +131,9 @@ extension Server {
     platform.runOutput = { run, index, attempt, undo in
       parts.runner.hub.follow(StepKey(run: run, index: index, attempt: attempt, undo: undo))
     }
+    platform.impact = { services, from, to in
+      IncidentCosts.costs(shelf().list, shelf().byID, parts, of: services, from: from, to: to)
+    }
     return platform
   }
 

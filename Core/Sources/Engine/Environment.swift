@@ -86,6 +86,8 @@ public struct Environment: Sendable {
     }
   /// The runbooks, compiled.
   public var runbooks = RunbookBook()
+  /// What each severity means and asks for.
+  public var severities = Severities()
   /// Limits, leads and nights.
   public var protection = Protection()
   /// Who is on call in a schedule.
