@@ -26,19 +26,20 @@ let modules: [(name: String, imports: [String])] = [
   ("Freeze", ["Base", "Definitions", "Journal", "Events"]),
   ("Fatigue", ["Base", "Definitions", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
+  ("StatusPages", ["Base", "Definitions", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
   (
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "StatusPages", "Access",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "StatusPages", "Access", "Engine",
     ]
   ),
 ]
@@ -52,7 +53,7 @@ let testsAlsoImport = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts", "Fatigue",
+  "Freeze", "Alerts", "Fatigue", "StatusPages",
 ]
 
 let package = Package(
