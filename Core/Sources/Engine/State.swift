@@ -10,6 +10,7 @@ import OnCall
 import Outbox
 import Procedures
 import Reviews
+import StatusPages
 
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
@@ -31,6 +32,8 @@ public struct State: Machine {
   public var procedures = Procedures()
   public var reviews = Reviews()
   public var silences = Silences()
+  public var statusBook = StatusBook()
+  public var timelines = Timelines()
 
   public init() {}
 
@@ -53,6 +56,8 @@ public struct State: Machine {
     try procedures.apply(event)
     try reviews.apply(event)
     try silences.apply(event)
+    try statusBook.apply(event)
+    try timelines.apply(event)
   }
 
   /// The folds by name, for snapshots and for rebuilding.
@@ -61,7 +66,7 @@ public struct State: Machine {
       Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
       Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
-      Slot(\.silences),
+      Slot(\.silences), Slot(\.statusBook), Slot(\.timelines),
     ]
   }
 }
