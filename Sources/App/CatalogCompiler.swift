@@ -1,5 +1,6 @@
 import Base
 import Definitions
+import Engine
 import Freeze
 import Runtime
 import Web
@@ -17,7 +18,21 @@ enum CatalogCompiler {
     view.teams = snapshot.all(GroupSpec.self).map(\.ref.shortName).sorted()
     view.policies = snapshot.all(EscalationPolicySpec.self).map(\.ref.shortName).sorted()
     view.channels = snapshot.all(ChannelSpec.self).map(\.ref.shortName).sorted()
+    view.journeys = journeys(snapshot)
+    view.severities = Severities(snapshot)
     return view
+  }
+
+  private static func journeys(_ snapshot: Snapshot) -> [JourneyEntry] {
+    snapshot.all(JourneySpec.self).map { journey in
+      JourneyEntry(
+        name: journey.ref.shortName, title: journey.spec.title, owner: journey.spec.owner?.shortName,
+        tier: journey.spec.tier,
+        steps: journey.spec.steps.map {
+          .init(name: $0.name, service: $0.service.shortName, slos: $0.slos.map(\.shortName))
+        })
+    }
+    .sorted { $0.name < $1.name }
   }
 
   private static func services(_ snapshot: Snapshot) -> [ServiceEntry] {

@@ -53,6 +53,7 @@ struct PageMessage: Sendable {
     switch page.subject.kind {
     case "alert": return "/alerts/\(page.subject.id)"
     case "schedule": return "/schedules/\(page.subject.id)"
+    case "incident": return "/incidents/\(page.subject.id)"
     case "handover": return "/handovers/\(page.subject.id)"
     default: return "/pages"
     }

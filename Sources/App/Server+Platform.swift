@@ -69,7 +69,7 @@ extension Server {
     let parts = self.parts
     let access = JournalAccess(journal: parts.journal, writer: parts.writer)
     let shelf = { @Sendable in parts.shelf.current(parts.telemetry, parts.compiled) }
-    return Platform(
+    var platform = Platform(
       now: { parts.clock.now() },
       random: { ServerSecret.random($0) },
       secret: parts.secret,
@@ -128,6 +128,10 @@ extension Server {
         parts.metrics.add(Self.requests, [("code", String(status))])
         parts.metrics.add(Self.requestSeconds, by: took.seconds)
       })
+    platform.impact = { services, from, to in
+      IncidentCosts.costs(shelf().list, shelf().byID, parts, of: services, from: from, to: to)
+    }
+    return platform
   }
 
   private var telemetryIntakes: [Intake] {

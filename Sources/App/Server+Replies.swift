@@ -13,7 +13,11 @@ extension Server {
     let parts = self.parts
     let book = { @Sendable in parts.compiled.current.replies }
     let state = { @Sendable in parts.writer.state }
+    let commands = SlackCommands(
+      book: book, state: state, services: { Set(parts.compiled.current.catalog.services.map(\.name)) },
+      submit: { try await parts.writer.submit($0) }, base: options.externalURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "")
     return [
+      commands.callback,
       SlackReplies(
         book: book, state: state,
         acknowledge: { id, person in
@@ -22,7 +26,7 @@ extension Server {
         resolve: { id, actionable, person in
           try await parts.writer.submit(
             .resolveAlert(id, reason: "resolved by \(person.text)", actionable: actionable, by: person))
-        }, http: parts.http
+        }, commands: commands, http: parts.http
       ).callback,
       TextReplies(
         book: book, state: state,

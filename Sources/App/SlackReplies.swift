@@ -19,6 +19,7 @@ struct SlackReplies: Sendable {
   var state: @Sendable () -> State
   var acknowledge: @Sendable (ULID, Actor) async throws -> Void
   var resolve: @Sendable (ULID, _ actionable: Bool, Actor) async throws -> Void
+  var commands: SlackCommands
   var http: HTTPOut
   var secrets = SecretResolver.system
 
@@ -36,22 +37,13 @@ struct SlackReplies: Sendable {
   }
 
   private func answer(_ request: Callback.Request) async -> Intake.Reply {
-    let refs = book().slackSecrets
-    guard !refs.isEmpty else {
-      return .told(404, "no Slack channel has a signingSecretRef, so no click is taken; name the app's signing secret")
-    }
-    let (signature, timestamp) = (
-      request.headers["x-slack-signature"] ?? "", request.headers["x-slack-request-timestamp"] ?? ""
-    )
-    let known = refs.compactMap { try? secrets.resolve($0) }
-    guard
-      known.contains(where: { secret in
-        ReplySignature.isSlack(signature, timestamp: timestamp, body: request.body, secret: secret, now: request.now)
-      })
-    else { return .told(401, "the signature is not that of this app, or older than five minutes") }
+    if let refused = SlackSignature.refusal(of: request, book(), secrets) { return refused }
     guard let payload = Form.parse(request.body).first(where: { $0.name == "payload" })?.value,
       let json = try? JSON(parsing: Array(payload.utf8)), case .object = json
     else { return .told(400, "the form has no member payload with a JSON object") }
+    if json["type"]?.string == "view_submission", json["view"]?["callback_id"]?.string == SlackCommands.dialog {
+      return await commands.submitted(json)
+    }
     guard json["type"]?.string == "block_actions", let click = Self.click(json),
       let action = SlackForm.Action(rawValue: click.action)
     else { return Intake.Reply(status: 200) }

@@ -15,6 +15,18 @@ public struct SeverityRules: Sendable, Hashable {
   /// The roles that somebody should hold.
   public var roles: [String] = []
 
+  public init(
+    definition: String, examples: [String] = [], internalUpdates: Interval? = nil, externalUpdates: Interval? = nil,
+    isPublic: Bool = false, roles: [String] = []
+  ) {
+    self.definition = definition
+    self.examples = examples
+    self.internalUpdates = internalUpdates
+    self.externalUpdates = externalUpdates
+    self.isPublic = isPublic
+    self.roles = roles
+  }
+
   public func updates(_ audience: IncidentAudience) -> Interval? {
     audience == .internal ? internalUpdates : externalUpdates
   }

@@ -36,11 +36,12 @@ public struct Privacy: Codable, Sendable {
 
   /// Who may see a private incident: actors.
   private var viewers = Sharded<ULID, [String]>()
-  /// The private incident that a run is about.
-  private var runs = Sharded<ULID, ULID>()
-  private var recentRuns = Recent()
-  /// Of runs about incidents that are not private, so many are known.
-  static let runsKept = 50_000
+  /// The incident that a run, or an action item of its review, is about.
+  private var owners = Sharded<ULID, ULID>()
+  private var owned = Sharded<ULID, [ULID]>()
+  private var recent = Recent()
+  /// So many runs and action items are known.
+  static let ownedMax = 50_000
 
   public var isFull: Bool { viewers.count >= Self.max }
 
@@ -54,11 +55,13 @@ public struct Privacy: Codable, Sendable {
 
   mutating func apply(_ event: Event, _ incidents: Sharded<ULID, Incident>) throws {
     if let started = try event.payload(ProcedureStarted.self) {
-      guard started.about.kind == "incident", let run = ULID(event.subject.id) else { return }
-      runs[run] = ULID(started.about.id)
-      if let old = recentRuns.keep(run, limit: Self.runsKept), runs[old].flatMap({ viewers[$0] }) == nil {
-        runs[old] = nil
-      }
+      if started.about.kind == "incident" { own(ULID(event.subject.id), ULID(started.about.id)) }
+      return
+    }
+    if event.subject.kind == "action" {
+      // Its first event names the review, whose id is the incident's.
+      let text = event.data["review"]?.string ?? ""
+      own(ULID(event.subject.id), ULID(text.hasPrefix("review/") ? String(text.dropFirst(7)) : text))
       return
     }
     guard event.subject.kind == "incident", let id = ULID(event.subject.id), let incident = incidents[id] else {
@@ -67,16 +70,26 @@ public struct Privacy: Codable, Sendable {
     viewers[id] = incident.members.map { Self.names(of: incident, $0) }
   }
 
+  private mutating func own(_ thing: ULID?, _ incident: ULID?) {
+    guard let thing, let incident, owners[thing] == nil else { return }
+    owners[thing] = incident
+    owned[incident, default: []].append(thing)
+    guard let old = recent.keep(thing, limit: Self.ownedMax), let its = owners[old], viewers[its] == nil else { return }
+    owners[old] = nil
+    owned[its] = nil
+  }
+
   /// Whether somebody may see what is about an incident, kept here or long gone.
   public func maySee(_ incident: ULID, _ viewer: Viewer) -> Bool {
     viewer.seesAll || viewers[incident]?.contains(viewer.actor.text) ?? true
   }
 
-  /// The incident that a subject belongs to: `incident/ID`, its review, which has the same id, and runs about it.
+  /// The incident that a subject belongs to: `incident/ID`, its review, which has the same id, runs about it and action
+  /// items of its review.
   public func incident(of subject: Subject) -> ULID? {
     switch subject.kind {
     case "incident", "review": ULID(subject.id)
-    case "procedure": ULID(subject.id).flatMap { runs[$0] }
+    case "procedure", "action": ULID(subject.id).flatMap { owners[$0] }
     default: nil
     }
   }
@@ -84,5 +97,31 @@ public struct Privacy: Codable, Sendable {
   /// Whether somebody may see events on a subject.
   public func maySee(_ subject: Subject, _ viewer: Viewer) -> Bool {
     viewer.seesAll || incident(of: subject).map { maySee($0, viewer) } ?? true
+  }
+
+  /// Whether an identifier names something that somebody may not see: an incident, its review, a run, an action item.
+  public func hides(_ id: ULID, from viewer: Viewer) -> Bool {
+    !viewer.seesAll && !maySee(owners[id] ?? id, viewer)
+  }
+
+  /// The incidents that somebody may not see, sorted.
+  public func hidden(from viewer: Viewer) -> [ULID] {
+    if viewer.seesAll || viewers.isEmpty { return [] }
+    return viewers.sortedElements.filter { !$0.value.contains(viewer.actor.text) }.map(\.key)
+  }
+
+  /// What belongs to an incident: runs about it and action items of its review.
+  public func belongings(of incident: ULID) -> [ULID] { owned[incident] ?? [] }
+}
+
+extension Incidents {
+  /// Takes out what somebody may not see; for reading, never for deciding.
+  public mutating func hide(_ ids: [ULID]) {
+    for id in ids {
+      guard let incident = incidents[id] else { continue }
+      for alert in incident.alerts where byAlert[alert] == id { byAlert[alert] = nil }
+      incidents[id] = nil
+      openIDs.removeAll { $0 == id }
+    }
   }
 }

@@ -30,6 +30,11 @@ public struct Outbox: Fold, Codable {
 
   public init() {}
 
+  /// Takes the pages about a subject out, for a reader who may not see them.
+  public mutating func hide(_ subject: Subject) {
+    for id in bySubject[subject.text] ?? [] { pages[id] = nil }
+  }
+
   public mutating func apply(_ event: Event) throws {
     if let request = try event.payload(PageRequested.self) {
       var page = Page(id: request.page, subject: event.subject, request: request, requestedAt: event.time)

@@ -15,6 +15,9 @@ public struct Procedures: Fold, Codable {
 
   public init() {}
 
+  /// Takes one out, for a reader who may not see it.
+  public mutating func hide(_ id: ULID) { runs[id] = nil }
+
   public mutating func apply(_ event: Event) throws {
     if let started = try event.payload(ProcedureStarted.self) {
       guard let id = ULID(event.subject.id) else { return }

@@ -20,6 +20,9 @@ public struct Reviews: Fold, Codable {
 
   public init() {}
 
+  /// Takes one out, for a reader who may not see it.
+  public mutating func hide(_ id: ULID) { reviews[id] = nil }
+
   public mutating func apply(_ event: Event) throws {
     guard let draft = try event.payload(ReviewDrafted.self), let id = ULID(event.subject.id) else { return }
     reviews[id] = Review(id: id, draft: draft, draftedAt: event.time)

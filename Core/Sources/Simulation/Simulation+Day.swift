@@ -47,6 +47,7 @@ extension Simulation {
       agenda.plan(.setClock(.seconds(Int64.random(in: -5_400...5_400, using: &random))), at: someTime(&random))
     }
     planBudgets(someTime)
+    planResponse(someTime)
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -88,6 +89,7 @@ extension Simulation {
     case .resolveIncident:
       guard let incident = loop?.committed.incidents.open.first(where: { !$0.automatic }) else { return }
       submit(Ask.resolveIncident(incident.id, reason: "done", by: .user("ben")).command) { _, _ in }
+    case .updateIncident, .takeRole, .raiseSeverity, .mergeIncidents: respond(happening, submit)
     case .budget(let slo, let step, let isReached): budget(slo, step, isReached, submit)
     case .exclude(let slo, let length):
       let to = loop.map { _ in now() } ?? time

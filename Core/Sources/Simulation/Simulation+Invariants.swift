@@ -27,6 +27,7 @@ extension Simulation {
     checkTimeliness(events)
     checkOverrides(events)
     checkBudgets(state, events)
+    checkDuties(events)
   }
 
   /// Each step of a policy that is reached has asked for what it says, once, and its request ends with it; what an

@@ -32,6 +32,10 @@ public struct Simulation {
     case manualIncident(String)
     case note(String)
     case resolveIncident
+    case updateIncident(IncidentAudience, isLast: Bool)
+    case takeRole(String, person: String)
+    case raiseSeverity
+    case mergeIncidents
     case budget(String, step: Double, isReached: Bool)
     case exclude(String, length: Interval)
     case restoreExclusion

@@ -48,7 +48,7 @@ enum Town {
       contacts[person] = ContactRules(user: person, rules: rules)
     }
     let rotas = schedules(random: &random)
-    return Engine.Environment(
+    var environment = Engine.Environment(
       snapshot: "town", services: entries, policies: policies, contacts: contacts, schedules: Set(rotas.keys),
       objectives: Dictionary(uniqueKeysWithValues: services.map { ("\($0)-works", $0) }),
       budgetPolicies: [
@@ -62,6 +62,14 @@ enum Town {
     ) { schedule, now, overrides in
       rotas[schedule]?.onCall(at: now, overrides: overrides.map(\.covering)).map(\.user) ?? []
     }
+    for (index, severity) in IncidentSeverity.allCases.dropLast().enumerated() {
+      environment.severities.set(
+        severity,
+        SeverityRules(
+          definition: "bad", internalUpdates: .minutes(Int64.random(in: 3...30, using: &random) * Int64(index + 1)),
+          externalUpdates: index < 2 ? .minutes(Int64.random(in: 10...60, using: &random)) : nil, isPublic: index < 2))
+    }
+    return environment
   }
 
   /// The town keeps Central European time. Of its seeds some begin an ordinary evening, some in the night in which the

@@ -9,7 +9,8 @@ import Reviews
 extension Desk {
   var apiRoutes: [Route] {
     let own =
-      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + silenceRoutes
+      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
+      + onCallRoutes + freezeRoutes + silenceRoutes
       + fatigueRoutes + accessRoutes + escalationRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
@@ -188,68 +189,6 @@ extension Desk {
       read("/api/v1/incidents/{id}", .get("getIncident", "One incident with its timeline", "Incidents")) { request in
         try await incident(try request.id())
       },
-      act(
-        "/api/v1/incidents",
-        .post(
-          "openIncident", "Open an incident by hand", "Incidents",
-          body: [
-            ("title", "string", true), ("severity", "string", true), ("service", "string", false),
-            ("alerts", "array", false),
-          ], status: 201)
-      ) { request, body in
-        let alerts = try (body["alerts"]?.array ?? []).map { json in
-          guard let id = json.string.flatMap({ ULID($0) }) else {
-            throw Problem.invalid("\(json.text) is no alert's id.")
-          }
-          return id
-        }
-        let id = try await platform.ask(
-          .openIncident(
-            title: body["title"]?.string ?? "", service: body["service"]?.string,
-            severity: try severity(body["severity"]?.string ?? ""), alerts: alerts, by: request.actor))
-        return try await incident(id)
-      },
-      act("/api/v1/incidents/{id}/acknowledge", .post("acknowledgeIncident", "Take an incident", "Incidents")) {
-        request, _ in
-        _ = try await platform.ask(.acknowledgeIncident(try request.id(), by: request.actor))
-        return try await incident(try request.id())
-      },
-      act(
-        "/api/v1/incidents/{id}/notes",
-        .post("noteIncident", "Write into an incident's timeline", "Incidents", body: [("text", "string", true)])
-      ) { request, body in
-        try await platform.ask(.noteIncident(try request.id(), text: body["text"]?.string ?? "", by: request.actor))
-        return try await incident(try request.id())
-      },
-      act(
-        "/api/v1/incidents/{id}/severity",
-        .post("setSeverity", "Change an incident's severity", "Incidents", body: [("severity", "string", true)])
-      ) { request, body in
-        try await platform.ask(
-          .setSeverity(try request.id(), to: try severity(body["severity"]?.string ?? ""), by: request.actor))
-        return try await incident(try request.id())
-      },
-      act(
-        "/api/v1/incidents/{id}/roles",
-        .post(
-          "assignRole", "Give somebody a role", "Incidents",
-          body: [("role", "string", true), ("person", "string", true)])
-      ) { request, body in
-        try await platform.ask(
-          .assignRole(
-            try request.id(), role: body["role"]?.string ?? "", to: body["person"]?.string ?? "", by: request.actor))
-        return try await incident(try request.id())
-      },
-      act(
-        "/api/v1/incidents/{id}/resolve",
-        .post(
-          "resolveIncident", "End an incident; a review is drafted", "Incidents", body: [("reason", "string", false)])
-      ) { request, body in
-        try await platform.ask(
-          .resolveIncident(
-            try request.id(), reason: body["reason"]?.string ?? "resolved by \(request.actor.text)", by: request.actor))
-        return try await incident(try request.id())
-      },
       read("/api/v1/reviews", .list("listReviews", "Drafted reviews, newest first", "Reviews")) { request in
         let all = Array(site.state.reviews.reviews.sortedElements.map(\.value).reversed())
         let (page, next) = try slice(all, request) { $0.id.description }
@@ -262,7 +201,7 @@ extension Desk {
     ]
   }
 
-  private func incident(_ id: ULID) async throws -> JSON {
+  func incident(_ id: ULID) async throws -> JSON {
     guard let incident = platform.committed().state.incidents.incidents[id] else {
       throw Problem.notFound("incident \(id)")
     }
@@ -272,7 +211,8 @@ extension Desk {
   /// The texts of an incident's notes by sequence.
   func notes(of incident: Incident) async throws -> [Int64: String] {
     guard incident.timeline.contains(where: { $0.kind == .note }) else { return [:] }
-    let query = JournalQuery(types: ["incident.noted"], subject: incident.subject.text, limit: 500)
+    let query = JournalQuery(
+      types: ["incident.noted", "incident.updated"], subject: incident.subject.text, limit: 1_000)
     let pairs = try await platform.events(query).compactMap { event in
       event.data["text"]?.string.map { (event.sequence, $0) }
     }

@@ -50,17 +50,18 @@ enum Resource {
       ])
     }
     let roles = incident.roles.map { object([("role", .string($0.role)), ("person", .string($0.person))]) }
-    return object([
-      ("id", .string(incident.id.description)), ("number", .int(Int64(incident.number))),
-      ("title", .string(incident.title)), ("state", .string(incident.condition.rawValue)),
-      ("severity", .string(incident.severity.rawValue)), ("severityReason", .string(incident.severityReason)),
-      ("service", text(incident.service)), ("automatic", .bool(incident.automatic)),
-      ("beganAt", time(incident.beganAt)),
-      ("openedAt", time(incident.openedAt)), ("openedBy", .string(incident.openedBy.text)),
-      ("acknowledgedAt", time(incident.acknowledgedAt)), ("resolvedAt", time(incident.resolvedAt)),
-      ("alerts", .array(incident.alerts.map { .string($0.description) })), ("roles", .array(roles)),
-      ("timeline", full ? .array(timeline) : nil),
-    ])
+    return object(
+      [
+        ("id", .string(incident.id.description)), ("number", .int(Int64(incident.number))),
+        ("title", .string(incident.title)), ("state", .string(incident.condition.rawValue)),
+        ("severity", .string(incident.severity.rawValue)), ("severityReason", .string(incident.severityReason)),
+        ("service", text(incident.service)), ("automatic", .bool(incident.automatic)),
+        ("beganAt", time(incident.beganAt)),
+        ("openedAt", time(incident.openedAt)), ("openedBy", .string(incident.openedBy.text)),
+        ("acknowledgedAt", time(incident.acknowledgedAt)), ("resolvedAt", time(incident.resolvedAt)),
+        ("alerts", .array(incident.alerts.map { .string($0.description) })), ("roles", .array(roles)),
+        ("timeline", full ? .array(timeline) : nil),
+      ] + response(incident, notes, full: full))
   }
 
   static func page(_ page: Page) -> JSON {

@@ -19,7 +19,10 @@ func incidentsPage(_ incidents: [Incident], next: String?, _ site: Site, _ conte
         incidentTable(incidents, context)
         more(next, path: "/incidents")
       },
-      context.may(.responder) ? card("Open an incident by hand") { newIncidentForm(site, context) } : .nothing,
+      context.may(.responder)
+        ? div(.class("actions")) {
+          a(.class("btn primary"), .href("/incidents/declare"), .data("shortcut", "d")) { "Declare an incident" }
+        } : .nothing,
     ]))
 }
 
@@ -34,6 +37,7 @@ func incidentTable(_ incidents: [Incident], _ context: PageContext) -> HTML {
         tr {
           th(.attr("scope", "row")) {
             a(.href("/incidents/\(incident.id)")) { "#\(incident.number) \(incident.title)" }
+            incident.isPrivate ? span(.class("muted")) { " (private)" } : .nothing
           }
           cell("State") { state(incident.condition) }
           cell("Severity") { span(.class("sev")) { incident.severity.rawValue } }
@@ -46,60 +50,38 @@ func incidentTable(_ incidents: [Incident], _ context: PageContext) -> HTML {
   }
 }
 
-private func newIncidentForm(_ site: Site, _ context: PageContext) -> HTML {
-  form(.method("post"), .action("/incidents")) {
-    csrfField(context)
-    label(.for("title")) { "What is wrong, in one line" }
-    input(.id("title"), .name("title"), .flag("required"), .attr("maxlength", "200"))
-    div(.class("fields")) {
-      div {
-        label(.for("severity")) {
-          "Severity "; span(.class("muted")) { "(if unsure, the higher)" }
-        }
-        select(.id("severity"), .name("severity")) { severityOptions(.sev2) }
-      }
-      div {
-        label(.for("service")) { "Service" }
-        select(.id("service"), .name("service")) {
-          option(.value("")) { "none" }
-          for service in site.catalog.services { option(.value(service.name)) { service.name } }
-        }
-      }
-    }
-    div(.class("actions")) { button(.type("submit"), .class("primary")) { "Open the incident" } }
-  }
-}
-
-private func severityOptions(_ chosen: IncidentSeverity) -> HTML {
-  .group(
-    IncidentSeverity.allCases.map { severity in
-      option(.value(severity.rawValue), severity == chosen ? .flag("selected") : nil) { severity.rawValue }
-    })
-}
-
-/// - Parameter notes: the texts of notes by sequence; they are kept apart because they are personal data.
+/// - Parameters:
+///   - notes: the texts of notes and updates by sequence; they are kept apart because they are personal data.
+///   - costs: what the SLOs of its services have lost since it began.
 func incidentPage(
-  _ incident: Incident, notes: [Int64: String], _ site: Site, _ context: PageContext
+  _ incident: Incident, notes: [Int64: String], costs: [IncidentCost] = [], _ site: Site, _ context: PageContext
 ) -> PageBody {
   PageBody(
     title: "#\(incident.number) \(incident.title)", heading: .text(incident.title),
     lead: .group([
       span(.class("sev")) { incident.severity.rawValue }, " ", state(incident.condition), " ",
+      incident.isPrivate ? .group([span(.class("sev")) { "private" }, " "]) : .nothing,
       incidentAnswer(incident, context),
     ]),
     crumbs: [("Incidents", "/incidents")], place: .incidents,
     content: .group([
       div(.class("actions"), .data("live", "actions")) { incidentActions(incident, site, context) },
+      updatesDue(incident, context),
       div(.class("split")) {
         div {
+          context.may(.responder) && incident.isOpen
+            ? card("Say how things stand") { updateForm(incident, site, context) } : .nothing
+          costCard(incident, costs, context)
+          updatesCard(incident, notes, context)
           card("Timeline", live: "timeline") { timeline(incident, notes, context) }
           if context.may(.responder) { card("Write something down") { noteForm(incident, context) } }
         }
         div {
           card("About", live: "facts") { incidentFacts(incident, site, context) }
-          if context.may(.responder), incident.isOpen {
-            card("Roles and severity") { roleForms(incident, site, context) }
-          }
+          rolesCard(incident, site, context)
+          impactCard(incident, site, context)
+          linksCard(incident, site, context)
+          context.may(.responder) ? incidentWorkshop(incident, site, context) : .nothing
         }
       },
     ]))
@@ -107,10 +89,14 @@ func incidentPage(
 
 private func incidentAnswer(_ incident: Incident, _ context: PageContext) -> HTML {
   let lasted = Format.length((incident.resolvedAt ?? context.now) - incident.beganAt)
-  let commander = incident.roles.first { $0.role == "commander" }?.person
+  let commander = incident.holders(of: IncidentRoles.commander).first
+  if let other = incident.mergedInto {
+    return .group(["Merged into ", a(.href("/incidents/\(other)")) { "another incident" }, "; go on there."])
+  }
   switch incident.status {
-  case .open: return .text("Going on for \(lasted); nobody has taken it.")
-  case .acknowledged: return .text("Going on for \(lasted)\(commander.map { "; \($0) commands" } ?? "").")
+  case .open: return .text("Going on for \(lasted), \(incident.phase.rawValue); nobody has taken it.")
+  case .acknowledged:
+    return .text("Going on for \(lasted), \(incident.phase.rawValue)\(commander.map { "; \($0) commands" } ?? "").")
   case .resolved:
     return .group([.text("Over after \(lasted), resolved "), incident.resolvedAt.map { ago($0, context) } ?? "", "."])
   }
@@ -119,15 +105,24 @@ private func incidentAnswer(_ incident: Incident, _ context: PageContext) -> HTM
 private func incidentActions(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {
   let review = site.state.reviews.reviews[incident.id]
   let path = "/incidents/\(incident.id)"
+  let acts = context.may(.responder)
   return .group(
     [
       review.map { review in a(.class("btn primary"), .href("/reviews/\(review.id)")) { "Read the drafted review" } },
-      context.may(.responder) && incident.status == .open
+      acts && incident.status == .open
         ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k") : nil,
-      context.may(.responder) && incident.isOpen
+      acts && incident.isOpen && incident.phase != .monitoring
+        ? actionForm("\(path)/mitigate", context, label: "Mitigated", shortcut: "m") : nil,
+      acts && incident.isOpen
         ? actionForm(
           "\(path)/resolve", context, label: "Resolve",
           confirm: "Resolve this incident? A review is drafted and its timeline ends here.") : nil,
+      acts && !incident.isOpen && incident.mergedInto == nil
+        ? actionForm("\(path)/reopen", context, label: "Reopen", confirm: "Open this incident again?") : nil,
+      acts && incident.mergedInto != nil
+        ? actionForm(
+          "\(path)/unmerge", context, label: "Split it off again",
+          confirm: "Open this incident again, with the alerts it brought?") : nil,
     ].compactMap { $0 })
 }
 
@@ -163,50 +158,17 @@ private func clockText(_ time: Instant, _ context: PageContext) -> String {
   return "\(parts.clock):\(ClockParts.two(parts.second))"
 }
 
-private func noteForm(_ incident: Incident, _ context: PageContext) -> HTML {
-  form(.method("post"), .action("/incidents/\(incident.id)/notes")) {
-    csrfField(context)
-    label(.for("note")) { "Note" }
-    textarea(.id("note"), .name("text"), .flag("required"), .attr("maxlength", "8000"), .data("shortcut", "n"))
-    div(.class("actions")) { button(.type("submit")) { "Add to the timeline" } }
-  }
-}
-
-private func roleForms(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {
-  .group([
-    form(.method("post"), .action("/incidents/\(incident.id)/roles")) {
-      csrfField(context)
-      label(.for("role")) { "Role" }
-      select(.id("role"), .name("role")) {
-        for role in ["commander", "communications", "scribe"] { option(.value(role)) { role } }
-      }
-      label(.for("person")) { "Person" }
-      select(.id("person"), .name("person")) {
-        for person in site.catalog.people {
-          option(.value(person.name), person.name == context.reader?.name ? .flag("selected") : nil) {
-            person.displayName ?? person.name
-          }
-        }
-      }
-      div(.class("actions")) { button(.type("submit")) { "Assign" } }
-    },
-    form(.method("post"), .action("/incidents/\(incident.id)/severity")) {
-      csrfField(context)
-      label(.for("sev")) { "Severity" }
-      select(.id("sev"), .name("severity")) { severityOptions(incident.severity) }
-      div(.class("actions")) { button(.type("submit")) { "Change" } }
-    },
-  ])
-}
-
 private func incidentFacts(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {
   dl(.class("facts")) {
-    if let service = incident.service {
-      dt { "Service" }
-      dd { subjectLink("service/\(service)", text: service) }
+    if !incident.services.isEmpty {
+      dt { incident.services.count == 1 ? "Service" : "Services" }
+      dd { for name in incident.services { div { subjectLink("service/\(name)", text: name) } } }
     }
     dt { "Severity" }
-    dd { "\(incident.severity.rawValue): \(incident.severityReason)" }
+    dd {
+      "\(incident.severity.rawValue): \(incident.severityReason)"
+      div(.class("muted")) { site.catalog.severities[incident.severity].definition }
+    }
     dt { "Began" }
     dd { clock(incident.beganAt, context) }
     dt { "Opened" }
@@ -219,9 +181,15 @@ private func incidentFacts(_ incident: Incident, _ site: Site, _ context: PageCo
         clock(at, context); ", \(Format.length(at - incident.beganAt)) after it began"
       }
     }
-    for role in incident.roles {
-      dt { role.role }
-      dd { role.person }
+    if let at = incident.mitigatedAt {
+      dt { "Mitigated" }
+      dd {
+        clock(at, context); ", \(Format.length(at - incident.beganAt)) after it began"
+      }
+    }
+    if let members = incident.members {
+      dt { "Private" }
+      dd { "Seen by \(members.joined(separator: ", ")), by who declared it and by who has a role" }
     }
     dt { "Alerts" }
     dd {

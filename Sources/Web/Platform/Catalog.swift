@@ -1,4 +1,5 @@
 import Base
+import Engine
 import Freeze
 import OnCall
 
@@ -25,6 +26,9 @@ public struct CatalogView: Sendable {
   public var teams: [String] = []
   public var policies: [String] = []
   public var channels: [String] = []
+  public var journeys: [JourneyEntry] = []
+  /// What the severities mean and ask for.
+  public var severities = Severities()
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],

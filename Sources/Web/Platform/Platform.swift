@@ -58,6 +58,11 @@ public struct Platform: Sendable {
   public var shifts:
     @Sendable (_ schedule: String, _ from: Instant, _ to: Instant, _ overrides: [OverrideView]) -> ScheduleShifts?
 
+  /// What services have cost since an incident began, an entry for each of their SLOs that has data.
+  public var impact: @Sendable (_ services: [String], _ from: Instant, _ to: Instant) async -> [IncidentCost] = {
+    _, _, _ in []
+  }
+
   // MARK: The server itself
 
   /// Where telemetry comes from and what becomes of it.

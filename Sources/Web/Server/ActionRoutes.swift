@@ -10,7 +10,7 @@ import OnCall
 extension Desk {
   /// What forms do. Each sends one command and goes back to the page that shows its effect.
   var actionRoutes: [Route] {
-    sloActionRoutes + escalationActionRoutes + fatigueActionRoutes + [
+    incidentActionRoutes + sloActionRoutes + escalationActionRoutes + fatigueActionRoutes + [
       form("/alerts/{id}/acknowledge") { request in
         _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
         return "/alerts/\(try request.id())"
@@ -22,40 +22,6 @@ extension Desk {
             try request.id(), reason: reason.isEmpty ? "resolved by \(request.actor.text)" : reason,
             actionable: try answer(request.field("actionable")), by: request.actor))
         return "/alerts/\(try request.id())"
-      },
-      form("/incidents") { request in
-        let alert = request.field("alert")
-        let service = request.field("service")
-        let id = try await platform.ask(
-          .openIncident(
-            title: request.field("title"), service: service.isEmpty ? nil : service,
-            severity: try severity(request.field("severity")), alerts: ULID(alert).map { [$0] } ?? [],
-            by: request.actor))
-        return "/incidents/\(id)"
-      },
-      form("/incidents/{id}/acknowledge") { request in
-        _ = try await platform.ask(.acknowledgeIncident(try request.id(), by: request.actor))
-        return "/incidents/\(try request.id())"
-      },
-      form("/incidents/{id}/resolve") { request in
-        try await platform.ask(
-          .resolveIncident(try request.id(), reason: "resolved by \(request.actor.text)", by: request.actor))
-        return "/incidents/\(try request.id())"
-      },
-      form("/incidents/{id}/notes") { request in
-        try await platform.ask(.noteIncident(try request.id(), text: request.field("text"), by: request.actor))
-        return "/incidents/\(try request.id())"
-      },
-      form("/incidents/{id}/roles") { request in
-        try await platform.ask(
-          .assignRole(
-            try request.id(), role: request.field("role"), to: request.field("person"), by: request.actor))
-        return "/incidents/\(try request.id())"
-      },
-      form("/incidents/{id}/severity") { request in
-        try await platform.ask(
-          .setSeverity(try request.id(), to: try severity(request.field("severity")), by: request.actor))
-        return "/incidents/\(try request.id())"
       },
       form("/freezes/{name}/lift", .editor) { request in
         try await platform.ask(.liftFreeze(request.parameters["name"] ?? "", by: request.actor))

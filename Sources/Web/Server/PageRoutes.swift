@@ -52,7 +52,7 @@ extension Desk {
   }
 
   var pageRoutes: [Route] {
-    sloPageRoutes + scheduleRoutes + escalationPageRoutes + fatiguePageRoutes + [
+    incidentPageRoutes + sloPageRoutes + scheduleRoutes + escalationPageRoutes + fatiguePageRoutes + [
       view("/") { request, site, context in
         let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
         return overviewPage(site, showing: services, next: next, context)
@@ -71,16 +71,6 @@ extension Desk {
       view("/alerts/{id}") { request, site, context in
         guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }
         return alertPage(alert, site, context)
-      },
-      view("/incidents") { request, site, context in
-        let (incidents, next) = try slice(site.allIncidents, request) { $0.id.description }
-        return incidentsPage(incidents, next: next, site, context)
-      },
-      view("/incidents/{id}") { request, site, context in
-        guard let incident = site.state.incidents.incidents[try request.id()] else {
-          throw Problem.notFound("such incident")
-        }
-        return incidentPage(incident, notes: try await notes(of: incident), site, context)
       },
       view("/journal") { request, _, context in try await journal(request, context) },
       view("/reviews") { request, site, context in

@@ -35,7 +35,7 @@ struct Pipeline: Sendable {
     logins = RateLimiter(perSecond: 0.2, burst: 10)
     replays = Replays()
     intakeBytes = ByteBudget(configuration.intakeBytesMax)
-    let desk = Desk(platform: platform, configuration: configuration, authenticator: authenticator)
+    let desk = Desk(platform: platform.guarded(), configuration: configuration, authenticator: authenticator)
     table = RouteTable(routes: intake.map(desk.nativeRoutes) ?? desk.routes)
     usual = intake == nil ? .page : .intake
   }
@@ -113,7 +113,10 @@ struct Pipeline: Sendable {
     try checkForm(request, route)
     if route.path == "/login", request.method == "POST" { try limit(logins, request.peer, request) }
     if request.formNonce.isEmpty, kind != .intake { request.formNonce = Hex.encode(platform.random(16)) }
-    return try await replaying(request, route)
+    let viewer = request.identity?.viewer ?? .nobody
+    try checkPrivacy(request, viewer)
+    let asked = request
+    return try await reading(as: viewer) { try await replaying(asked, route) }
   }
 
   /// Room for a body of an intake: senders retry, so that many at once must not fill the memory.
@@ -258,7 +261,7 @@ struct Pipeline: Sendable {
     guard kind == .page || kind == .form, request.headers["accept"]?.contains("html") ?? false else {
       return problem.response
     }
-    let desk = Desk(platform: platform, configuration: configuration, authenticator: authenticator)
+    let desk = Desk(platform: platform.guarded(), configuration: configuration, authenticator: authenticator)
     var response = desk.page(
       problemPage(problem.title, problem.detail, remedy: problem.remedy, desk.context(request)), request)
     response.status = problem.status

@@ -1,0 +1,25 @@
+import Base
+import Incidents
+import Journal
+import Outbox
+import Procedures
+import Reviews
+
+extension State {
+  /// The state as somebody may see it: without the private incidents that they do not belong to, and without what
+  /// follows from those: reviews, runs, messages. Everything that shows state to people reads this; nothing decides on
+  /// it.
+  public func seen(by viewer: Viewer) -> State {
+    let hidden = incidents.privacy.hidden(from: viewer)
+    if hidden.isEmpty { return self }
+    var state = self
+    state.incidents.hide(hidden)
+    for id in hidden {
+      state.reviews.hide(id)
+      state.outbox.hide(Subject("incident", id))
+      state.outbox.hide(Subject("review", id))
+      for run in incidents.privacy.belongings(of: id) { state.procedures.hide(run) }
+    }
+    return state
+  }
+}
