@@ -31,6 +31,7 @@ extension Configuration {
       heartbeat: heartbeat, externalURL: externalURL)
     options.seriesPerSource = limits.seriesPerSource
     options.intakeListeners = intakeListeners
+    options.statusPagesDirectory = statusPagesDirectory
     options.payloadRetention = payloadRetention
     options.dogstatsd = [
       dogstatsd.map { .udp(host: $0.host, port: $0.port) }, dogstatsdSocket.map { .unix(path: $0) },

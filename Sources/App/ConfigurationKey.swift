@@ -25,6 +25,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case limitsRequestTimeout = "limits.requestTimeout"
   case limitsConnections = "limits.connections"
   case limitsSeriesPerSource = "limits.seriesPerSource"
+  case statusPagesDirectory = "statusPages.directory"
   case heartbeat
   case logLevel
 

@@ -130,7 +130,8 @@ extension StatusSite {
 
   // MARK: Words first
 
-  var headline: String {
+  /// The heading of the page: how things are, in words.
+  public var headline: String {
     let troubled = components.filter { $0.state > .maintenance }
     if !troubled.isEmpty { return Self.title(state, troubled.filter { $0.state == state }.map(\.name)) }
     if !open.isEmpty { return "We are watching a recent incident" }

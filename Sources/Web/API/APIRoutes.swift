@@ -9,7 +9,8 @@ import Reviews
 extension Desk {
   var apiRoutes: [Route] {
     let own =
-      serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
+      serviceRoutes + sloRoutes + timelineAPIRoutes + statusAPIRoutes + alertRoutes + incidentRoutes
+      + incidentWorkRoutes + incidentArrangementRoutes
       + onCallRoutes + freezeRoutes + silenceRoutes
       + fatigueRoutes + accessRoutes + escalationRoutes
       + journalRoutes

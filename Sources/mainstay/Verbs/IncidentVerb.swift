@@ -13,7 +13,7 @@ struct IncidentVerb: AsyncParsableCommand {
 
       An incident is named by its number or its id.
       """,
-    subcommands: [List.self, Show.self, Open.self, Note.self, Acknowledge.self, Resolve.self])
+    subcommands: [List.self, Show.self, Open.self, Note.self, Acknowledge.self, Resolve.self, IncidentTimelineVerb.self])
 
   static let path = "/api/v1/incidents"
 

@@ -93,6 +93,8 @@ struct ServeOptions: ParsableArguments {
   var limitsConnections: String?
   @Option(name: .long, help: .init("Series remembered of one source of telemetry.", valueName: "n"))
   var limitsSeriesPerSource: String?
+  @Option(name: .long, help: .init("Where status pages are written.", valueName: "dir"))
+  var statusPagesDirectory: String?
   @Option(name: .long, help: .init("Called each minute while the journal can be written.", valueName: "url"))
   var heartbeat: String?
   @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
@@ -105,7 +107,7 @@ struct ServeOptions: ParsableArguments {
       (.intakePrometheusListen, listenPrometheus), (.intakeOTLPListen, listenOtlp),
       (.intakeDatadogListen, listenDatadog), (.intakeAlertmanagerListen, listenAlertmanager),
       (.intakePagerDutyListen, listenPagerduty), (.dogstatsd, dogstatsd), (.dogstatsdSocket, dogstatsdSocket),
-      (.retentionPayloads, retentionPayloads),
+      (.retentionPayloads, retentionPayloads), (.statusPagesDirectory, statusPagesDirectory),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
       (.limitsSeriesPerSource, limitsSeriesPerSource), (.heartbeat, heartbeat), (.logLevel, logLevel),
