@@ -1,6 +1,8 @@
 import Base
 import Ledger
 import Objectives
+import Runtime
+import Store
 import Web
 
 /// What an incident has cost, read from the ledger.

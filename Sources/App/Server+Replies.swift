@@ -15,7 +15,8 @@ extension Server {
     let state = { @Sendable in parts.writer.state }
     let commands = SlackCommands(
       book: book, state: state, services: { Set(parts.compiled.current.catalog.services.map(\.name)) },
-      submit: { try await parts.writer.submit($0) }, base: options.externalURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "")
+      submit: { try await parts.writer.submit($0) },
+      base: options.externalURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "")
     return [
       commands.callback,
       SlackReplies(

@@ -136,9 +136,13 @@ extension SlackCommands {
     let inputs = Self.inputs(payload["view"]?["state"]?["values"])
     func refuse(_ input: String, _ message: String) -> Intake.Reply {
       let block = inputs[input]?.block ?? inputs.sorted { $0.key < $1.key }.first?.value.block ?? input
-      let body: JSON = ["response_action": "errors", "errors": .object(JSONObject([
-        .init(key: block, value: .string(message))
-      ]))]
+      let body: JSON = [
+        "response_action": "errors",
+        "errors": .object(
+          JSONObject([
+            .init(key: block, value: .string(message))
+          ])),
+      ]
       return Intake.Reply(status: 200, headers: [("content-type", "application/json")], body: body.bytes)
     }
     guard

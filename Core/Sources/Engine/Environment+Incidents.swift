@@ -49,12 +49,17 @@ public struct Severities: Sendable {
         SeverityRules(
           definition: spec.definition, examples: spec.examples, internalUpdates: spec.internalUpdates,
           externalUpdates: spec.externalUpdates, isPublic: spec.isPublic, roles: spec.roles))
-      triggers += spec.opens.map { (level, $0.tiers, $0.burnRate) }
+      for trigger in spec.opens { open(level, tiers: trigger.tiers, burnRate: trigger.burnRate) }
     }
   }
 
   /// Puts what is defined in the place of the usual.
   public mutating func set(_ severity: IncidentSeverity, _ rules: SeverityRules) { self.rules[severity] = rules }
+
+  /// Lets alerts of some tiers open incidents of a severity, from a burn rate on; what was said first counts.
+  public mutating func open(_ severity: IncidentSeverity, tiers: [Int], burnRate: Double?) {
+    triggers.append((severity, tiers, burnRate))
+  }
 
   public subscript(severity: IncidentSeverity) -> SeverityRules { rules[severity] ?? Self.standard(severity) }
 

@@ -1,6 +1,7 @@
 import Base
 import Events
 import Incidents
+import Journal
 
 extension Resource {
   /// The work on an incident.

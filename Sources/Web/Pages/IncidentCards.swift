@@ -2,6 +2,7 @@ import Base
 import Engine
 import Events
 import Incidents
+import Journal
 
 /// What it costs, while it goes on: each SLO of the services it is about.
 func costCard(_ incident: Incident, _ costs: [IncidentCost], _ context: PageContext) -> HTML {
@@ -50,7 +51,7 @@ func impactCard(_ incident: Incident, _ site: Site, _ context: PageContext) -> H
             affected.steps.isEmpty
               ? .text("maybe: \(Format.list(affected.indirect)), through what they need")
               : .text("at \(Format.list(affected.steps))")
-            affected.journey.tier.map { span(.class("muted")) { " tier \($0)" } } ?? .nothing
+            if let tier = affected.journey.tier { span(.class("muted")) { " tier \(tier)" } }
           }
         }
       }

@@ -1,7 +1,9 @@
+import Alerts
 import Base
 import Engine
 import Events
 import Incidents
+import Journal
 
 func declarePage(_ site: Site, _ context: PageContext) -> PageBody {
   PageBody(

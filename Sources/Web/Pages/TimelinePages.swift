@@ -1,4 +1,5 @@
 import Base
+import Engine
 import Events
 import Incidents
 import Journal

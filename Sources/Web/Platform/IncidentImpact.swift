@@ -71,7 +71,7 @@ public struct IncidentCost: Sendable, Codable, Hashable {
   public static func spent(
     bad: Double, total: Double, length: Interval, traffic: Double, target: Double
   ) -> (budget: Double, minutes: Double)? {
-    guard total > 0, target<1, length>.zero else { return nil }
+    guard length > .zero, total > 0, target.isLess(than: 1) else { return nil }
     // A window that has less behind it than this time is as large as what was seen.
     let budget = bad / ((1 - target) * max(traffic, total))
     return (budget, bad / total * length.seconds / 60)
@@ -79,7 +79,7 @@ public struct IncidentCost: Sendable, Codable, Hashable {
 }
 
 /// Who else feels an incident, from the catalog.
-public struct IncidentImpact: Sendable, Codable, Hashable {
+public struct IncidentImpact: Sendable {
   /// A journey with the steps that go wrong.
   public struct Affected: Sendable, Codable, Hashable {
     public var journey: JourneyEntry

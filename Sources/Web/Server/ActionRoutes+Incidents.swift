@@ -3,6 +3,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import Procedures
 
 extension Desk {
   /// What the forms of incidents do.

@@ -2,6 +2,7 @@ import Access
 import Base
 import Engine
 import Events
+import Incidents
 import Journal
 import Logging
 

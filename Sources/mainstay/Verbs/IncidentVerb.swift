@@ -5,15 +5,20 @@ import Outbound
 /// `mainstay incident`.
 struct IncidentVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "incident", abstract: "See incidents, open them, write into them, end them.",
+    commandName: "incident", abstract: "Declare incidents, work on them, end them.",
     discussion: """
       EXAMPLE
         mainstay incident list --state open
-        mainstay incident note 12 "rolled back to 4.2.1"
+        mainstay incident declare "No video starts" --severity SEV-2 --service playback
+        mainstay incident update 12 "rolled back to 4.2.1" --phase monitoring
 
       An incident is named by its number or its id.
       """,
-    subcommands: [List.self, Show.self, Open.self, Note.self, Acknowledge.self, Resolve.self, IncidentTimelineVerb.self])
+    subcommands: [
+      List.self, Show.self, Declare.self, Acknowledge.self, Update.self, Note.self, Severity.self, Role.self,
+      Handover.self, Link.self, Unlink.self, Merge.self, Unmerge.self, Split.self, Mitigate.self, Resolve.self,
+      Reopen.self, Private.self, Public.self, IncidentTimelineVerb.self,
+    ])
 
   static let path = "/api/v1/incidents"
 
@@ -84,51 +89,34 @@ struct IncidentVerb: AsyncParsableCommand {
 
     func run() async throws {
       let reference = incident
-      let incident = try await server.connect { connection in
-        try await connection.api.get(Connection.path(path, id(reference, connection)))
+      let (incident, impact) = try await server.connect { connection in
+        let id = try await id(reference, connection)
+        return (
+          try await connection.api.get(Connection.path(path, id)),
+          try await connection.api.get(Connection.path(path, id, "/impact"))
+        )
       }
       if output.printed(incident) { return }
       let now = Clock.now()
       Details.show([
         ("incident", incident["number"]?.int.map { "\($0)" }), ("title", incident.text("title")),
         ("id", incident.text("id")), ("state", incident.text("state")), ("severity", incident.text("severity")),
-        ("because", incident.text("severityReason")), ("service", incident.text("service")),
+        ("because", incident.text("severityReason")), ("phase", incident.text("phase")),
+        ("services", words(incident["services"])), ("roles", roles(incident)),
+        ("private", incident["members"].map { "seen by \(words($0) ?? "who has a role")" }),
+        ("merged into", incident.text("mergedInto")), ("next update", nextUpdates(incident, now)),
         ("began", Words.time(incident.time("beganAt"), now: now, wide: true)),
         ("opened", Words.time(incident.time("openedAt"), now: now, wide: true)), ("by", incident.text("openedBy")),
+        ("mitigated", Words.time(incident.time("mitigatedAt"), now: now, wide: true)),
         ("resolved", Words.time(incident.time("resolvedAt"), now: now, wide: true)),
       ])
+      IncidentVerb.showImpact(impact)
       var table = Table(("TIME", .left), ("ACTOR", .left), ("WHAT", .left))
       for entry in incident["timeline"]?.array ?? [] {
         table.add(.init(entry.time("at").map(Words.stamp)), .init(entry.text("actor")), .init(entry.text("text")))
       }
       print()
       table.show(empty: "nothing in its timeline yet")
-    }
-  }
-
-  struct Open: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Open an incident by hand.",
-      discussion: """
-        EXAMPLE
-          mainstay incident open "Uploads stall in Lisbon" --severity SEV-2 --service upload
-        """)
-
-    @Argument(help: "What is happening, in a line.") var title: String
-    @Option(name: .long, help: "SEV-1, SEV-2, SEV-3 or SEV-4; if unsure take the higher.") var severity: String
-    @Option(name: .long, help: "The service it is about.") var service: String?
-    @Option(name: .long, help: "The id of an alert that belongs to it; may be repeated.") var alert: [String] = []
-    @OptionGroup var output: FormatOptions
-    @OptionGroup var server: ServerOptions
-
-    func run() async throws {
-      let body = JSON.sparse([
-        ("title", .string(title)), ("severity", .string(severity)), ("service", service.map(JSON.string)),
-        ("alerts", alert.isEmpty ? nil : .array(alert.map(JSON.string))),
-      ])
-      let incident = try await server.connect { try await $0.api.post(path, body) }
-      if output.printed(incident) { return }
-      print("opened \(IncidentVerb.name(incident))")
     }
   }
 
