@@ -82,7 +82,7 @@ let package = Package(
       dependencies: ["Wire", "Listening"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine")
         + [
           .product(name: "Hummingbird", package: "hummingbird"),
           .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -101,7 +101,7 @@ let package = Package(
       dependencies: ["CProcess", "Wire", "Store", "Outbound"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine")
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -121,7 +121,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine")
         + [
           .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log"),

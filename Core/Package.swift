@@ -26,20 +26,21 @@ let modules: [(name: String, imports: [String])] = [
   ("Freeze", ["Base", "Definitions", "Journal", "Events"]),
   ("Fatigue", ["Base", "Definitions", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
+  ("StatusPages", ["Base", "Definitions", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
   ("Runbooks", ["Base", "Definitions", "Journal", "Events", "Procedures"]),
   (
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "Engine",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine",
     ]
   ),
 ]
@@ -53,7 +54,7 @@ let testsAlsoImport = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts", "Fatigue", "Runbooks",
+  "Freeze", "Alerts", "Fatigue", "Runbooks", "StatusPages",
 ]
 
 let package = Package(

@@ -3,6 +3,7 @@ import Definitions
 import Engine
 import Objectives
 import Runtime
+import StatusPages
 import Synchronization
 import Web
 
@@ -16,6 +17,7 @@ final class Compiled: Sendable {
     var objectives: [Objective]
     var catalog: CatalogView
     var snapshot: Snapshot
+    var statusPages: [StatusPlan]
   }
 
   private let forms: Mutex<Forms>
@@ -60,6 +62,6 @@ final class Compiled: Sendable {
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
       replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog,
-      snapshot: definitions.snapshot)
+      snapshot: definitions.snapshot, statusPages: StatusPlan.plans(in: definitions.snapshot, zones: zones))
   }
 }

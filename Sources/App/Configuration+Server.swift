@@ -32,6 +32,7 @@ extension Configuration {
     options.runner = runbooks.settings
     options.seriesPerSource = limits.seriesPerSource
     options.intakeListeners = intakeListeners
+    options.statusPagesDirectory = statusPagesDirectory
     options.payloadRetention = payloadRetention
     options.dogstatsd = [
       dogstatsd.map { .udp(host: $0.host, port: $0.port) }, dogstatsdSocket.map { .unix(path: $0) },

@@ -57,6 +57,8 @@ public struct Configuration: Sendable, Hashable {
   /// How long raw payloads of intakes are kept; the journal itself is kept for good.
   public var payloadRetention = Interval.days(30)
   public var limits = Limits()
+  /// Where status pages are written; in the data directory where it is `nil`.
+  public var statusPagesDirectory: String?
   /// Called each minute while the writer commits.
   public var heartbeat: String?
   public var logLevel = LogLevel.info

@@ -32,6 +32,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case runbooksSecrets = "runbooks.secrets"
   case runbooksOutputRetention = "runbooks.outputRetention"
   case runbooksStopGrace = "runbooks.stopGrace"
+  case statusPagesDirectory = "statusPages.directory"
   case heartbeat
   case logLevel
 

@@ -105,6 +105,7 @@ struct ConfigurationReader {
     case .heartbeat: url(value, isOrigin: false).map { configuration.heartbeat = $0 }
     case .dataDir: configuration.dataDir = path
     case .definitions: configuration.definitions = path
+    case .statusPagesDirectory: configuration.statusPagesDirectory = path
     case .tlsCertificate: certificate = Value(text: path, place: value.place)
     case .tlsKey: self.key = Value(text: path, place: value.place)
     case .trustedProxies: configuration.trustedProxies = proxies(values)

@@ -39,7 +39,7 @@ extension Server {
 
   func listen(_ ready: @escaping @Sendable (String, Int) async -> Void) async throws {
     let host = options.web.host
-    let platform = platform()
+    let platform = showingStatusPages(platform())
     let server = WebServer(platform: platform, configuration: options.web, logger: parts.logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (name, listener) in options.intakeListeners.sorted(by: { $0.key < $1.key }) {

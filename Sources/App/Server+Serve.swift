@@ -39,6 +39,7 @@ extension Server {
         group.addTask { await keepLedgerDurable() }
         group.addTask { await remindLedger() }
         group.addTask { await keepEvidence() }
+        group.addTask { await keepStatusPages() }
         if let dogstatsd {
           group.addTask { await dogstatsd.run(into: parts.ledger, metrics: parts.metrics, logger: parts.logger) }
         }

@@ -36,6 +36,8 @@ public struct Server: Sendable {
 
     /// How long reports of alerts are kept as they came.
     public var payloadRetention = Interval.days(30)
+    /// Where status pages are written; `nil` is in the data directory.
+    public var statusPagesDirectory: String?
     /// Listeners of single intakes by the intake's name.
     public var intakeListeners: [String: Configuration.Listener] = [:]
     /// Where DogStatsD comes in.
@@ -96,6 +98,7 @@ public struct Server: Sendable {
     let queries: QuerySources
     let alerts: AlertDesk
     let runner: Runner
+    let statusPages: StatusPublisher
     let secret: [UInt8]
     let startedAt: Instant
     let logger: Logger
@@ -192,7 +195,10 @@ public struct Server: Sendable {
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
-      alerts: alerts, runner: runner, secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+      alerts: alerts, runner: runner,
+      statusPages: StatusPublisher(
+        directory: options.statusPagesDirectory ?? directory.statusPages, logger: logger),
+      secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 
   /// The hash of the definitions that were last in force: they are kept anew each time they come into force, so that it

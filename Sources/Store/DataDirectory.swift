@@ -13,6 +13,8 @@ public struct DataDirectory: Hashable, Sendable {
   public var ledger: String { path + "/ledger" }
   /// Exemplars of failures and their labels, which pages show; beside the ledger's files, so that a backup has it.
   public var evidence: String { ledger + "/evidence" }
+  /// Rendered status pages. Not part of a backup: they are rendered again.
+  public var statusPages: String { path + "/status" }
   public var ballast: String { path + "/ballast" }
   /// What signs sessions and links. Not part of a backup, and left where it is by a restore.
   public var secret: String { path + "/secret.key" }

@@ -11,6 +11,7 @@ import Outbox
 import Procedures
 import Reviews
 import Runbooks
+import StatusPages
 
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
@@ -34,6 +35,8 @@ public struct State: Machine {
   public var reviews = Reviews()
   public var runbookRuns = RunbookRuns()
   public var silences = Silences()
+  public var statusBook = StatusBook()
+  public var timelines = Timelines()
 
   public init() {}
 
@@ -58,6 +61,8 @@ public struct State: Machine {
     try reviews.apply(event)
     try runbookRuns.apply(event)
     try silences.apply(event)
+    try statusBook.apply(event)
+    try timelines.apply(event)
   }
 
   /// The folds by name, for snapshots and for rebuilding.
@@ -66,7 +71,7 @@ public struct State: Machine {
       Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
       Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
-      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns),
+      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns), Slot(\.statusBook), Slot(\.timelines),
     ]
   }
 }

@@ -18,6 +18,7 @@ func incidentsPage(_ incidents: [Incident], next: String?, _ site: Site, _ conte
       card(nil, live: "incidents") {
         incidentTable(incidents, context)
         more(next, path: "/incidents")
+        p(.class("small")) { a(.href("/status")) { "Public status pages" } }
       },
       context.may(.responder)
         ? div(.class("actions")) {
@@ -54,7 +55,8 @@ func incidentTable(_ incidents: [Incident], _ context: PageContext) -> HTML {
 ///   - notes: the texts of notes and updates by sequence; they are kept apart because they are personal data.
 ///   - costs: what the SLOs of its services have lost since it began.
 func incidentPage(
-  _ incident: Incident, notes: [Int64: String], costs: [IncidentCost] = [], _ site: Site, _ context: PageContext
+  _ incident: Incident, notes: [Int64: String], costs: [IncidentCost] = [], timeline: TimelineView,
+  _ site: Site, _ context: PageContext
 ) -> PageBody {
   PageBody(
     title: "#\(incident.number) \(incident.title)", heading: .text(incident.title),
@@ -73,7 +75,7 @@ func incidentPage(
             ? card("Say how things stand") { updateForm(incident, site, context) } : .nothing
           costCard(incident, costs, context)
           updatesCard(incident, notes, context)
-          card("Timeline", live: "timeline") { timeline(incident, notes, context) }
+          timelineCard(timeline, incident, site, context)
           if context.may(.responder) { card("Write something down") { noteForm(incident, context) } }
         }
         div {
@@ -125,38 +127,6 @@ private func incidentActions(_ incident: Incident, _ site: Site, _ context: Page
           "\(path)/unmerge", context, label: "Split it off again",
           confirm: "Open this incident again, with the alerts it brought?") : nil,
     ].compactMap { $0 })
-}
-
-private func timeline(_ incident: Incident, _ notes: [Int64: String], _ context: PageContext) -> HTML {
-  .group([
-    ol(.class("timeline")) {
-      for entry in incident.timeline {
-        li(.class(entry.kind.rawValue)) {
-          a(.class("at"), .href("/journal?at=\(entry.sequence)"), .title(context.zone.full(entry.at))) {
-            clockText(entry.at, context)
-          }
-          span(.class("dot"))
-          div(.class("text")) {
-            if entry.kind == .note {
-              strong { actorName(entry.actor.text) }
-              p { notes[entry.sequence] ?? entry.text }
-            } else {
-              entry.text
-            }
-          }
-        }
-      }
-    },
-    incident.entriesLeftOut > 0
-      ? p { a(.href("/journal?subject=incident/\(incident.id)")) { "\(incident.entriesLeftOut) more in the journal" } }
-      : .nothing,
-  ])
-}
-
-/// Hours, minutes and seconds: in a timeline seconds matter.
-private func clockText(_ time: Instant, _ context: PageContext) -> String {
-  let parts = context.zone.parts(time)
-  return "\(parts.clock):\(ClockParts.two(parts.second))"
 }
 
 private func incidentFacts(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {

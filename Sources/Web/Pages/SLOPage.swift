@@ -25,6 +25,7 @@ func sloPage(
       card("What burned it", live: "attribution") { attributionParts(detail.attribution, slo, context) },
       exemplarCard(detail.exemplars, context),
       exclusionCard(slo, detail.exclusions, context),
+      pinCard(slo, site, context),
       card("History", live: "history") { periodTable(detail.periods, slo) },
       card("Where the samples come from", live: "origin") { originFacts(slo, detail.origin, context) },
       p { a(.href("/journal?subject=slo/\(SafeURL.encode(slo.name))")) { "All events of this SLO" } },

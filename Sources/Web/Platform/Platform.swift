@@ -92,6 +92,8 @@ public struct Platform: Sendable {
   }
   /// Limits, nights and patches of the definitions in force. Called on every request: keep it compiled.
   public var protection: @Sendable () -> ProtectionView
+  /// The public status pages.
+  public var statusPages = StatusPagesSource.none
   /// Hears of every answer: its status and how long it took.
   public var answered: @Sendable (_ status: Int, _ took: Interval) -> Void
 

@@ -17,8 +17,8 @@ extension Desk {
           throw Problem.notFound("such incident")
         }
         return incidentPage(
-          incident, notes: try await notes(of: incident), costs: await costs(of: incident, at: context.now), site,
-          context)
+          incident, notes: try await notes(of: incident), costs: await costs(of: incident, at: context.now),
+          timeline: try await timeline(of: incident, limit: 50), site, context)
       },
     ]
   }

@@ -17,7 +17,7 @@ struct IncidentVerb: AsyncParsableCommand {
     subcommands: [
       List.self, Show.self, Declare.self, Acknowledge.self, Update.self, Note.self, Severity.self, Role.self,
       Handover.self, Link.self, Unlink.self, Merge.self, Unmerge.self, Split.self, Mitigate.self, Resolve.self,
-      Reopen.self, Private.self, Public.self,
+      Reopen.self, Private.self, Public.self, IncidentTimelineVerb.self,
     ])
 
   static let path = "/api/v1/incidents"

@@ -107,6 +107,8 @@ struct ServeOptions: ParsableArguments {
   var runbooksOutputRetention: String?
   @Option(name: .long, help: .init("How long steps may go on when the server stops.", valueName: "length"))
   var runbooksStopGrace: String?
+  @Option(name: .long, help: .init("Where status pages are written.", valueName: "dir"))
+  var statusPagesDirectory: String?
   @Option(name: .long, help: .init("Called each minute while the journal can be written.", valueName: "url"))
   var heartbeat: String?
   @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
@@ -119,7 +121,7 @@ struct ServeOptions: ParsableArguments {
       (.intakePrometheusListen, listenPrometheus), (.intakeOTLPListen, listenOtlp),
       (.intakeDatadogListen, listenDatadog), (.intakeAlertmanagerListen, listenAlertmanager),
       (.intakePagerDutyListen, listenPagerduty), (.dogstatsd, dogstatsd), (.dogstatsdSocket, dogstatsdSocket),
-      (.retentionPayloads, retentionPayloads),
+      (.retentionPayloads, retentionPayloads), (.statusPagesDirectory, statusPagesDirectory),
       (.limitsRequestsPerSecond, limitsRequestsPerSecond), (.limitsRequestBurst, limitsRequestBurst),
       (.limitsRequestTimeout, limitsRequestTimeout), (.limitsConnections, limitsConnections),
       (.limitsSeriesPerSource, limitsSeriesPerSource), (.heartbeat, heartbeat), (.logLevel, logLevel),

@@ -16,6 +16,8 @@ public struct MaintenanceSpec: DefinitionSpec {
   /// IANA; the recurrence counts on its calendar.
   public var timeZone: String
   public var reason: String
+  /// What status pages say of it besides its times; the reason stays inside.
+  public var announcement: String?
   /// Whether alerts of the services are suppressed meanwhile.
   public var suppressAlerts: Bool
   /// Whether what happens meanwhile is left out of their error budgets.
@@ -33,6 +35,7 @@ public struct MaintenanceSpec: DefinitionSpec {
     start = fields.instant("start")
     end = fields.instant("end")
     reason = fields.string("reason")
+    announcement = fields.string(ifPresent: "announcement")
     suppressAlerts = fields.bool(ifPresent: "suppressAlerts") ?? true
     excludeFromBudget = fields.bool(ifPresent: "excludeFromBudget") ?? false
     timeZone = fields.timeZone(ifPresent: "timeZone") ?? "UTC"

@@ -36,6 +36,7 @@ public enum Kinds {
     InhibitionSpec.self,
     FreezeSpec.self,
     CalendarSpec.self,
+    StatusPageSpec.self,
   ]
 
   /// Kinds that belong here and are kept without being interpreted yet.

@@ -1,0 +1,74 @@
+import Base
+import Events
+
+/// What a status page may need of one incident. It holds no title, no name of a person and nothing that was written
+/// for those inside.
+public struct StatusRecord: Codable, Sendable, Equatable {
+  /// Something written for the public.
+  public struct Update: Codable, Sendable, Equatable {
+    /// Of its event: an amendment names it.
+    public var sequence: Int64
+    public var at: Instant
+    public var phase: StatusPhase
+    public var text: String
+    /// When its text was last corrected.
+    public var amendedAt: Instant?
+    public var isHidden: Bool
+
+    public init(
+      sequence: Int64, at: Instant, phase: StatusPhase, text: String, amendedAt: Instant? = nil, isHidden: Bool = false
+    ) {
+      self.sequence = sequence
+      self.at = at
+      self.phase = phase
+      self.text = text
+      self.amendedAt = amendedAt
+      self.isHidden = isHidden
+    }
+  }
+
+  /// From when on which severity held; `nil` once the effect on users was over.
+  public struct Effect: Codable, Sendable, Equatable {
+    public var at: Instant
+    public var severity: IncidentSeverity?
+
+    public init(at: Instant, severity: IncidentSeverity?) {
+      self.at = at
+      self.severity = severity
+    }
+  }
+
+  public var number: Int
+  public var openedAt: Instant
+  public var services: [String]
+  public var effects: [Effect]
+  public var updates: [Update] = []
+  public var phase = StatusPhase.investigating
+  public var resolvedAt: Instant?
+  /// Only named people may know of it.
+  public var isPrivate: Bool
+  /// It goes on in another one.
+  public var isMerged = false
+
+  public init(number: Int, openedAt: Instant, services: [String], severity: IncidentSeverity, isPrivate: Bool = false) {
+    self.number = number
+    self.openedAt = openedAt
+    self.services = services
+    self.isPrivate = isPrivate
+    effects = [Effect(at: openedAt, severity: severity)]
+  }
+
+  /// What may be read.
+  public var shownUpdates: [Update] { updates.filter { !$0.isHidden } }
+
+  /// The stretches in which users felt it, in order.
+  func stretches(until now: Instant) -> [(range: Range<Instant>, state: ComponentState)] {
+    var found: [(range: Range<Instant>, state: ComponentState)] = []
+    for (index, effect) in effects.enumerated() {
+      let end = index + 1 < effects.count ? effects[index + 1].at : resolvedAt ?? now
+      guard let severity = effect.severity, effect.at < end else { continue }
+      found.append((effect.at..<end, ComponentState(severity)))
+    }
+    return found
+  }
+}
