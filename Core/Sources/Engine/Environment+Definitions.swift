@@ -35,6 +35,7 @@ extension Environment {
     plannedExclusions = { maintenance.exclusions(slo: $0, service: $1, within: $2) }
     holding = Holding(snapshot, zone: zone)
     people = People(snapshot)
+    reviewing = Reviewing(snapshot)
     protection = Protection(snapshot, zone: zone)
   }
 

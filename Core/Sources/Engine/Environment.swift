@@ -84,6 +84,8 @@ public struct Environment: Sendable {
     @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [MaintenanceWindows.Exclusion] = {
       _, _, _ in []
     }
+  /// What reviews and action items need.
+  public var reviewing = Reviewing()
   /// Limits, leads and nights.
   public var protection = Protection()
   /// Who is on call in a schedule.

@@ -14,6 +14,7 @@ import Reviews
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
   public var access = Access()
+  public var actions = Actions()
   public var alertBook = AlertBook()
   public var alerts = Alerts()
   public var budgets = Budgets()
@@ -30,12 +31,14 @@ public struct State: Machine {
   public var overrides = Overrides()
   public var procedures = Procedures()
   public var reviews = Reviews()
+  public var suppressions = Suppressions()
   public var silences = Silences()
 
   public init() {}
 
   public mutating func apply(_ event: Event) throws {
     try access.apply(event)
+    try actions.apply(event)
     try alertBook.apply(event)
     try alerts.apply(event)
     try budgets.apply(event)
@@ -52,15 +55,16 @@ public struct State: Machine {
     try overrides.apply(event)
     try procedures.apply(event)
     try reviews.apply(event)
+    try suppressions.apply(event)
     try silences.apply(event)
   }
 
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
+      Slot(\.access), Slot(\.actions), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
-      Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews), Slot(\.suppressions),
       Slot(\.silences),
     ]
   }

@@ -34,6 +34,7 @@ public enum Kinds {
     InhibitionSpec.self,
     FreezeSpec.self,
     CalendarSpec.self,
+    TrackerSpec.self,
   ]
 
   /// Kinds that belong here and are kept without being interpreted yet.
