@@ -37,6 +37,7 @@ extension Environment {
     people = People(snapshot)
     reviewing = Reviewing(snapshot)
     protection = Protection(snapshot, zone: zone)
+    severities = Severities(snapshot)
   }
 
   private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {

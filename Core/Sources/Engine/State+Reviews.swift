@@ -29,7 +29,7 @@ extension State {
       ReviewDrafted(
         incident: id, number: incident.number, title: incident.title, service: incident.service,
         severity: incident.severity, due: ReviewDraft.due(after: event.time), facts: input.facts,
-        sections: ReviewDraft.sections(input), timeline: ReviewDraft.timeline(input)),
+        sections: ReviewDraft.sections(input), timeline: ReviewDraft.timeline(input), members: incident.members),
       on: Subject("review", id), by: .system("reviews"))
   }
 
@@ -50,9 +50,12 @@ extension State {
     facts.owner = service?.owner
     facts.severityReason = incident.severityReason
     facts.resolution = resolution
-    facts.detectedAt = found?.firedAt
+    facts.detectedAt = incident.detectedAt ?? found?.firedAt
     facts.acknowledgedAt = [incident.acknowledgedAt, alerts.compactMap(\.acknowledgedAt).min()].compactMap { $0 }.min()
-    facts.mitigatedAt = alerts.compactMap(\.resolvedAt).max()
+    facts.mitigatedAt = incident.mitigatedAt ?? alerts.compactMap(\.resolvedAt).max()
+    facts.messages = incident.updates.map {
+      .init(at: $0.at, isExternal: $0.audience == .external, by: $0.actor, text: $0.text, published: $0.message)
+    }
     facts.detection = found.map {
       .init(
         alert: $0.id, summary: $0.signal.summary, slo: $0.signal.slo, burnRate: $0.signal.burnRate,
@@ -97,6 +100,9 @@ extension State {
     facts.changes = handovers.changes.reversed()
       .filter { $0.at >= from && $0.at <= until && $0.subject.kind == "service" && near.contains(String($0.subject.id)) }
       .prefix(Self.linesMax).map { .init(at: $0.at, subject: $0.subject, text: $0.summary) }
+    for link in incident.links where ["change", "deployment"].contains(link.subject.kind) {
+      facts.changes.append(.init(at: link.at, subject: link.subject, text: link.reason))
+    }
     let own = Set(incident.alerts)
     facts.dependencies = alerts.alerts.sortedElements.map(\.value)
       .filter { alert in

@@ -142,7 +142,7 @@ extension Lexicon {
     why: "takes the rule for granted; where work departs from it, the rule did not fit the work",
     kinder: "say how the work is done in practice, and what made the written way hard to follow",
     patterns: patterns(
-      "WHO ?ADV violated|broke|breached|disobeyed|disregarded|bypassed|circumvented ?the|our procedure|procedures|"
+      "WHO ?ADV violated|broke|breached|disobeyed|disregarded|bypassed|circumvented ?the|our ?change|release|deployment|safety procedure|procedures|"
         + "policy|policies|process|rule|rules|protocol|instructions|guidelines",
       "WHO ?ADV did not ?ADV follow", "WHO ?ADV failed to follow", "against ?the|our rules|instructions|orders",
       "procedure|process|policy|runbook violation", "violation of ?the|our procedure|process|policy by ?the WHO"))

@@ -152,9 +152,9 @@ struct ReviewStories {
     story.expect()
     try story.advance(.days(2))
     story.expect("cem/hook notice")
-    try story.advance(.days(6))
+    try story.advance(.days(5))
     story.expect()
-    try story.advance(.days(1))
+    try story.advance(.days(2))
     story.expect("cem/hook notice")
     #expect(story.events(ActionsReminded.type).count == 2)
     for action in story.state.actions.open { try story.ask(.closeAction(action.id, via: "page", by: Self.ana)) }

@@ -59,7 +59,7 @@ struct LexiconTests {
     let found = Lexicon.check(text, people: Self.people)
     #expect(found.map(\.rule) == ["human-error", "person-as-cause"])
     #expect(found.map(\.line) == [3, 3])
-    #expect(found.map(\.column) == [15, 32])
+    #expect(found.map(\.column) == [15, 33])
     #expect(found.map(\.excerpt) == ["human error", "Ana broke"])
     #expect(found.map(\.person) == [nil, "ana"])
   }
