@@ -54,7 +54,7 @@ public struct Incidents: Fold, Codable {
       try applyOwn(event)
       try privacy.apply(event, incidents)
     case "alert": try applyAlert(event)
-    case "procedure", "action": try privacy.apply(event, incidents)
+    case "procedure": try privacy.apply(event, incidents)
     default: break
     }
   }

@@ -61,10 +61,6 @@ public struct Privacy: Codable, Sendable {
       }
       return
     }
-    if let created = try event.payload(ActionCreated.self), viewers[created.review] != nil {
-      ULID(event.subject.id).map { runs[$0] = created.review }
-      return
-    }
     guard event.subject.kind == "incident", let id = ULID(event.subject.id), let incident = incidents[id] else {
       return
     }
@@ -76,12 +72,11 @@ public struct Privacy: Codable, Sendable {
     viewer.seesAll || viewers[incident]?.contains(viewer.actor.text) ?? true
   }
 
-  /// The incident that a subject belongs to: `incident/ID`, its review, which has the same id, the review's action
-  /// items, and runs about it.
+  /// The incident that a subject belongs to: `incident/ID`, its review, which has the same id, and runs about it.
   public func incident(of subject: Subject) -> ULID? {
     switch subject.kind {
     case "incident", "review": ULID(subject.id)
-    case "procedure", "action": ULID(subject.id).flatMap { runs[$0] }
+    case "procedure": ULID(subject.id).flatMap { runs[$0] }
     default: nil
     }
   }

@@ -66,6 +66,7 @@ func subjectLink(_ subject: String, text: String? = nil) -> HTML {
     case "alert": "/alerts/\(id)"
     case "incident": "/incidents/\(id)"
     case "review": "/reviews/\(id)"
+    case "action": "/actions/\(id)"
     case "handover": "/handovers/\(id)"
     case "schedule": "/schedules/\(id)"
     case "user": "/people/\(id)"

@@ -10,7 +10,7 @@ import OnCall
 extension Desk {
   /// What forms do. Each sends one command and goes back to the page that shows its effect.
   var actionRoutes: [Route] {
-    sloActionRoutes + escalationActionRoutes + fatigueActionRoutes + [
+    sloActionRoutes + escalationActionRoutes + fatigueActionRoutes + reviewActionRoutes + [
       form("/alerts/{id}/acknowledge") { request in
         _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
         return "/alerts/\(try request.id())"
