@@ -48,13 +48,13 @@ let modules: [(name: String, imports: [String])] = [
 /// What tests need besides: documents written as JSON, cases worked by hand; the engine's stories begin with samples.
 let testsAlsoImport = [
   "Definitions": ["Trees"], "Objectives": ["Trees"], "Engine": ["Ledger", "Trees"], "Ledger": ["CaseFiles"],
-  "OnCall": ["CaseFiles"], "Runbooks": ["Trees"],
+  "OnCall": ["CaseFiles"], "Runbooks": ["Trees"], "Reviews": ["CaseFiles"],
 ]
 
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts", "Fatigue", "Runbooks", "StatusPages",
+  "Freeze", "Alerts", "Fatigue", "Runbooks", "StatusPages", "Reviews",
 ]
 
 let package = Package(
@@ -75,7 +75,7 @@ let package = Package(
         dependencies: ([module.name] + module.imports + (testsAlsoImport[module.name] ?? [])).map {
           .byName(name: $0)
         },
-        exclude: module.name == "Ledger" || module.name == "OnCall" ? ["Cases"] : [],
+        exclude: ["Ledger", "OnCall", "Reviews"].contains(module.name) ? ["Cases"] : [],
         swiftSettings: settings)
     }
 )

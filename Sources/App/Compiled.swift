@@ -16,22 +16,24 @@ final class Compiled: Sendable {
     var replies: ReplyBook
     var objectives: [Objective]
     var catalog: CatalogView
+    var trackers: TrackerBook
     var snapshot: Snapshot
     var statusPages: [StatusPlan]
   }
 
   private let forms: Mutex<Forms>
   private let zones: SystemZones
+  let impacts = ImpactReader()
 
   var current: Forms { forms.withLock { $0 } }
 
   init(_ definitions: DefinitionsKeeper.Current, zones: SystemZones) {
     self.zones = zones
-    forms = Mutex(Self.compile(definitions, zones))
+    forms = Mutex(Self.compile(definitions, zones, impacts))
   }
 
   func use(_ definitions: DefinitionsKeeper.Current) {
-    let fresh = Self.compile(definitions, zones)
+    let fresh = Self.compile(definitions, zones, impacts)
     forms.withLock { $0 = fresh }
   }
 
@@ -45,7 +47,9 @@ final class Compiled: Sendable {
     }
   }
 
-  private static func compile(_ definitions: DefinitionsKeeper.Current, _ zones: SystemZones) -> Forms {
+  private static func compile(
+    _ definitions: DefinitionsKeeper.Current, _ zones: SystemZones, _ impacts: ImpactReader
+  ) -> Forms {
     let schedules = Schedules(definitions.snapshot, zones: zones)
     let (objectives, notes) = ObjectiveCompiler.compile(definitions.snapshot)
     var shown = definitions
@@ -59,9 +63,13 @@ final class Compiled: Sendable {
     var catalog = CatalogCompiler.compile(shown)
     catalog.plan = ScheduleViews.plan(definitions.snapshot, schedules, environment, zones)
     environment.protection.shifts = { schedules.duties($0, from: $1, to: $2, overrides: $3) }
+    environment.reviewing.impact = { slos, found, resolved in
+      impacts.impact(objectives.filter { slos.contains($0.id) }, found: found, resolved: resolved)
+    }
     return Forms(
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
       replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog,
+      trackers: TrackerBook(definitions.snapshot),
       snapshot: definitions.snapshot, statusPages: StatusPlan.plans(in: definitions.snapshot, zones: zones))
   }
 }

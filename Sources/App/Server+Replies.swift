@@ -36,7 +36,7 @@ extension Server {
           try await parts.writer.submit(.resolveAlert(id, reason: "resolved by \(person.text)", by: person))
         }
       ).callback,
-    ]
+    ] + trackerCallbacks
   }
 
   /// What people have to know of escalations that reached nobody.

@@ -25,7 +25,14 @@ extension Server {
     let (ports, opened) = AsyncStream.makeStream(of: Int.self)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { for await port in ports { await deliverer(linkingTo: externalURL(port: port)).run() } }
+        group.addTask {
+          for await port in ports {
+            let base = externalURL(port: port)
+            async let issues: Void = issueFollower(linkingTo: base).run()
+            await deliverer(linkingTo: base).run()
+            await issues
+          }
+        }
         group.addTask {
           await OnCallWatch(writer: parts.writer, clock: parts.clock, logger: parts.logger).run()
         }

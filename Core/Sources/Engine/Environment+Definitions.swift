@@ -36,6 +36,7 @@ extension Environment {
     holding = Holding(snapshot, zone: zone)
     people = People(snapshot)
     runbooks = RunbookBook(snapshot)
+    reviewing = Reviewing(snapshot)
     protection = Protection(snapshot, zone: zone)
     severities = Severities(snapshot)
   }

@@ -86,6 +86,8 @@ public struct Environment: Sendable {
     }
   /// The runbooks, compiled.
   public var runbooks = RunbookBook()
+  /// What reviews and action items need.
+  public var reviewing = Reviewing()
   /// What each severity means and asks for.
   public var severities = Severities()
   /// Limits, leads and nights.

@@ -5,6 +5,7 @@ import Journal
 import OnCall
 import Outbox
 import Procedures
+import Reviews
 import Runbooks
 
 extension State {
@@ -12,7 +13,7 @@ extension State {
   public var nextDeadline: Instant? {
     [
       procedures.timers.next?.at, outbox.claims.next?.at, escalations.timers.next?.at, alerts.nextDeadline,
-      handovers.next?.at, runbookRuns.timers.next?.at,
+      handovers.next?.at, runbookRuns.timers.next?.at, actions.reminders.first?.at,
     ].compactMap { $0 }.min()
   }
 
@@ -20,6 +21,7 @@ extension State {
   public func dueCount(at now: Instant) -> Int {
     procedures.timers.due(at: now).count + outbox.claims.due(at: now).count + escalations.timers.due(at: now).count
       + runbookRuns.timers.due(at: now).count + handovers.planned.prefix { $0.at <= now }.count
+      + actions.reminders.prefix { $0.at <= now }.count
       + (alerts.nextDeadline.map { $0 <= now ? 1 : 0 } ?? 0)
   }
 
@@ -44,6 +46,8 @@ extension State {
       outbox.expireClaim(claim.id, wanted: wants(page), into: &emitter)
     } else if let change = handovers.next, change.at == first {
       writeNote(change, in: environment, into: &emitter)
+    } else if let reminder = actions.reminders.first, reminder.at == first {
+      remind(reminder.owner, environment, &emitter)
     } else if let alert = alerts.timers.first, alert.at <= emitter.now {
       try wakeAlerts(environment, &emitter)
     } else {

@@ -16,6 +16,7 @@ import StatusPages
 /// Every domain's fold, side by side. Adding a domain adds a line to each of the three lists here.
 public struct State: Machine {
   public var access = Access()
+  public var actions = Actions()
   public var alertBook = AlertBook()
   public var alerts = Alerts()
   public var automation = Automation()
@@ -34,6 +35,7 @@ public struct State: Machine {
   public var procedures = Procedures()
   public var reviews = Reviews()
   public var runbookRuns = RunbookRuns()
+  public var suppressions = Suppressions()
   public var silences = Silences()
   public var statusBook = StatusBook()
   public var timelines = Timelines()
@@ -42,6 +44,7 @@ public struct State: Machine {
 
   public mutating func apply(_ event: Event) throws {
     try access.apply(event)
+    try actions.apply(event)
     try alertBook.apply(event)
     try alerts.apply(event)
     try automation.apply(event)
@@ -60,6 +63,7 @@ public struct State: Machine {
     try procedures.apply(event)
     try reviews.apply(event)
     try runbookRuns.apply(event)
+    try suppressions.apply(event)
     try silences.apply(event)
     try statusBook.apply(event)
     try timelines.apply(event)
@@ -68,10 +72,10 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
+      Slot(\.access), Slot(\.actions), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
       Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
-      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns), Slot(\.statusBook), Slot(\.timelines),
+      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns), Slot(\.statusBook), Slot(\.timelines), Slot(\.suppressions),
     ]
   }
 }

@@ -103,28 +103,3 @@ public struct IncidentResolved: EventPayload {
   public var reason: String
   public init(reason: String) { self.reason = reason }
 }
-
-/// A blameless review waits for its owner. Subject: `review/ID`, the incident's id.
-public struct ReviewDrafted: EventPayload {
-  public static let type: EventType = "review.drafted"
-  public var incident: ULID
-  public var number: Int
-  public var title: String
-  public var service: String?
-  public var severity: IncidentSeverity
-  /// By when the review is to be held.
-  public var due: Instant
-  public var markdown: String
-  public init(
-    incident: ULID, number: Int, title: String, service: String?, severity: IncidentSeverity, due: Instant,
-    markdown: String
-  ) {
-    self.incident = incident
-    self.number = number
-    self.title = title
-    self.service = service
-    self.severity = severity
-    self.due = due
-    self.markdown = markdown
-  }
-}

@@ -242,9 +242,10 @@ import Testing
     let after = try #require(story.state.incidents.incidents[incident.id])
     #expect(after.status == .resolved)
     let review = try #require(story.state.reviews.reviews[incident.id])
-    #expect(review.draft.markdown.contains("| Responders | ana |"))
-    #expect(review.draft.markdown.contains("7 min 0 s"))
-    #expect(!review.draft.markdown.contains("rolled back"), "what people wrote is kept where it can be erased")
+    let markdown = ReviewReading(review, written: [:], actions: []).markdown
+    #expect(markdown.contains("| Responders | ana |"))
+    #expect(markdown.contains("It lasted 7 min,"))
+    #expect(!markdown.contains("rolled back"), "what people wrote is kept where it can be erased")
   }
 
   @Test func aLowerTierOpensNone() throws {

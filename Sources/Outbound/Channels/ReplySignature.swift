@@ -35,7 +35,7 @@ public enum ReplySignature {
   }
 
   /// Without telling by its time where the difference is.
-  private static func equal(_ lhs: String, _ rhs: String) -> Bool {
+  static func equal(_ lhs: String, _ rhs: String) -> Bool {
     let (lhs, rhs) = (Array(lhs.utf8), Array(rhs.utf8))
     guard lhs.count == rhs.count else { return false }
     return zip(lhs, rhs).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0

@@ -4,13 +4,12 @@ import Engine
 import Events
 import Incidents
 import Journal
-import Reviews
 
 extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
-      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes + timelineAPIRoutes + statusAPIRoutes
+      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes + timelineAPIRoutes + statusAPIRoutes + reviewRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]
@@ -187,15 +186,6 @@ extension Desk {
       },
       read("/api/v1/incidents/{id}", .get("getIncident", "One incident with its timeline", "Incidents")) { request in
         try await incident(try request.id())
-      },
-      read("/api/v1/reviews", .list("listReviews", "Drafted reviews, newest first", "Reviews")) { request in
-        let all = Array(site.state.reviews.reviews.sortedElements.map(\.value).reversed())
-        let (page, next) = try slice(all, request) { $0.id.description }
-        return list(page.map { Resource.review($0, full: false) }, next)
-      },
-      read("/api/v1/reviews/{id}", .get("getReview", "One review with its Markdown", "Reviews")) { request in
-        guard let review = site.state.reviews.reviews[try request.id()] else { throw Problem.notFound("such review") }
-        return Resource.review(review, full: true)
       },
     ]
   }

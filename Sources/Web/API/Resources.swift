@@ -8,7 +8,6 @@ import Incidents
 import Journal
 import OnCall
 import Outbox
-import Reviews
 
 /// The API's documents. Members that have no value are left out.
 enum Resource {
@@ -75,16 +74,6 @@ enum Resource {
       ("level", .int(Int64(page.request.level))), ("title", .string(page.request.title)),
       ("requestedAt", time(page.requestedAt)), ("due", time(page.due)), ("attempts", .array(attempts)),
       ("note", text(page.note)),
-    ])
-  }
-
-  static func review(_ review: Review, full: Bool) -> JSON {
-    object([
-      ("id", .string(review.id.description)), ("incident", .string(review.draft.incident.description)),
-      ("number", .int(Int64(review.draft.number))), ("title", .string(review.draft.title)),
-      ("service", text(review.draft.service)), ("severity", .string(review.draft.severity.rawValue)),
-      ("draftedAt", time(review.draftedAt)), ("due", time(review.draft.due)),
-      ("markdown", full ? .string(review.draft.markdown) : nil),
     ])
   }
 

@@ -68,6 +68,7 @@ func subjectLink(_ subject: String, text: String? = nil) -> HTML {
     case "review": "/reviews/\(id)"
     case "procedure": "/runs/\(id)"
     case "runbook": "/runbooks/\(id)"
+    case "action": "/actions/\(id)"
     case "handover": "/handovers/\(id)"
     case "schedule": "/schedules/\(id)"
     case "user": "/people/\(id)"

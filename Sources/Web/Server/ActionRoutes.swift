@@ -10,7 +10,8 @@ import OnCall
 extension Desk {
   /// What forms do. Each sends one command and goes back to the page that shows its effect.
   var actionRoutes: [Route] {
-    incidentActionRoutes + runbookActionRoutes + sloActionRoutes + escalationActionRoutes + fatigueActionRoutes + [
+    incidentActionRoutes + runbookActionRoutes + reviewActionRoutes + sloActionRoutes + escalationActionRoutes
+      + fatigueActionRoutes + [
       form("/alerts/{id}/acknowledge") { request in
         _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
         return "/alerts/\(try request.id())"

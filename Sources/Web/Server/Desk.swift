@@ -12,10 +12,12 @@ struct Desk: Sendable {
   let platform: Platform
   let configuration: WebConfiguration
   let authenticator: Authenticator
+  let library = ReviewLibrary()
 
   var routes: [Route] {
-    assetRoutes + timelineRoutes + statusRoutes + pageRoutes + intakePageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes
-      + callbackRoutes
+    // A tracker webhook has a path of its own among those of the integrations.
+    callbackRoutes + assetRoutes + timelineRoutes + statusRoutes + pageRoutes + intakePageRoutes + silencePages
+      + actionRoutes + apiRoutes + intakeRoutes
   }
 
   static let formBytesMax = 64 * 1_024

@@ -4,7 +4,6 @@ import Engine
 import Events
 import Incidents
 import Journal
-import Reviews
 
 extension Desk {
   var assetRoutes: [Route] {
@@ -52,7 +51,7 @@ extension Desk {
   }
 
   var pageRoutes: [Route] {
-    incidentPageRoutes + runbookPageRoutes + sloPageRoutes + scheduleRoutes + escalationPageRoutes
+    incidentPageRoutes + runbookPageRoutes + reviewPageRoutes + sloPageRoutes + scheduleRoutes + escalationPageRoutes
       + fatiguePageRoutes + [
       view("/") { request, site, context in
         let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
@@ -74,26 +73,11 @@ extension Desk {
         return alertPage(alert, site, context)
       },
       view("/journal") { request, _, context in try await journal(request, context) },
-      view("/reviews") { request, site, context in
-        let all = site.state.reviews.reviews.sortedElements.map(\.value).reversed()
-        let (reviews, next) = try slice(Array(all), request) { $0.id.description }
-        return reviewsPage(reviews, next: next, context)
-      },
-      // Before the page of a review: its path ends in the same segment.
-      Route("GET", "/reviews/{id}.md", .role(.viewer), .page) { request in
-        .text(try review(request).draft.markdown, type: "text/markdown; charset=utf-8")
-      },
-      view("/reviews/{id}") { request, _, context in reviewPage(try review(request), context) },
       view("/definitions") { _, site, context in definitionsPage(site, platform.status(), context) },
       Route("GET", "/login", .open, .page) { request in
         page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
       },
     ]
-  }
-
-  private func review(_ request: WebRequest) throws -> Review {
-    guard let review = site.state.reviews.reviews[try request.id()] else { throw Problem.notFound("such review") }
-    return review
   }
 
   private func journal(_ request: WebRequest, _ context: PageContext) async throws -> PageBody {

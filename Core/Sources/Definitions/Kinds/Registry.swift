@@ -37,6 +37,7 @@ public enum Kinds {
     FreezeSpec.self,
     CalendarSpec.self,
     StatusPageSpec.self,
+    TrackerSpec.self,
   ]
 
   /// Kinds that belong here and are kept without being interpreted yet.

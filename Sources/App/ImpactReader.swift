@@ -1,0 +1,45 @@
+import Base
+import Events
+import Objectives
+import Store
+import Synchronization
+
+/// What an incident cost the SLOs of its service, read from the ledger at the moment its review is drafted.
+final class ImpactReader: Sendable {
+  /// More SLOs than these are not told in one review.
+  private static let sloMax = 50
+  /// How far back from the alert the beginning is looked for.
+  private static let reach = Interval.hours(6)
+
+  private let ledger = Mutex<LedgerEngine?>(nil)
+
+  /// The ledger is opened after the definitions are compiled.
+  func use(_ engine: LedgerEngine) { ledger.withLock { $0 = engine } }
+
+  /// - Parameter found: the SLO whose alert fired first, and when.
+  func impact(
+    _ objectives: [Objective], found: (slo: String?, at: Instant), resolved: Instant
+  ) -> [BudgetImpact] {
+    guard let engine = ledger.withLock({ $0 }) else { return [] }
+    return engine.read { ledger in
+      objectives.filter(\.composite.isEmpty).prefix(Self.sloMax).compactMap { objective in
+        guard let slot = ledger.slot(of: objective.sli) else { return nil }
+        let stretches = ObjectivePlots.stretches(
+          objective, in: ledger, from: found.at - Self.reach, to: resolved, limit: 200)
+        // The alert comes within minutes of the events it is about.
+        let since = stretches.first { $0.from <= found.at && found.at <= $0.to + .minutes(10) }?.from
+        let from = min(since ?? found.at, found.at)
+        guard resolved > from else { return nil }
+        let during = ledger.window(slot, resolved - from, at: resolved)
+        let whole = ledger.window(slot, objective.period, at: resolved)
+        // A window that is not full yet is taken to go on at the rate it had.
+        let traffic = whole.covered > 0 ? whole.total / whole.covered : whole.total
+        guard during.total > 0, objective.budget > 0 else { return nil }
+        return BudgetImpact(
+          slo: objective.id, share: during.bad / (objective.budget * max(traffic, during.total)),
+          badMinutes: during.bad / during.total * (resolved - from).seconds / 60, bad: during.bad,
+          total: during.total, since: since)
+      }
+    }
+  }
+}
