@@ -81,7 +81,7 @@ let package = Package(
       dependencies: ["Wire", "Listening"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Figures", "Reviews", "Access", "Engine")
         + [
           .product(name: "Hummingbird", package: "hummingbird"),
           .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -100,7 +100,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Figures", "Reviews", "Access", "Engine")
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -120,7 +120,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Figures", "Reviews", "Access", "Engine")
         + [
           .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log"),
@@ -163,7 +163,7 @@ let package = Package(
       dependencies: ["Web"]
         + core(
           "Base", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews", "Procedures",
-          "Freeze", "Fatigue", "Engine") + [.product(name: "Logging", package: "swift-log")],
+          "Freeze", "Fatigue", "Figures", "Engine") + [.product(name: "Logging", package: "swift-log")],
       exclude: ["routes.golden"],
       swiftSettings: settings),
     .testTarget(

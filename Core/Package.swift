@@ -25,20 +25,21 @@ let modules: [(name: String, imports: [String])] = [
   ("Incidents", ["Base", "Definitions", "Journal", "Events"]),
   ("Freeze", ["Base", "Definitions", "Journal", "Events"]),
   ("Fatigue", ["Base", "Definitions", "Journal", "Events"]),
+  ("Figures", ["Base", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
   (
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Figures", "Reviews", "Access",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Engine",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Figures", "Reviews", "Access", "Engine",
     ]
   ),
 ]
@@ -52,7 +53,7 @@ let testsAlsoImport = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts", "Fatigue",
+  "Freeze", "Alerts", "Fatigue", "Figures",
 ]
 
 let package = Package(

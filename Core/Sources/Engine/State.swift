@@ -2,6 +2,7 @@ import Access
 import Alerts
 import Base
 import Fatigue
+import Figures
 import Freeze
 import Incidents
 import Journal
@@ -24,6 +25,7 @@ public struct State: Machine {
   public var freezes = Freezes()
   public var heartbeats = Heartbeats()
   public var handovers = Handovers()
+  public var incidentBook = IncidentBook()
   public var incidents = Incidents()
   public var limits = Limits()
   public var outbox = Outbox()
@@ -46,6 +48,7 @@ public struct State: Machine {
     try freezes.apply(event)
     try heartbeats.apply(event)
     try handovers.apply(event)
+    try incidentBook.apply(event)
     try incidents.apply(event)
     try limits.apply(event)
     try outbox.apply(event)
@@ -60,7 +63,7 @@ public struct State: Machine {
     [
       Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
-      Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
+      Slot(\.incidents), Slot(\.incidentBook), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
       Slot(\.silences),
     ]
   }
