@@ -10,7 +10,7 @@ extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + onCallRoutes + freezeRoutes + silenceRoutes
-      + fatigueRoutes + accessRoutes + escalationRoutes
+      + fatigueRoutes + figureRoutes + accessRoutes + escalationRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]

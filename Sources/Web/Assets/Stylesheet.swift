@@ -1,7 +1,7 @@
 /// The one stylesheet. Colours are defined once for light and once for dark; each text colour has a contrast of at
 /// least 4.5 to 1 on the surfaces it stands on, and no state is told by colour alone.
 enum Stylesheet {
-  static let text = colors + base + layout + components + plots + objectives + fatigue + small
+  static let text = colors + base + layout + components + plots + objectives + fatigue + figures + small
 }
 
 extension Stylesheet {
