@@ -3,7 +3,6 @@ import Alerts
 import Base
 import Events
 import Freeze
-import Incidents
 import Journal
 import OnCall
 import Outbox
@@ -63,23 +62,9 @@ extension Ask where Reply == Void {
   }
 }
 
-// MARK: - Incidents
+// MARK: - Overrides and tokens
 
 extension Ask where Reply == ULID {
-  public static func openIncident(
-    title: String, service: String?, severity: IncidentSeverity, alerts: [ULID], by actor: Actor
-  ) -> Ask {
-    Ask("incident open", by: actor) { state, environment, emitter in
-      if let service, environment.services[service] == nil {
-        throw Refusal(.invalid, "no service \(service) in the catalog")
-      }
-      for alert in alerts where state.alerts.alerts[alert] == nil { throw Refusal(.notFound, "no alert \(alert)") }
-      return try state.incidents.open(
-        title: title, service: service, severity: severity, reason: "declared by \(actor.text)", alerts: alerts,
-        automatic: false, into: &emitter)
-    }
-  }
-
   public static func createOverride(
     schedule: String, user: String, start: Instant, end: Instant, by actor: Actor
   ) -> Ask {
@@ -102,39 +87,7 @@ extension Ask where Reply == ULID {
   }
 }
 
-extension Ask where Reply == Incident {
-  public static func acknowledgeIncident(_ id: ULID, by actor: Actor) -> Ask {
-    Ask("incident acknowledge", by: actor, priority: .urgent) { state, _, emitter in
-      try state.incidents.acknowledge(id, into: &emitter)
-    }
-  }
-}
-
 extension Ask where Reply == Void {
-  public static func noteIncident(_ id: ULID, text: String, by actor: Actor) -> Ask {
-    Ask("incident note", by: actor) { state, _, emitter in
-      try state.incidents.note(id, text: text, by: actor, into: &emitter)
-    }
-  }
-
-  public static func setSeverity(_ id: ULID, to severity: IncidentSeverity, by actor: Actor) -> Ask {
-    Ask("incident severity", by: actor) { state, _, emitter in
-      try state.incidents.setSeverity(id, to: severity, into: &emitter)
-    }
-  }
-
-  public static func assignRole(_ id: ULID, role: String, to person: String, by actor: Actor) -> Ask {
-    Ask("incident role", by: actor) { state, _, emitter in
-      try state.incidents.assign(id, role: role, to: person, into: &emitter)
-    }
-  }
-
-  public static func resolveIncident(_ id: ULID, reason: String, by actor: Actor) -> Ask {
-    Ask("incident resolve", by: actor) { state, _, emitter in
-      try state.incidents.resolve(id, reason: reason, into: &emitter)
-    }
-  }
-
   public static func cancelOverride(_ id: ULID, of schedule: String, by actor: Actor) -> Ask {
     Ask("override cancel", by: actor) { state, _, emitter in
       try state.overrides.cancel(id, of: schedule, into: &emitter)

@@ -36,6 +36,7 @@ extension Environment {
     holding = Holding(snapshot, zone: zone)
     people = People(snapshot)
     protection = Protection(snapshot, zone: zone)
+    severities = Severities(snapshot)
   }
 
   private static func budgetPolicies(_ snapshot: Snapshot, _ objectives: [Objective]) -> [BudgetPolicy] {

@@ -84,6 +84,8 @@ public struct Environment: Sendable {
     @Sendable (_ slo: String, _ service: String, _ between: Range<Instant>) -> [MaintenanceWindows.Exclusion] = {
       _, _, _ in []
     }
+  /// What each severity means and asks for.
+  public var severities = Severities()
   /// Limits, leads and nights.
   public var protection = Protection()
   /// Who is on call in a schedule.

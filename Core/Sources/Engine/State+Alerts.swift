@@ -53,13 +53,15 @@ extension State {
     guard incidents.incident(ofAlert: alert.id) == nil else { return }
     if let incident = incidents.incident(ofAlert: primary), incident.isOpen {
       if incident.alerts.count < Self.incidentAlertsMax {
-        emitter.emit(IncidentJoined(alert: alert.id), on: incident.subject, by: .system("alerts"))
+        emitter.emit(
+          IncidentJoined(alert: alert.id, service: alert.signal.service), on: incident.subject,
+          by: .system("alerts"))
       }
     } else if alert.signal.service != alerts.alerts[primary]?.signal.service,
       let tier = alert.signal.service.flatMap({ environment.services[$0]?.tier }).map(environment.tier),
       tier.opensIncident
     {
-      try openIncident(for: alert, title: Self.title(of: alert.signal), tier: tier, &emitter)
+      try openIncident(for: alert, title: Self.title(of: alert.signal), tier: tier, environment, &emitter)
     }
   }
 
@@ -76,7 +78,7 @@ extension State {
     if let tier = service?.tier.map(environment.tier), tier.opensIncident,
       incidents.incident(ofAlert: alert.id)?.isOpen != true
     {
-      try openIncident(for: alert, title: Self.title(of: alert), tier: tier, &emitter)
+      try openIncident(for: alert, title: Self.title(of: alert), tier: tier, environment, &emitter)
     }
     takeOver(for: alert, environment, &emitter)
   }
@@ -94,18 +96,19 @@ extension State {
   }
 
   private func openIncident(
-    for alert: Alert, title: String, tier: Environment.Tier, _ emitter: inout Emitter
+    for alert: Alert, title: String, tier: Environment.Tier, _ environment: Environment, _ emitter: inout Emitter
   ) throws {
-    if let incident = incidents.open(service: alert.signal.service), alert.signal.service != nil {
-      emitter.emit(IncidentJoined(alert: alert.id), on: incident.subject, by: .system("alerts"))
+    if let service = alert.signal.service,
+      let incident = incidents.open(service: service) ?? reopened(by: alert, &emitter)
+    {
+      emitter.emit(IncidentJoined(alert: alert.id, service: service), on: incident.subject, by: .system("alerts"))
       return
     }
-    var (severity, reason) = SeverityRule.severity(
-      tier: tier.level, burnRate: alert.signal.burnRate, signal: alert.signal.severity)
-    if let fixed = tier.severity { (severity, reason) = (fixed, "tier \(tier.level) always opens \(fixed.rawValue)") }
+    let (severity, reason) = environment.severity(of: alert.signal, tier: tier)
     _ = try incidents.open(
-      title: title, service: alert.signal.service, severity: severity, reason: reason, alerts: [alert.id],
-      automatic: true, by: .system("incidents"), into: &emitter)
+      Declaration(
+        title: title, service: alert.signal.service, severity: severity, alerts: [alert.id], via: .system),
+      reason: reason, automatic: true, by: .system("incidents"), into: &emitter)
   }
 
   /// Stops paging for an alert that somebody took, takes its incident, and what joined it.
@@ -133,11 +136,7 @@ extension State {
     sendResolveNotices(alert, &emitter)
     try succeed(alert, environment, &emitter)
     try sweep("alert/\(id)", environment, &emitter)
-    guard let incident = incidents.incident(ofAlert: id), incident.isOpen, incident.automatic else { return }
-    if incident.alerts.allSatisfy({ alerts.alerts[$0]?.isOpen != true }) {
-      try incidents.resolve(
-        incident.id, reason: "all of its alerts are resolved", by: .system("incidents"), into: &emitter)
-    }
+    try endIncident(ofAlert: id, &emitter)
   }
 
   /// Everybody whose page went out, or may have, hears that it is over; once a channel.

@@ -27,7 +27,9 @@ extension State {
       planHandovers(environment, &emitter)
     case AlertAcknowledgementExpired.type: try pageAgain(event, environment, &emitter)
     case OnCallChanged.type: try handOver(event, environment, &emitter)
-    case StepStarted.type: try escalationStep(event, environment, &emitter)
+    case StepStarted.type:
+      try escalationStep(event, environment, &emitter)
+      try dutyStep(event, environment, &emitter)
     case PageFailed.type: try pageFailed(event, &emitter)
     case PageSent.type: try watchLimits(event, environment, &emitter)
     case LimitExceeded.type: try tellOfLimit(event, environment, &emitter)
@@ -35,7 +37,13 @@ extension State {
       planHandover(of: String(event.subject.id), environment, &emitter)
     case HandoverDrafted.type: try sendHandover(event, environment, &emitter)
     case IncidentAcknowledged.type: acknowledgeAlerts(of: event, &emitter)
-    case IncidentResolved.type: try draftReview(event, environment, &emitter)
+    case IncidentResolved.type:
+      try draftReview(event, environment, &emitter)
+      endDuties(event, environment, &emitter)
+    case IncidentOpened.type, IncidentReopened.type, IncidentSplit.type, IncidentSeverityChanged.type,
+      IncidentUpdated.type, IncidentMerged.type, IncidentMadePrivate.type, IncidentMadePublic.type:
+      try followIncident(event, environment, &emitter)
+    case IncidentRoleAssigned.type, IncidentRoleHandedOver.type: try tellOfRole(event, environment, &emitter)
     case BudgetStepReached.type: try requestPolicySteps(event, environment, &emitter)
     case BudgetStepRearmed.type: try withdrawPolicySteps(event, &emitter)
     case BudgetPolicyRequested.type: try carryOutRequest(event, &emitter)

@@ -24,11 +24,23 @@ public struct IncidentOpened: EventPayload {
   public var alerts: [ULID]
   /// Opened by a page rather than by a person: it resolves with its alerts.
   public var automatic: Bool
+  /// The services of its alerts and those that were named, each once.
+  public var services: [String]?
+  /// Seen by its members alone from the beginning.
+  public var isPrivate: Bool?
+  /// The people who may see a private one, besides who declared it and who holds a role in it.
+  public var members: [String]?
+  public var via: IncidentOrigin?
 
   public init(
     number: Int, title: String, service: String?, severity: IncidentSeverity, severityReason: String, alerts: [ULID],
-    automatic: Bool
+    automatic: Bool, services: [String]? = nil, isPrivate: Bool? = nil, members: [String]? = nil,
+    via: IncidentOrigin? = nil
   ) {
+    self.services = services
+    self.isPrivate = isPrivate
+    self.members = members
+    self.via = via
     self.number = number
     self.title = title
     self.service = service
@@ -43,7 +55,12 @@ public struct IncidentOpened: EventPayload {
 public struct IncidentJoined: EventPayload {
   public static let type: EventType = "incident.joined"
   public var alert: ULID
-  public init(alert: ULID) { self.alert = alert }
+  /// The service that the alert is about.
+  public var service: String?
+  public init(alert: ULID, service: String? = nil) {
+    self.alert = alert
+    self.service = service
+  }
 }
 
 public struct IncidentAcknowledged: EventPayload {
@@ -61,10 +78,16 @@ public struct IncidentNoted: EventPayload {
 public struct IncidentSeverityChanged: EventPayload {
   public static let type: EventType = "incident.severity_changed"
   public var severity: IncidentSeverity
-  public init(severity: IncidentSeverity) { self.severity = severity }
+  /// Why, in the words of whoever changed it.
+  public var reason: String?
+  public init(severity: IncidentSeverity, reason: String? = nil) {
+    self.severity = severity
+    self.reason = reason
+  }
 }
 
-/// Somebody took a role: `commander`, `communications`, `scribe`.
+/// Somebody took a role: `commander`, `communications`, `scribe`, `expert`. Several people can be experts; every other
+/// role has one holder.
 public struct IncidentRoleAssigned: EventPayload {
   public static let type: EventType = "incident.role_assigned"
   public var role: String

@@ -5,35 +5,56 @@ import Journal
 /// Incidents with their timelines.
 ///
 ///     open ──acknowledge──▶ acknowledged
-///       └──────resolve──────────┴──▶ resolved
+///       │ ◀──────reopen─────┐    │
+///       └──────resolve──▶ resolved (or merged into another)
 public struct Incidents: Fold, Codable {
   public static let name = "incidents"
-  public static let version = 1
+  public static let version = 2
   static let keptResolved = 500
   static let maxNote = 8_192
 
-  public private(set) var incidents = Sharded<ULID, Incident>()
+  public internal(set) var incidents = Sharded<ULID, Incident>()
   /// The incident of each alert that an incident kept here names.
-  private var byAlert = Sharded<ULID, ULID>()
-  private var openIDs: [ULID] = []
-  private var resolved = Recent()
-  public private(set) var count = 0
+  var byAlert = Sharded<ULID, ULID>()
+  var openIDs: [ULID] = []
+  var resolved = Recent()
+  public internal(set) var count = 0
   /// Alerts that fired and have no incident: what a timeline starts with, should one be opened.
-  private var waiting = Sharded<ULID, [Incident.Entry]>()
+  var waiting = Sharded<ULID, [Incident.Entry]>()
+  /// Who sees the incidents that are private, for as long as the journal is kept.
+  public internal(set) var privacy = Privacy()
 
   public init() {}
 
   /// The open incidents, oldest first.
   public var open: [Incident] { openIDs.compactMap { incidents[$0] } }
 
-  public func open(service: String?) -> Incident? { open.first { $0.service == service } }
+  /// The open incident that a further alert of a service belongs to. Trouble that everybody has to know of does not
+  /// hide in a private one.
+  public func open(service: String) -> Incident? {
+    let candidates = open.filter { !$0.isPrivate }
+    return candidates.first { $0.service == service } ?? candidates.first { $0.services.contains(service) }
+  }
+
+  /// The incidents that were resolved, the last first.
+  public var resolvedNewestFirst: [Incident] {
+    resolved.kept.reversed().compactMap { incidents[$0] }.filter { !$0.isOpen }
+  }
 
   public func incident(ofAlert alert: ULID) -> Incident? { byAlert[alert].flatMap { incidents[$0] } }
 
+  public func incident(number: Int) -> Incident? {
+    open.first { $0.number == number }
+      ?? resolved.kept.lazy.reversed().compactMap { incidents[$0] }.first { $0.number == number }
+  }
+
   public mutating func apply(_ event: Event) throws {
     switch event.subject.kind {
-    case "incident": try applyOwn(event)
+    case "incident":
+      try applyOwn(event)
+      try privacy.apply(event, incidents)
     case "alert": try applyAlert(event)
+    case "procedure": try privacy.apply(event, incidents)
     default: break
     }
   }
@@ -41,56 +62,51 @@ public struct Incidents: Fold, Codable {
   private mutating func applyOwn(_ event: Event) throws {
     guard let id = ULID(event.subject.id) else { return }
     if let opened = try event.payload(IncidentOpened.self) {
-      try open(id, opened, event)
+      open(id, opened, event)
       return
     }
     guard var incident = incidents[id] else { return }
-    if let joined = try event.payload(IncidentJoined.self) {
+    let wasOpen = incident.isOpen
+    if let merged = try event.payload(IncidentMerged.self) {
+      merge(&incident, merged, event)
+    } else if let split = try event.payload(IncidentSplit.self) {
+      self.split(&incident, split, event)
+    } else if let joined = try event.payload(IncidentJoined.self) {
       incident.alerts.append(joined.alert)
-      byAlert[joined.alert] = id
-      incident.timeline += waiting[joined.alert] ?? []
-      waiting[joined.alert] = nil
-    } else if event.type == IncidentAcknowledged.type {
-      incident.status = .acknowledged
-      incident.acknowledgedAt = event.time
-      incident.add(.change, "incident acknowledged", of: event)
-    } else if let noted = try event.payload(IncidentNoted.self) {
-      incident.add(.note, "wrote a note", note: noted.text, of: event)
-    } else if let changed = try event.payload(IncidentSeverityChanged.self) {
-      incident.add(.change, "severity \(incident.severity.rawValue) → \(changed.severity.rawValue)", of: event)
-      incident.severity = changed.severity
-    } else if let role = try event.payload(IncidentRoleAssigned.self) {
-      incident.roles.removeAll { $0.role == role.role }
-      incident.roles.append(.init(role: role.role, person: role.person))
-      incident.add(.change, "\(role.person) is \(role.role)", of: event)
-    } else if let payload = try event.payload(IncidentResolved.self) {
-      incident.status = .resolved
-      incident.resolvedAt = event.time
-      incident.add(.change, "incident resolved: \(payload.reason)", of: event)
-      openIDs.removeAll { $0 == id }
+      incident.involve(joined.service.map { [$0] } ?? [])
+      take(joined.alert, &incident)
+    } else {
+      try incident.apply(event)
     }
     incidents[id] = incident
-    if !incident.isOpen, let old = resolved.keep(id, limit: Self.keptResolved), let gone = incidents[old] {
-      gone.alerts.forEach { byAlert[$0] = nil }
-      incidents[old] = nil
-    }
+    if wasOpen, !incident.isOpen { close(id) }
+    if !wasOpen, incident.isOpen, !openIDs.contains(id) { openIDs.append(id) }
   }
 
-  private mutating func open(_ id: ULID, _ opened: IncidentOpened, _ event: Event) throws {
-    var incident = Incident(
-      id: id, number: opened.number, title: opened.title, service: opened.service, severity: opened.severity,
-      severityReason: opened.severityReason, automatic: opened.automatic, openedAt: event.time,
-      openedBy: event.actor, alerts: opened.alerts, beganAt: event.time)
-    for alert in opened.alerts {
-      byAlert[alert] = id
-      incident.timeline += waiting[alert] ?? []
-      waiting[alert] = nil
-    }
+  /// An alert belongs to an incident from now on, with what was known of it.
+  mutating func take(_ alert: ULID, _ incident: inout Incident) {
+    byAlert[alert] = incident.id
+    let before = waiting[alert] ?? []
+    waiting[alert] = nil
+    incident.timeline += before.prefix(max(0, Incident.maxEntries - incident.timeline.count))
+    if let fired = before.first { incident.detectedAt = min(fired.at, incident.detectedAt ?? fired.at) }
+  }
+
+  private mutating func open(_ id: ULID, _ opened: IncidentOpened, _ event: Event) {
+    var incident = Incident(id, opened, event)
+    for alert in opened.alerts { take(alert, &incident) }
     incident.beganAt = incident.timeline.first?.at ?? event.time
     incident.add(.change, "incident opened as \(opened.severity.rawValue): \(opened.severityReason)", of: event)
     incidents[id] = incident
     openIDs.append(id)
     count = max(count, opened.number)
+  }
+
+  private mutating func close(_ id: ULID) {
+    openIDs.removeAll { $0 == id }
+    guard let old = resolved.keep(id, limit: Self.keptResolved), let gone = incidents[old], !gone.isOpen else { return }
+    for alert in gone.alerts where byAlert[alert] == old { byAlert[alert] = nil }
+    incidents[old] = nil
   }
 
   private mutating func applyAlert(_ event: Event) throws {

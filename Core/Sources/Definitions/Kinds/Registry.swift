@@ -22,6 +22,8 @@ public enum Kinds {
     ServiceSpec.self,
 
     TierSpec.self,
+    SeveritySpec.self,
+    JourneySpec.self,
     ErrorBudgetPolicySpec.self,
     ContactSpec.self,
     ChannelSpec.self,
@@ -38,7 +40,7 @@ public enum Kinds {
 
   /// Kinds that belong here and are kept without being interpreted yet.
   static let kept: [KindName] = [
-    .mainstay("Rollout"), .mainstay("GameDay"), .mainstay("Journey"), .mainstay("KeyResult"),
+    .mainstay("Rollout"), .mainstay("GameDay"), .mainstay("KeyResult"),
     .mainstay("Scorecard"), .mainstay("Exception"), .mainstay("Lifecycle"),
     KindName("BudgetAdjustment", OpenSLO.Version.v2alpha.rawValue),
   ]

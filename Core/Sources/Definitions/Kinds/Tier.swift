@@ -34,18 +34,11 @@ public struct TierSpec: DefinitionSpec {
     public var dueWithin: Interval
   }
 
-  private enum Severity: String, CaseIterable {
-    case sev1 = "SEV-1"
-    case sev2 = "SEV-2"
-    case sev3 = "SEV-3"
-    case sev4 = "SEV-4"
-  }
-
   public init(_ fields: Fields) {
     level = fields.int("level", in: 0...9)
     paging = fields.choice(ifPresent: "paging", Paging.self) ?? .page
     opensIncident = fields.bool(ifPresent: "opensIncident") ?? false
-    severity = fields.choice(ifPresent: "severity", Severity.self)?.rawValue
+    severity = fields.choice(ifPresent: "severity", SeveritySpec.Level.self)?.rawValue
     groupWait = fields.interval(ifPresent: "groupWait") ?? .zero
     minimumTarget = fields.number(ifPresent: "minimumTarget")
     if let minimumTarget, !(0..<1).contains(minimumTarget) {

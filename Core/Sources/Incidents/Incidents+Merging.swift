@@ -1,0 +1,51 @@
+import Base
+import Events
+import Journal
+
+extension Incidents {
+  /// Alerts, links, services and the roles that nobody holds there move; the merged one is over and points to where
+  /// they went.
+  mutating func merge(_ incident: inout Incident, _ merged: IncidentMerged, _ event: Event) {
+    guard var survivor = incidents[merged.into] else { return }
+    for alert in incident.alerts where !survivor.alerts.contains(alert) {
+      survivor.alerts.append(alert)
+      byAlert[alert] = survivor.id
+    }
+    survivor.involve(incident.services)
+    for link in incident.links where !survivor.links.contains(where: { $0.subject == link.subject }) {
+      survivor.links.append(link)
+    }
+    for role in incident.roles where !survivor.roles.contains(role) {
+      if role.role == IncidentRoles.expert || survivor.holders(of: role.role).isEmpty { survivor.roles.append(role) }
+    }
+    survivor.beganAt = min(survivor.beganAt, incident.beganAt)
+    survivor.detectedAt = [survivor.detectedAt, incident.detectedAt].compactMap { $0 }.min()
+    survivor.merged.append(incident.id)
+    survivor.add(.change, "incident \(incident.number) was merged into this one", of: event)
+    incidents[survivor.id] = survivor
+    incident.status = .resolved
+    incident.phase = .resolved
+    incident.resolvedAt = event.time
+    incident.resolution = "merged into incident \(survivor.number)"
+    incident.mergedInto = survivor.id
+    incident.add(.change, "merged into incident \(survivor.number)", of: event)
+  }
+
+  /// Takes alerts over from another incident; one that had been merged is open again.
+  mutating func split(_ incident: inout Incident, _ split: IncidentSplit, _ event: Event) {
+    if !incident.isOpen { incident.reopen(event) }
+    guard var other = incidents[split.from] else { return }
+    other.alerts.removeAll { split.alerts.contains($0) }
+    other.merged.removeAll { $0 == incident.id }
+    other.add(.change, "incident \(incident.number) was split off", of: event)
+    incidents[other.id] = other
+    for alert in split.alerts {
+      if !incident.alerts.contains(alert) { incident.alerts.append(alert) }
+      byAlert[alert] = incident.id
+    }
+    incident.involve(split.services)
+    incident.beganAt = min(incident.beganAt, other.beganAt)
+    incident.detectedAt = incident.detectedAt ?? other.detectedAt
+    incident.add(.change, "split off from incident \(other.number)", of: event)
+  }
+}
