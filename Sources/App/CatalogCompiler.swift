@@ -17,6 +17,11 @@ enum CatalogCompiler {
     view.teams = snapshot.all(GroupSpec.self).map(\.ref.shortName).sorted()
     view.policies = snapshot.all(EscalationPolicySpec.self).map(\.ref.shortName).sorted()
     view.channels = snapshot.all(ChannelSpec.self).map(\.ref.shortName).sorted()
+    for journey in snapshot.all(JourneySpec.self).sorted(by: { $0.ref.shortName < $1.ref.shortName }) {
+      for service in Set(journey.spec.steps.map(\.service.shortName)) {
+        view.journeysOf[service, default: []].append(journey.ref.shortName)
+      }
+    }
     return view
   }
 

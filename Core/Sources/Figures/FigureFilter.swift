@@ -3,6 +3,7 @@ import Events
 
 /// Where a service stands, as the definitions say now.
 public struct Placement: Sendable, Hashable {
+  /// 0 is the most important.
   public var tier: Int?
   public var team: String?
   public var journeys: [String]
@@ -18,15 +19,20 @@ public struct Placement: Sendable, Hashable {
 public enum Grouping: String, Sendable, CaseIterable {
   case tier, team, journey, service, severity
 
-  /// The groups that an incident belongs to; one of several journeys counts in each. Empty: it belongs to none.
-  public func names(_ record: IncidentRecord, _ place: Placement) -> [String] {
+  /// The groups that an incident belongs to, each once. It counts in every service that it is about, and in every team
+  /// and journey of those; its tier is that of the most important of them. Empty: it belongs to none.
+  public func names(_ record: IncidentRecord, _ place: (String) -> Placement) -> [String] {
     switch self {
-    case .tier: place.tier.map { [String($0)] } ?? []
-    case .team: place.team.map { [$0] } ?? []
-    case .journey: place.journeys
-    case .service: record.service.map { [$0] } ?? []
+    case .tier: record.services.compactMap { place($0).tier }.min().map { [String($0)] } ?? []
+    case .team: Self.distinct(record.services.compactMap { place($0).team })
+    case .journey: Self.distinct(record.services.flatMap { place($0).journeys })
+    case .service: record.services
     case .severity: [record.severity.rawValue]
     }
+  }
+
+  private static func distinct(_ names: [String]) -> [String] {
+    names.count < 2 ? names : names.enumerated().filter { !names[..<$0].contains($1) }.map(\.element)
   }
 }
 
@@ -42,7 +48,7 @@ public struct FigureFilter: Sendable, Hashable {
     set { wanted[grouping] = newValue }
   }
 
-  public func fits(_ record: IncidentRecord, _ place: Placement) -> Bool {
+  public func fits(_ record: IncidentRecord, _ place: (String) -> Placement) -> Bool {
     Grouping.allCases.allSatisfy { grouping in
       wanted[grouping].map { grouping.names(record, place).contains($0) } ?? true
     }

@@ -41,11 +41,11 @@ public struct FiguresReport: Sendable {
   ///   - place: where a service stands.
   public init(
     _ records: [IncidentRecord], from: Instant, to: Instant, filter: FigureFilter = FigureFilter(),
-    by grouping: Grouping? = nil, place: (String?) -> Placement
+    by grouping: Grouping? = nil, place: (String) -> Placement
   ) {
     let counted = records.filter { record in
       record.mergedInto == nil && record.start < to && record.start >= from - (to - from)
-        && filter.fits(record, place(record.service))
+        && filter.fits(record, place)
     }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
     let now = counted.filter { $0.start >= from }
     let before = counted.filter { $0.start < from }
@@ -81,12 +81,12 @@ public struct FiguresReport: Sendable {
   }
 
   private static func groups(
-    _ records: [IncidentRecord], by grouping: Grouping, _ place: (String?) -> Placement
+    _ records: [IncidentRecord], by grouping: Grouping, _ place: (String) -> Placement
   ) -> [Group] {
     var members: [String: [IncidentRecord]] = [:]
     var rest: [IncidentRecord] = []
     for record in records {
-      let names = grouping.names(record, place(record.service))
+      let names = grouping.names(record, place)
       for name in names { members[name, default: []].append(record) }
       if names.isEmpty { rest.append(record) }
     }

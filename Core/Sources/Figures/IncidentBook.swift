@@ -9,6 +9,7 @@ public struct IncidentBook: Fold, Codable {
 
   /// More incidents than these: the oldest are forgotten.
   public static let incidentsMax = 20_000
+  static let servicesMax = 20
   /// Alerts that may still become an incident's, or are one's that is kept.
   static let alertsMax = 50_000
 
@@ -49,25 +50,69 @@ public struct IncidentBook: Fold, Codable {
       return
     }
     guard var record = records[id] else { return }
-    if let joined = try event.payload(IncidentJoined.self) {
-      add([joined.alert], to: &record)
-    } else if event.type == IncidentAcknowledged.type {
-      record.acknowledgedAt = record.acknowledgedAt ?? event.time
-    } else if let changed = try event.payload(IncidentSeverityChanged.self) {
-      record.severity = changed.severity
-    } else if event.type == IncidentResolved.type {
-      record.resolvedAt = event.time
-    } else {
+    if let merged = try event.payload(IncidentMerged.self) {
+      merge(&record, into: merged.into, event)
+    } else if try !applyAlerts(event, &record), try !applyTimes(event, &record) {
       return
     }
     records[id] = record
+  }
+
+  private func applyAlerts(_ event: Event, _ record: inout IncidentRecord) throws -> Bool {
+    if let joined = try event.payload(IncidentJoined.self) {
+      add([joined.alert], to: &record)
+      record.involve(joined.service.map { [$0] } ?? [])
+    } else if let split = try event.payload(IncidentSplit.self) {
+      if !record.isOpen { record.reopen() }
+      add(split.alerts, to: &record)
+      record.involve(split.services)
+    } else if let link = try event.payload(IncidentLinked.self) {
+      if link.subject.kind == "service" { record.involve([String(link.subject.id)]) }
+    } else if let link = try event.payload(IncidentUnlinked.self) {
+      record.services.removeAll { link.subject.kind == "service" && $0 == link.subject.id }
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private func applyTimes(_ event: Event, _ record: inout IncidentRecord) throws -> Bool {
+    if event.type == IncidentAcknowledged.type {
+      record.acknowledgedAt = record.acknowledgedAt ?? event.time
+    } else if let changed = try event.payload(IncidentSeverityChanged.self) {
+      record.severity = changed.severity
+    } else if event.type == IncidentMitigated.type {
+      record.mitigatedAt = record.mitigatedAt ?? event.time
+    } else if let update = try event.payload(IncidentUpdated.self) {
+      if update.phase == .monitoring { record.mitigatedAt = record.mitigatedAt ?? event.time }
+    } else if event.type == IncidentResolved.type {
+      record.resolvedAt = event.time
+    } else if event.type == IncidentReopened.type {
+      record.reopen()
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /// The other one was noticed when the first of the two was.
+  private mutating func merge(_ record: inout IncidentRecord, into id: ULID, _ event: Event) {
+    record.mergedInto = id
+    record.resolvedAt = event.time
+    guard var survivor = records[id] else { return }
+    survivor.detectedAt = min(survivor.detectedAt, record.detectedAt)
+    survivor.beganAt = [survivor.beganAt, record.beganAt].compactMap { $0 }.min()
+    survivor.involve(record.services)
+    records[id] = survivor
   }
 
   private mutating func open(_ id: ULID, _ opened: IncidentOpened, _ event: Event) {
     var record = IncidentRecord(
       id: id, number: opened.number,
       title: opened.title.utf8.count > 200 ? String(opened.title.prefix(160)) : opened.title,
-      service: opened.service, severity: opened.severity, openedAt: event.time, detectedAt: event.time)
+      services: opened.service.map { [$0] } ?? [], severity: opened.severity, openedAt: event.time,
+      detectedAt: event.time)
+    record.involve(opened.services ?? [])
     add(opened.alerts, to: &record)
     records[id] = record
     if let old = order.keep(id, limit: Self.incidentsMax) { records[old] = nil }
@@ -79,4 +124,15 @@ public struct IncidentBook: Fold, Codable {
       if let since = alert.since { record.beganAt = min(record.beganAt ?? since, since) }
     }
   }
+}
+
+extension IncidentRecord {
+  mutating func involve(_ names: [String]) {
+    for name in names where !services.contains(name) && services.count < IncidentBook.servicesMax {
+      services.append(name)
+    }
+  }
+
+  /// It was not over, so nothing was mitigated either.
+  mutating func reopen() { (resolvedAt, mitigatedAt, mergedInto) = (nil, nil, nil) }
 }

@@ -7,7 +7,8 @@ public struct IncidentRecord: Codable, Sendable, Hashable {
   public let number: Int
   /// At most 200 bytes of it.
   public let title: String
-  public let service: String?
+  /// The service it was opened for first, then those that its alerts and links named, each once.
+  public internal(set) var services: [String]
   /// The one it had last.
   public internal(set) var severity: IncidentSeverity
   public let openedAt: Instant
@@ -18,19 +19,18 @@ public struct IncidentRecord: Codable, Sendable, Hashable {
   public internal(set) var acknowledgedAt: Instant?
   public internal(set) var mitigatedAt: Instant?
   public internal(set) var resolvedAt: Instant?
-  public internal(set) var isPrivate = false
   /// The incident that took this one over and counts for both.
   public internal(set) var mergedInto: ULID?
 
   public init(
-    id: ULID, number: Int, title: String, service: String?, severity: IncidentSeverity, openedAt: Instant,
+    id: ULID, number: Int, title: String, services: [String], severity: IncidentSeverity, openedAt: Instant,
     beganAt: Instant? = nil, detectedAt: Instant, acknowledgedAt: Instant? = nil, mitigatedAt: Instant? = nil,
-    resolvedAt: Instant? = nil, isPrivate: Bool = false, mergedInto: ULID? = nil
+    resolvedAt: Instant? = nil, mergedInto: ULID? = nil
   ) {
     self.id = id
     self.number = number
     self.title = title
-    self.service = service
+    self.services = services
     self.severity = severity
     self.openedAt = openedAt
     self.beganAt = beganAt
@@ -38,7 +38,6 @@ public struct IncidentRecord: Codable, Sendable, Hashable {
     self.acknowledgedAt = acknowledgedAt
     self.mitigatedAt = mitigatedAt
     self.resolvedAt = resolvedAt
-    self.isPrivate = isPrivate
     self.mergedInto = mergedInto
   }
 

@@ -18,7 +18,7 @@ import Testing
   ) -> IncidentRecord {
     let start = now - Interval(nanoseconds: Int64(daysAgo * 86_400) * 1_000_000_000)
     return IncidentRecord(
-      id: ULID(high: 1, low: UInt64(number)), number: number, title: "#\(number)", service: service,
+      id: ULID(high: 1, low: UInt64(number)), number: number, title: "#\(number)", services: service.map { [$0] } ?? [],
       severity: severity, openedAt: start, detectedAt: start,
       acknowledgedAt: acknowledged.map { start + .minutes($0) }, mitigatedAt: mitigated.map { start + .minutes($0) },
       resolvedAt: resolved.map { start + .minutes($0) }, mergedInto: mergedInto)
@@ -28,7 +28,7 @@ import Testing
     _ records: [IncidentRecord], days: Int64 = 30, filter: FigureFilter = FigureFilter(), by: Grouping? = nil
   ) -> FiguresReport {
     FiguresReport(records, from: now - .days(days), to: now, filter: filter, by: by) {
-      $0.flatMap { places[$0] } ?? Placement()
+      places[$0] ?? Placement()
     }
   }
 
@@ -81,6 +81,15 @@ import Testing
     #expect(shape(.journey) == ["resume 2 1", "watch 3 1", "– 2 0"])
     #expect(shape(.service) == ["playback 2 1", "search 1 0", "vault 1 0", "– 1 0"])
     #expect(shape(.severity) == ["SEV-1 1 0", "SEV-2 3 1", "SEV-4 1 0"])
+  }
+
+  @Test func oneOfSeveralServicesCountsInEachAndWithTheMostImportantTier() {
+    let both = IncidentRecord(
+      id: ULID(high: 1, low: 1), number: 1, title: "", services: ["search", "playback"], severity: .sev1,
+      openedAt: now - .days(1), detectedAt: now - .days(1))
+    func names(_ by: Grouping) -> [String?] { report([both], by: by).groups.map(\.name) }
+    #expect(names(.tier) == ["0"] && names(.team) == ["discovery", "streaming"])
+    #expect(names(.journey) == ["resume", "watch"] && names(.service) == ["playback", "search"])
   }
 
   @Test func filtersByWhatIsAskedFor() {

@@ -45,6 +45,39 @@ import Testing
     #expect(Measure.resolve.reading(of: over) == .took(.minutes(8)))
   }
 
+  @Test func aMitigationThatIsSaidCountsUntilItIsReopened() throws {
+    var past = Past()
+    let said = past.open([past.alert(at: 0)], at: 0)
+    past.add(IncidentMitigated(reason: "rolled back"), on: "incident", said, at: 12)
+    past.add(
+      IncidentUpdated(phase: .monitoring, audience: .internal, text: nil, message: nil, nextDue: nil), on: "incident",
+      said, at: 15)
+    past.add(IncidentResolved(reason: "x"), on: "incident", said, at: 40)
+    #expect(Measure.mitigate.reading(of: try #require(past.book.records[said])) == .took(.minutes(12)))
+    past.add(IncidentReopened(reason: "not over"), on: "incident", said, at: 41)
+    #expect(Measure.mitigate.reading(of: try #require(past.book.records[said])) == .pending)
+    past.add(
+      IncidentUpdated(phase: .monitoring, audience: .internal, text: nil, message: nil, nextDue: nil), on: "incident",
+      said, at: 50)
+    past.add(IncidentResolved(reason: "x"), on: "incident", said, at: 60)
+    let again = try #require(past.book.records[said])
+    #expect(Measure.mitigate.reading(of: again) == .took(.minutes(50)))
+    #expect(Measure.resolve.reading(of: again) == .took(.minutes(60)))
+  }
+
+  @Test func aMergedIncidentLeavesItsBeginningToTheOther() throws {
+    var past = Past()
+    let first = past.open([past.alert(at: 3, since: 1)], at: 3)
+    let second = past.open([past.alert(at: 8)], at: 8)
+    past.add(IncidentMerged(into: second), on: "incident", first, at: 10)
+    let survivor = try #require(past.book.records[second])
+    #expect(survivor.detectedAt == Past.at(3) && survivor.beganAt == Past.at(1))
+    #expect(past.book.records[first]?.mergedInto == second)
+    past.add(IncidentSplit(from: second, alerts: [], services: ["vault"]), on: "incident", first, at: 12)
+    let apart = try #require(past.book.records[first])
+    #expect(apart.isOpen && apart.mergedInto == nil && apart.services == ["playback", "vault"])
+  }
+
   @Test func aClockThatWentBackIsNamedAndNotCounted() throws {
     var past = Past()
     let incident = past.open([past.alert(at: 10)], at: 10)

@@ -85,7 +85,7 @@ enum CSV {
   static func incidents(_ incidents: [IncidentRecord]) -> String {
     let head = line(
       [
-        "id", "number", "title", "service", "severity", "began_at", "detected_at", "acknowledged_at", "mitigated_at",
+        "id", "number", "title", "services", "severity", "began_at", "detected_at", "acknowledged_at", "mitigated_at",
         "resolved_at",
       ] + Measure.allCases.map { "\($0.rawValue)_seconds" })
     return head
@@ -98,7 +98,7 @@ enum CSV {
         }
         return line(
           [
-            record.id.description, String(record.number), record.title, record.service ?? "",
+            record.id.description, String(record.number), record.title, record.services.joined(separator: " "),
             record.severity.rawValue,
           ] + times + lengths)
       }.joined()
@@ -211,7 +211,7 @@ extension Resource {
     return object(
       [
         ("id", .string(record.id.description)), ("number", count(record.number)), ("title", .string(record.title)),
-        ("service", text(record.service)), ("severity", .string(record.severity.rawValue)),
+        ("services", .array(record.services.map(JSON.string))), ("severity", .string(record.severity.rawValue)),
         ("beganAt", time(record.beganAt)), ("detectedAt", time(record.detectedAt)),
         ("acknowledgedAt", time(record.acknowledgedAt)), ("mitigatedAt", time(record.mitigatedAt)),
         ("resolvedAt", time(record.resolvedAt)),

@@ -167,7 +167,7 @@ private func measureAnswer(_ figures: MeasureFigures) -> HTML {
   }
   return .group([
     .text("Half of \(figures.spread.count) within "), strong { Format.length(median) },
-    figures.p90.map { .group(["; nine of ten within ", strong { Format.length($0) }]) }
+    figures.p90.map { p90 in .group(["; nine of ten within ", strong { Format.length(p90) }]) }
       ?? "; too few for a 90th percentile",
     ". The longest: ", link(slowest), ".",
   ])
@@ -290,7 +290,7 @@ private func incidentTimes(_ incidents: [IncidentRecord], _ context: PageContext
             a(.class("wrap"), .href("/incidents/\(incident.id)")) { "#\(incident.number) \(incident.title)" }
           }
           cell("Severity") { span(.class("sev")) { incident.severity.rawValue } }
-          cell("Service") { incident.service ?? "–" }
+          cell("Service") { incident.services.isEmpty ? "–" : Format.list(incident.services) }
           cell("Began", right: true) { clock(incident.start, context) }
           for measure in Measure.allCases {
             cell(measure.heading, right: true) { measure.reading(of: incident).words }

@@ -25,6 +25,8 @@ public struct CatalogView: Sendable {
   public var teams: [String] = []
   public var policies: [String] = []
   public var channels: [String] = []
+  /// The journeys that need a service, sorted.
+  public var journeysOf: [String: [String]] = [:]
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],

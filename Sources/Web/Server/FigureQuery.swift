@@ -1,6 +1,7 @@
 import Base
 import Engine
 import Figures
+import Incidents
 
 /// Which figures a page or a document shows, as its address says.
 struct FigureQuery: Sendable {
@@ -61,7 +62,8 @@ extension CatalogView {
   /// Where each service stands. The definitions in force say so, also for incidents of the past.
   var placements: [String: Placement] {
     Dictionary(
-      services.map { ($0.name, Placement(tier: $0.tier, team: $0.owner)) }, uniquingKeysWith: { $1 })
+      services.map { ($0.name, Placement(tier: $0.tier, team: $0.owner, journeys: journeysOf[$0.name] ?? [])) },
+      uniquingKeysWith: { $1 })
   }
 }
 
@@ -77,13 +79,12 @@ extension Desk {
   func figures(_ request: WebRequest, by standard: Grouping? = nil) throws -> FigureView {
     let query = try FigureQuery(request, by: standard) { try time($0, request) }
     let placements = platform.catalog().placements
-    let place: (String?) -> Placement = { $0.flatMap { placements[$0] } ?? Placement() }
+    let place: (String) -> Placement = { placements[$0] ?? Placement() }
     let records = countable(request)
     let report = FiguresReport(
       records, from: query.from, to: query.to, filter: query.filter, by: query.by, place: place)
     var choices: [Grouping: Set<String>] = [:]
     for record in records where record.start >= query.from && record.start < query.to {
-      let place = place(record.service)
       for grouping in Grouping.allCases { choices[grouping, default: []].formUnion(grouping.names(record, place)) }
     }
     for grouping in Grouping.allCases {
@@ -94,6 +95,8 @@ extension Desk {
 
   /// The incidents that figures may count for a reader.
   func countable(_ request: WebRequest) -> [IncidentRecord] {
-    platform.committed().state.incidentBook.records.map(\.value)
+    let state = platform.committed().state
+    let viewer = Viewer(request.actor, seesAll: request.identity?.isLocal ?? false)
+    return state.incidentBook.records.map(\.value).filter { state.incidents.privacy.maySee($0.id, viewer) }
   }
 }

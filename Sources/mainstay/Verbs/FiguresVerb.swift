@@ -98,7 +98,8 @@ struct FiguresVerb: AsyncParsableCommand {
       ("ACKNOWLEDGE", .right), ("MITIGATE", .right), ("RESOLVE", .right), ("TITLE", .left))
     for item in items {
       table.add(
-        .init("#\(item.count("number") ?? "?")"), .init(item.text("severity")), .init(item.text("service")),
+        .init("#\(item.count("number") ?? "?")"), .init(item.text("severity")),
+        .init((item["services"]?.array ?? []).compactMap(\.string).joined(separator: " ")),
         .init(item.time("detectedAt").map(Words.stamp)), .init(item.seconds("detectSeconds")),
         .init(item.seconds("acknowledgeSeconds")), .init(item.seconds("mitigateSeconds")),
         .init(item.seconds("resolveSeconds")), .init(item.text("title")))
