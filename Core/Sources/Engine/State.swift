@@ -63,8 +63,8 @@ public struct State: Machine {
     [
       Slot(\.access), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
-      Slot(\.incidents), Slot(\.incidentBook), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
-      Slot(\.silences),
+      Slot(\.incidents), Slot(\.incidentBook), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures),
+      Slot(\.reviews), Slot(\.silences),
     ]
   }
 }

@@ -15,7 +15,7 @@ func figuresPage(
           empty("No incident that fits began in this time. A longer time or fewer filters may have some.")
         }
         : .group([
-          div(.class("even")) { for measure in report.measures { measureCard(measure, view, context) } },
+          div(.class("quads")) { for measure in report.measures { measureCard(measure, view, context) } },
           groupCard(view),
           card("Incidents") {
             incidentTimes(incidents, context)
@@ -60,7 +60,7 @@ private func figuresLead(_ view: FigureView, _ context: PageContext) -> HTML {
 extension FigureQuery {
   /// `90 days`, `the time asked for`.
   var span: String { days.map { Format.plural($0, "day") } ?? "the time asked for" }
-  var before: String { "the \(Format.length(to - from)) before" }
+  var before: String { "the \(days.map { Format.plural($0, "day") } ?? Format.length(to - from)) before" }
 }
 
 extension Grouping {

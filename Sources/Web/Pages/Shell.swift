@@ -3,7 +3,8 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, alerts, incidents, slos, onCall, load, reviews, figures, journal, outbox, telemetry, integrations, definitions
+  case overview, alerts, incidents, slos, onCall, load, reviews, figures, journal, outbox, telemetry, integrations
+  case definitions
 
   var path: String {
     switch self {

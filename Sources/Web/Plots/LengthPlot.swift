@@ -7,7 +7,7 @@ struct LengthPlot: Sendable {
   var axis: Axis
 
   private static let bins = 36
-  private static let (top, height, foot) = (18.0, 86.0, 20.0)
+  private static let (top, height, foot) = (34.0, 86.0, 20.0)
   private static let dotsHighMax = 11
 
   /// One axis for several measures, so that they can be compared by eye: it begins and ends on a tick.
@@ -74,8 +74,9 @@ struct LengthPlot: Sendable {
         }
       },
       g(.class("labels")) {
-        reference(figures.median, "half", figures.p90 == nil ? "middle" : "end")
-        reference(figures.p90, "9 of 10", "start")
+        // Each on a line of its own: the two may be close.
+        reference(figures.median, "half", at: 11)
+        reference(figures.p90, "9 of 10", at: 26)
       },
     ])
   }
@@ -108,17 +109,16 @@ struct LengthPlot: Sendable {
     }
   }
 
-  private func reference(_ value: Interval?, _ word: String, _ anchor: String) -> HTML {
+  private func reference(_ value: Interval?, _ word: String, at height: Double) -> HTML {
     guard let value else { return .nothing }
     let place = axis.position(value.seconds)
-    let anchor = place < 0.12 ? "start" : place > 0.88 ? "end" : anchor
     return .group([
       line(
-        .class("reference"), .attr("x1", percent(place)), .attr("x2", percent(place)), .attr("y1", Self.top - 2),
+        .class("reference"), .attr("x1", percent(place)), .attr("x2", percent(place)), .attr("y1", height + 3),
         .attr("y2", Self.top + Self.height)),
       text(
-        .attr("x", percent(place)), .attr("y", 11), .attr("text-anchor", anchor),
-        .attr("dx", anchor == "end" ? "3" : anchor == "start" ? "-3" : "0")
+        .attr("x", percent(place)), .attr("y", height),
+        .attr("text-anchor", place < 0.3 ? "start" : place > 0.7 ? "end" : "middle")
       ) { "\(word) \(Format.length(value))" },
     ])
   }
