@@ -82,7 +82,7 @@ let package = Package(
       dependencies: ["Wire", "Listening"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
         + [
           .product(name: "Hummingbird", package: "hummingbird"),
           .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -101,7 +101,7 @@ let package = Package(
       dependencies: ["CProcess", "Wire", "Store", "Outbound"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -121,7 +121,7 @@ let package = Package(
       dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
         + core(
           "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine")
+          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
         + [
           .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log"),
@@ -165,7 +165,7 @@ let package = Package(
         + core(
           "Base", "Definitions", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews",
           "Procedures",
-          "Freeze", "Fatigue", "Runbooks", "Engine") + [.product(name: "Logging", package: "swift-log")],
+          "Freeze", "Fatigue", "Runbooks", "Engine") + [.product(name: "Logging", "Figures", package: "swift-log")],
       exclude: ["routes.golden"],
       swiftSettings: settings),
     .testTarget(

@@ -25,6 +25,7 @@ let modules: [(name: String, imports: [String])] = [
   ("Incidents", ["Base", "Definitions", "Journal", "Events"]),
   ("Freeze", ["Base", "Definitions", "Journal", "Events"]),
   ("Fatigue", ["Base", "Definitions", "Journal", "Events"]),
+  ("Figures", ["Base", "Journal", "Events"]),
   ("Reviews", ["Base", "Journal", "Events"]),
   ("StatusPages", ["Base", "Definitions", "Journal", "Events"]),
   ("Access", ["Base", "Journal", "Events"]),
@@ -33,14 +34,14 @@ let modules: [(name: String, imports: [String])] = [
     "Engine",
     [
       "Base", "Definitions", "Journal", "Events", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures",
     ]
   ),
   (
     "Simulation",
     [
       "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
-      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Engine",
+      "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine",
     ]
   ),
 ]
@@ -54,7 +55,7 @@ let testsAlsoImport = [
 /// The modules that have a folder in `Tests`.
 let tested: Set<String> = [
   "Base", "Engine", "Journal", "Ledger", "Objectives", "Procedures", "Simulation", "OnCall", "Definitions", "Catalog",
-  "Freeze", "Alerts", "Fatigue", "Runbooks", "StatusPages", "Reviews",
+  "Freeze", "Alerts", "Fatigue", "Runbooks", "StatusPages", "Reviews", "Figures",
 ]
 
 let package = Package(

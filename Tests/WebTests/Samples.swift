@@ -100,7 +100,7 @@ enum Samples {
         name: name, description: "Serves \(name) to members.", tier: tier, owner: owner, dependsOn: needs,
         policy: owner, place: "catalog/\(name).yaml:1")
     }
-    var catalog = CatalogView(
+    var view = CatalogView(
       hash: "4f2a9c11d0e4b7", loadedAt: now - .hours(5), documents: 42,
       services: [
         service("billing", 1, "platform", []), service("catalog", 1, "streaming", ["search"]),
@@ -138,8 +138,9 @@ enum Samples {
           message: "unknown field spec.teer; did you mean tier?")
       ],
       isDegraded: false)
-    catalog.teams = ["media", "platform", "streaming"]
-    return catalog
+    view.teams = ["media", "platform", "streaming"]
+    view.journeysOf = ["playback": ["watch"], "edge": ["watch"]]
+    return view
   }
 
   static let pairs: [BurnPair] = [

@@ -2,6 +2,7 @@ import Access
 import Alerts
 import Base
 import Fatigue
+import Figures
 import Freeze
 import Incidents
 import Journal
@@ -28,6 +29,7 @@ public struct State: Machine {
   public var freezes = Freezes()
   public var heartbeats = Heartbeats()
   public var handovers = Handovers()
+  public var incidentBook = IncidentBook()
   public var incidents = Incidents()
   public var limits = Limits()
   public var outbox = Outbox()
@@ -56,6 +58,7 @@ public struct State: Machine {
     try freezes.apply(event)
     try heartbeats.apply(event)
     try handovers.apply(event)
+    try incidentBook.apply(event)
     try incidents.apply(event)
     try limits.apply(event)
     try outbox.apply(event)
@@ -75,7 +78,7 @@ public struct State: Machine {
       Slot(\.access), Slot(\.actions), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
       Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
-      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns), Slot(\.statusBook), Slot(\.timelines), Slot(\.suppressions),
+      Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns), Slot(\.statusBook), Slot(\.timelines), Slot(\.suppressions), Slot(\.incidentBook),
     ]
   }
 }

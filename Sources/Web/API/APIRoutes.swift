@@ -9,7 +9,7 @@ extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
-      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes + timelineAPIRoutes + statusAPIRoutes + reviewRoutes
+      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes + timelineAPIRoutes + statusAPIRoutes + reviewRoutes + figureRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]

@@ -3,8 +3,8 @@ import Events
 
 /// The places in the navigation.
 enum Place: String, CaseIterable {
-  case overview, alerts, incidents, runbooks, slos, onCall, load, reviews, journal, outbox, telemetry, integrations,
-    definitions
+  case overview, alerts, incidents, runbooks, slos, onCall, load, reviews, figures, journal, outbox, telemetry
+  case integrations, definitions
 
   var path: String {
     switch self {
@@ -25,6 +25,7 @@ enum Place: String, CaseIterable {
     case .onCall: "On call"
     case .load: "Load"
     case .reviews: "Reviews"
+    case .figures: "Figures"
     case .journal: "Journal"
     case .outbox: "Pages"
     case .telemetry: "Telemetry"
@@ -44,6 +45,7 @@ enum Place: String, CaseIterable {
     case .onCall: "c"
     case .load: "l"
     case .reviews: "r"
+    case .figures: "f"
     case .journal: "j"
     case .outbox: "p"
     case .telemetry: "t"

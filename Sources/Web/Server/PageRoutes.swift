@@ -52,7 +52,7 @@ extension Desk {
 
   var pageRoutes: [Route] {
     incidentPageRoutes + runbookPageRoutes + reviewPageRoutes + sloPageRoutes + scheduleRoutes + escalationPageRoutes
-      + fatiguePageRoutes + [
+      + fatiguePageRoutes + figurePageRoutes + [
       view("/") { request, site, context in
         let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
         return overviewPage(site, showing: services, next: next, context)

@@ -1,5 +1,3 @@
-import Base
-
 /// How lengths of time are spread. They are skewed, so there is no mean here: the median, the 90th percentile, and of
 /// how many.
 public struct Spread: Sendable, Hashable {
