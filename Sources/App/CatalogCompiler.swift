@@ -20,11 +20,6 @@ enum CatalogCompiler {
     view.channels = snapshot.all(ChannelSpec.self).map(\.ref.shortName).sorted()
     view.journeys = journeys(snapshot)
     view.severities = Severities(snapshot)
-    for journey in snapshot.all(JourneySpec.self).sorted(by: { $0.ref.shortName < $1.ref.shortName }) {
-      for service in Set(journey.spec.steps.map(\.service.shortName)) {
-        view.journeysOf[service, default: []].append(journey.ref.shortName)
-      }
-    }
     return view
   }
 

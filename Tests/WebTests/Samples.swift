@@ -139,7 +139,14 @@ enum Samples {
       ],
       isDegraded: false)
     view.teams = ["media", "platform", "streaming"]
-    view.journeysOf = ["playback": ["watch"], "edge": ["watch"]]
+    view.journeys = [
+      JourneyEntry(
+        name: "watch", title: "Watch a film", owner: "streaming", tier: 0,
+        steps: [
+          .init(name: "find the film at the edge", service: "edge", slos: []),
+          .init(name: "press play", service: "playback", slos: []),
+        ])
+    ]
     return view
   }
 

@@ -29,8 +29,6 @@ public struct CatalogView: Sendable {
   public var journeys: [JourneyEntry] = []
   /// What the severities mean and ask for.
   public var severities = Severities()
-  /// The journeys that need a service, sorted.
-  public var journeysOf: [String: [String]] = [:]
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],

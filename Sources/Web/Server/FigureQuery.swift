@@ -62,8 +62,10 @@ extension CatalogView {
   /// Where each service stands. The definitions in force say so, also for incidents of the past.
   var placements: [String: Placement] {
     Dictionary(
-      services.map { ($0.name, Placement(tier: $0.tier, team: $0.owner, journeys: journeysOf[$0.name] ?? [])) },
-      uniquingKeysWith: { $1 })
+      services.map { service in
+        let needing = journeys.filter { $0.steps.contains { $0.service == service.name } }.map(\.name).sorted()
+        return (service.name, Placement(tier: service.tier, team: service.owner, journeys: needing))
+      }, uniquingKeysWith: { $1 })
   }
 }
 
