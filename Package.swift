@@ -12,6 +12,11 @@ func core(_ names: String...) -> [Target.Dependency] {
   names.map { .product(name: $0, package: "Core") }
 }
 
+/// Every part of Core but the simulation.
+let wholeCore = core(
+  "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives", "Alerts",
+  "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
+
 let package = Package(
   name: "mainstay",
   platforms: [.macOS(.v15)],
@@ -80,9 +85,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: ["Wire", "Listening"]
-        + core(
-          "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
+        + wholeCore
         + [
           .product(name: "Hummingbird", package: "hummingbird"),
           .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -99,9 +102,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: ["CProcess", "Wire", "Store", "Outbound"]
-        + core(
-          "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
+        + wholeCore
         + [
           .product(name: "Logging", package: "swift-log")
         ],
@@ -119,9 +120,7 @@ let package = Package(
     .target(
       name: "App",
       dependencies: ["Wire", "Store", "Outbound", "Web", "Runtime", "Demo"]
-        + core(
-          "Base", "Definitions", "Journal", "Events", "Ledger", "Procedures", "Outbox", "Catalog", "Objectives",
-          "Alerts", "OnCall", "Incidents", "Freeze", "Fatigue", "Reviews", "Access", "Runbooks", "StatusPages", "Figures", "Engine")
+        + wholeCore
         + [
           .product(name: "Crypto", package: "swift-crypto"),
           .product(name: "Logging", package: "swift-log"),
@@ -161,11 +160,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "WebTests",
-      dependencies: ["Web", "Wire"]
-        + core(
-          "Base", "Definitions", "Journal", "Events", "Alerts", "OnCall", "Incidents", "Outbox", "Access", "Reviews",
-          "Procedures",
-          "Freeze", "Fatigue", "Runbooks", "Engine") + [.product(name: "Logging", "Figures", package: "swift-log")],
+      dependencies: ["Web", "Wire"] + wholeCore + [.product(name: "Logging", package: "swift-log")],
       exclude: ["routes.golden"],
       swiftSettings: settings),
     .testTarget(
