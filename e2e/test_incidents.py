@@ -168,9 +168,22 @@ def test_declared_and_worked_on_from_a_phone(shop, browser):
     press(browser, "Declare the incident")
     soon(lambda: heading(browser) == "Baskets lose what is in them", 10)
 
-    cost = soon(lambda: api.get(f"incidents/{first['id']}/impact")["costs"], 30)[0]
-    # Ten minutes of nothing but failure, most of them since the alert.
-    assert cost["slo"] == "shop-availability" and cost["budgetSpent"] > 0 and cost["burnNow"] > 10
+    failed = [2_400]
+
+    def costs():
+        """Orders go on failing, and what that costs is told."""
+        failed[0] += 60
+        now = int(time.time() * 1000)
+        for code, count in (("200", 19_260), ("500", failed[0])):
+            labels = {"__name__": "shop_requests_total", "code": code, "job": "shop", "instance": "a"}
+            api.write([(labels, [(count, now)])])
+        time.sleep(0.5)
+        return [c for c in api.get(f"incidents/{first['id']}/impact")["costs"] if c["bad"] > 600]
+
+    cost = soon(costs, 60)[0]
+    assert cost["slo"] == "shop-availability" and cost["bad"] == cost["total"] and cost["burnNow"] > 10
+    # Nothing but failure since it began: as many bad minutes as have gone by, and that share of the month's orders.
+    assert 0.1 < cost["badMinutes"] < 3 and cost["budgetSpent"] > 0.01
     impact = api.get(f"incidents/{first['id']}/impact")
     assert [j["journey"] for j in impact["journeys"]] == ["order"] and impact["dependants"] == ["basket"]
     browser.get(f"{server.url}/incidents/{first['id']}")
