@@ -204,6 +204,7 @@ extension Desk {
       return shown
     }
     return DryRun(
+      about: about, inputs: start.started.inputs.map { ($0.name, $0.value) },
       environment: (start.started.inputs + start.started.environment).map { ($0.name, $0.value) }, steps: steps)
   }
 }
