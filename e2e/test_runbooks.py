@@ -133,12 +133,13 @@ def test_a_run_from_the_alert_to_its_end(company, people, browser, webhook):
     browser.get(f"{company.url}/alerts/{alert['id']}")
     shoot(browser, "runbooks-alert")
     browser.find_element(By.XPATH, "//a[text()='Run…']").click()
-    assert heading(browser) == "Heal the shop" and browser.title.startswith("Heal the shop")
+    soon(lambda: heading(browser) == "Heal the shop", 10)
+    assert browser.title.startswith("Heal the shop")
     assert "owned" not in browser.title and "<script>" in browser.find_element(By.CSS_SELECTOR, ".prose").text
     shoot(browser, "runbook")
     browser.find_element(By.ID, "input-TICKET").send_keys("CH-7")
     press(browser, "Dry run")
-    assert "what a run would perform" in heading(browser)
+    soon(lambda: "what a run would perform" in heading(browser), 10)
     assert "CH-7" in browser.find_element(By.TAG_NAME, "main").text
     shoot(browser, "runbook-dry-run")
     assert ana.items("runs") == []
@@ -166,8 +167,9 @@ def test_a_run_from_the_alert_to_its_end(company, people, browser, webhook):
     log_in(browser, company, ben.token)
     chromium.appearance(browser, "phone")
     browser.get(f"{company.url}/runs")
-    assert heading(browser) == "1 run waits for you"
+    soon(lambda: heading(browser) == "1 run waits for you", 10)
     browser.find_element(By.LINK_TEXT, "Heal the shop").click()
+    soon(lambda: "waits for approval" in heading(browser), 10)
     main = browser.find_element(By.TAG_NAME, "main").text
     assert "CH-7" in main and ana.get(f"runs/{run}")["waitsFor"]["hash"] in main and "ana asks for it" in main
     shoot(browser, "run-approve")
