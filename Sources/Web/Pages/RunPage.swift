@@ -116,6 +116,12 @@ private func approval(
         dt { code { variable.name } }
         dd { code { variable.value } }
       }
+      for step in run.steps {
+        if let answer = step.answer {
+          dt { step.name }
+          dd { "answered: \(answer)" }
+        }
+      }
       if !run.services.isEmpty {
         dt { "Acts on" }
         dd { Format.list(run.services, showing: 6) }
