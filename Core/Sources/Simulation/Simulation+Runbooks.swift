@@ -140,8 +140,10 @@ extension Simulation {
     var result: StepFinished.Result = performance.outcome == .done ? .done : .failed
     if performance.isCheck, effects[performance.effect, default: 0] == 0 { result = .failed }
     // Whoever performs kills what is under way when it is told to stop.
-    let isKilled =
-      loop?.committed.automation.stopped != nil || loop?.committed.procedures.runs[performance.run]?.cancelReason != nil
+    let run = loop?.committed.procedures.runs[performance.run]
+    let isCancelled =
+      run?.cancelReason != nil && !performance.undo && run?.program.steps[performance.index].rules?.always != true
+    let isKilled = loop?.committed.automation.stopped != nil || isCancelled
     if isKilled { result = .failed }
     submit(
       Ask<Void>.finishStep(
