@@ -78,7 +78,7 @@ extension State {
     {
       try openIncident(for: alert, title: Self.title(of: alert), tier: tier, &emitter)
     }
-    takeOver(for: alert, environment, &emitter)
+    if alert.signal.integration != Signal.runbooks { takeOver(for: alert, environment, &emitter) }
   }
 
   /// The summary, with the service before it where it does not begin with that already.

@@ -47,6 +47,7 @@ extension Simulation {
       agenda.plan(.setClock(.seconds(Int64.random(in: -5_400...5_400, using: &random))), at: someTime(&random))
     }
     planBudgets(someTime)
+    planRuns()
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -115,6 +116,8 @@ extension Simulation {
     case .setClock(let by):
       offset = offset + by
       mark("clock set by \(by.nanoseconds)")
+    case .startRun, .look, .acted, .performed, .cancelRun, .stopAutomation, .resumeAutomation:
+      happenToRuns(happening, submit)
     }
   }
 
