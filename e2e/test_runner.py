@@ -423,7 +423,8 @@ def test_kubectl_gets_arguments_and_no_shell(books, serve, recorder, tmp_path):
     run = start(api, "pods", POD="edge-1; touch /tmp/owned")
     done = finished(api, run)
     assert done["outcome"] == "completed" and '"name": "edge-1"' in output(api, run), (done, output(api, run))
-    assert [path for _, path, _, _ in recorder.asked] == ["/api/v1/namespaces/shop/pods/edge-1;%20touch%20/tmp/owned"]
+    # It may ask for the version first.
+    assert [path for _, path, _, _ in recorder.asked][-1:] == ["/api/v1/namespaces/shop/pods/edge-1;%20touch%20/tmp/owned"]
 
 
 @pytest.mark.skipif(not os.path.exists("/usr/bin/aws"), reason="awscli is not installed")
@@ -446,7 +447,7 @@ def test_aws_speaks_to_the_service(books, serve):
         run = start(api, "bucket", NAME="reel-films")
         done = finished(api, run)
         text = output(api, run)
-        assert done["outcome"] == "completed" and "reel-films" in text.splitlines()[-2:][0] + text, (done, text)
+        assert done["outcome"] == "completed" and re.search(r"^BUCKETS\s.*\sreel-films$", text, re.M), (done, text)
         done = finished(api, start(api, "bucket", NAME="--debug"))
         assert "option" in done["steps"][0]["detail"]
     finally:

@@ -19,7 +19,8 @@ struct StepTextTests {
   }
 
   @Test func laterValuesOfTheSameNameCount() {
-    #expect(StepVariables([("A", "1"), ("B", "2"), ("A", "3")]).values.map { "\($0.name)\($0.value)" } == ["A3", "B2"])
+    #expect(
+      StepVariables([("A", "1"), ("B", "2"), ("A", "3")]).values.map { "\($0.name)\($0.value)" } == ["A3", "B2"])
   }
 
   @Test func valuesAreEncodedForTheirPlace() throws {
@@ -49,7 +50,8 @@ struct StepTextTests {
 
   @Test func wordsAreNeverSplitByValues() throws {
     let commands = try ArgumentLines.commands(
-      of: "kubectl get pod ${N} -o 'json path' --note=\"x ${A}\" \\\n  --all\n# no\n\ndelete -- 'a;b' c\\ d \"\"", tool: "kubectl",
+      of: "kubectl get pod ${N} -o 'json path' --note=\"x ${A}\" \\\n  --all\n# no\n\ndelete -- 'a;b' c\\ d \"\"",
+      tool: "kubectl",
       variables: hostile)
     #expect(
       commands == [
@@ -60,7 +62,8 @@ struct StepTextTests {
 
   @Test(arguments: [
     ("get ${OPT}", "option"), ("get \"${OPT}\"", "option"), ("get x | sh", "no shell"), ("get $(id) ; x", "no shell"),
-    ("get 'x", "not closed"), ("get \"x", "not closed"), ("", "no line"), ("kubectl", "no arguments"), ("get x\\", "follows"),
+    ("get 'x", "not closed"), ("get \"x", "not closed"), ("", "no line"), ("kubectl", "no arguments"),
+    ("get x\\", "follows"),
   ])
   func badArgumentsAreRefused(_ text: String, _ word: String) {
     let said = problem { _ = try ArgumentLines.commands(of: text, tool: "kubectl", variables: hostile) }
@@ -75,7 +78,8 @@ struct StepTextTests {
     #expect(expectation.unmet(.init(burnRate: 1, ratio: 0.99, budgetLeft: nil)).count == 2)
     #expect(expectation.unmet(.init(burnRate: nil, ratio: 1, budgetLeft: 1))[0].contains("no traffic within 10m"))
     for (text, word) in [
-      ("expect: ratio > 1", "no SLO"), ("slo: a\nexpect: luck > 1", "expects nothing"), ("slo: a\nwindow: 1s", "length"),
+      ("expect: ratio > 1", "no SLO"), ("slo: a\nexpect: luck > 1", "expects nothing"),
+      ("slo: a\nwindow: 1s", "length"),
       ("slo: a\nwhatever: 1", "none of"),
     ] {
       #expect(problem { _ = try SLIExpectation(text, hostile) }.contains(word))
@@ -97,7 +101,7 @@ struct StepTextTests {
 
   @Test func errorsOfHAProxyAreRecognised() {
     #expect(HAProxyCommands.read("[3]:No such server.\n\n").error == "No such server.")
-    #expect(HAProxyCommands.read("[6]:Unknown command: 'fly'.\n").error?.hasPrefix("Unknown command") == true)
+    #expect(HAProxyCommands.read("\n[6]: Unknown command: 'fly'.\n").error?.hasPrefix("Unknown command") == true)
     let table = HAProxyCommands.read("# be_id srv\n3 [1]\n\n")
     #expect(table.error == nil && table.text == "# be_id srv\n3 [1]")
     #expect(HAProxyCommands.read("[5]:changed\n") == ("changed", nil))
