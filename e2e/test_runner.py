@@ -1,9 +1,12 @@
 """Steps of runbooks in real processes, from the request that starts the run to what the journal says of it."""
 
+import http.server
 import json
 import os
 import pathlib
 import re
+import shutil
+import socket
 import threading
 import time
 import uuid
@@ -17,7 +20,7 @@ def eventually(check, seconds, what="what was waited for", every=0.1):
     return support.eventually(check, seconds, what, every)
 
 
-BASE = "---\ntitle: {title}\nclass: {kind}\n{front}---\n# {title}\n\n"
+BASE = "---\ntitle: Runbook {title}\nclass: {kind}\n{front}---\n# {title}\n\n"
 
 
 def book(directory, name, *blocks, front="", kind="remediation"):
@@ -31,7 +34,7 @@ def book(directory, name, *blocks, front="", kind="remediation"):
 
 
 def start(api, name, **inputs):
-    return api.post(f"runbooks/{name}/runs", {"inputs": inputs, "about": f"runbook/{name}", "mode": "all"})["id"]
+    return api.post(f"runbooks/{name}/runs", {"inputs": inputs})["id"]
 
 
 def finished(api, run, seconds=60):
@@ -80,13 +83,13 @@ def test_a_step_runs_apart_with_its_inputs(books, serve):
         ("bash", "look", 'printf "%s|%s|" "$HOSTILE" "${#LONG}"\nid -u\n'
          'touch /etc/x /usr/x 2>/dev/null || echo read-only\n'
          'ls "$HOME" | wc -l\n'
-         '(exec 3<>/dev/tcp/127.0.0.1/' + "1) 2>&1 | grep -ci 'refused'\n"
-         "tail -n +3 /proc/net/dev | grep -vc lo: || true\n"
-         "echo changed >> \"$0\" 2>/dev/null || echo pinned"),
-        front="inputs:\n  - {name: HOSTILE, type: string}\n  - {name: LONG, type: string}\n")
+         '(exec 3<>/dev/tcp/127.0.0.1/$PORT) 2>/dev/null || echo no network\n'
+         '{ echo changed >> "$0"; } 2>/dev/null || echo pinned'),
+        front="inputs:\n  - {name: HOSTILE, type: string}\n  - {name: LONG, type: string}\n  - {name: PORT, type: integer}\n")
     server = serve()
     api = server.api()
-    run = start(api, "apart", HOSTILE=hostile, LONG=long)
+    port = server.url.rpartition(":")[2]
+    run = start(api, "apart", HOSTILE=hostile, LONG=long, PORT=port)
     done = finished(api, run)
     text = output(api, run)
     assert done["outcome"] == "completed", (done, text)
@@ -94,7 +97,7 @@ def test_a_step_runs_apart_with_its_inputs(books, serve):
     assert text.startswith(f"{hostile}|65000|")
     if os.geteuid() == 0:
         assert int(lines[0]) > 1_000_000_000, "a user of its own"
-    assert lines[1:] == ["read-only", "0", "1", "0", "pinned"], lines
+    assert lines[1:] == ["read-only", "0", "no network", "pinned"], lines
     # Durable before it was done, and the script is in the journal.
     types = [event["type"] for event in api.events(subject=f"procedure/{run}")]
     assert types.index("step.claimed") < types.index("step.finished")
@@ -300,3 +303,177 @@ def test_a_thousand_runs_wait_their_turn(books, serve):
     ended = eventually(over, 120, lambda: f"{len(api.events(type='procedure.finished'))} of 1,000", 0.5)
     assert {e["data"]["outcome"] for e in ended} == {"completed"}
     print(f"1,000 runs in {time.monotonic() - began:.1f} s")
+
+
+# --- Other kinds of steps -------------------------------------------------------------------------------------------
+
+
+class Recorder(http.server.BaseHTTPRequestHandler):
+    """Answers what its server was told to, and keeps what was asked."""
+
+    def answer(self):
+        length = int(self.headers.get("content-length") or 0)
+        self.server.asked.append((self.command, self.path, dict(self.headers), self.rfile.read(length).decode()))
+        status, body = self.server.reply(self.command, self.path)
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def recorder():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    server.asked, server.reply = [], lambda method, path: (200, b'{"ok":true}')
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+def test_requests_take_values_without_becoming_other_requests(books, serve, recorder):
+    url = f"http://127.0.0.1:{recorder.server_address[1]}"
+    recorder.reply = lambda method, path: (503, b"busy") if path.startswith("/busy") else (201, b'{"token":"tok-12345678"}')
+    book(
+        books, "request",
+        ("http", "post", f"# expect: 201\nPOST {url}/edges/${{EDGE}}?q=${{EDGE}}\nAuthorization: Bearer ${{TOKEN}}\n"
+         'Content-Type: application/json\n\n{"edge": "${EDGE}"}', {"x-secrets": "TOKEN"}),
+        ("http", "busy", f"GET {url}/busy", {"x-needs": "post"}),
+        front="inputs:\n  - {name: EDGE, type: string}\n")
+    server = serve("--runbooks-secrets", "TOKEN=env:THE_TOKEN", env={"THE_TOKEN": "tok-12345678"})
+    api = server.api()
+    run = start(api, "request", EDGE='a/../b?x=1&"y"\r\nX: 1')
+    done = finished(api, run)
+    method, path, headers, body = recorder.asked[0]
+    assert method == "POST" and "X" not in headers and headers["Authorization"] == "Bearer tok-12345678"
+    assert path == "/edges/a%2F..%2Fb%3Fx%3D1%26%22y%22%0D%0AX%3A%201?q=a%2F..%2Fb%3Fx%3D1%26%22y%22%0D%0AX%3A%201"
+    assert json.loads(body) == {"edge": 'a/../b?x=1&"y"\r\nX: 1'}
+    text = output(api, run)
+    assert "201" in text and '{"token":"***"}' in text
+    assert done["outcome"] == "failed" and "503" in done["steps"][1]["detail"] and "busy" in output(api, run, 1)
+
+
+HAPROXY = """\
+global
+  stats socket {socket} mode 666 level admin
+  log /dev/null local0
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+frontend front
+  bind 127.0.0.1:{port}
+  default_backend shop
+backend shop
+  server one 127.0.0.1:1
+  server two 127.0.0.1:2
+"""
+
+
+@pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin"), reason="haproxy is not installed")
+def test_haproxy_is_told_and_its_errors_are_errors(books, serve, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # A socket's path is short.
+    place = f"/tmp/haproxy-{uuid.uuid4().hex[:8]}.sock"
+    (tmp_path / "haproxy.cfg").write_text(HAPROXY.format(socket=place, port=port))
+    proxy = support.Child(["/usr/sbin/haproxy", "-f", tmp_path / "haproxy.cfg", "-db"], tmp_path / "haproxy.log")
+    try:
+        eventually(lambda: os.path.exists(place), 10, proxy.output)
+        book(
+            books, "drain",
+            ("haproxy", "drain", f"socket: {place}\nset server shop/${{SERVER}} state drain\nshow servers state shop"),
+            ("haproxy", "wrong", f"socket: {place}\nset server shop/nobody state drain", {"x-needs": "drain"}),
+            front="inputs:\n  - {name: SERVER, type: string}\n")
+        book(books, "unknown", ("haproxy", "unknown", f"socket: {place}\nfly away"))
+        server = serve()
+        api = server.api()
+        run = start(api, "drain", SERVER="one")
+        done = finished(api, run)
+        rows = [line.split() for line in output(api, run).splitlines() if " one " in line]
+        assert rows and rows[0][6] == "8", "in the administrative state drain"
+        assert done["steps"][0]["state"] == "done" and done["outcome"] == "failed"
+        assert "No such server" in done["steps"][1]["detail"]
+        run = start(api, "drain", SERVER="one state maint; shutdown sessions server shop/two #")
+        assert "more than one word" in finished(api, run)["steps"][0]["detail"]
+        assert "Unknown command" in finished(api, start(api, "unknown"))["steps"][0]["detail"]
+    finally:
+        proxy.stop()
+        pathlib.Path(place).unlink(missing_ok=True)
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/bin/kubectl"), reason="kubectl is not installed")
+def test_kubectl_gets_arguments_and_no_shell(books, serve, recorder, tmp_path):
+    pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "edge-1", "namespace": "shop"}}
+    recorder.reply = lambda method, path: (200, json.dumps(pod).encode())
+    book(
+        books, "pods",
+        ("kubectl", "look",
+         f"kubectl --server=http://127.0.0.1:{recorder.server_address[1]} get --raw /api/v1/namespaces/shop/pods/${{POD}}"),
+        front="inputs:\n  - {name: POD, type: string}\n")
+    server = serve()
+    api = server.api()
+    run = start(api, "pods", POD="edge-1; touch /tmp/owned")
+    done = finished(api, run)
+    assert done["outcome"] == "completed" and '"name": "edge-1"' in output(api, run), (done, output(api, run))
+    # It may ask for the version first.
+    assert [path for _, path, _, _ in recorder.asked][-1:] == ["/api/v1/namespaces/shop/pods/edge-1;%20touch%20/tmp/owned"]
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/bin/aws"), reason="awscli is not installed")
+def test_aws_speaks_to_the_service(books, serve):
+    server_module = pytest.importorskip("moto.server")
+    aws = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    aws.start()
+    try:
+        port = aws.get_host_and_port()[1]
+        book(
+            books, "bucket",
+            ("aws", "make", f"# twice\n--endpoint-url http://127.0.0.1:{port} --region eu-west-1 s3api create-bucket "
+             "--bucket ${NAME} --create-bucket-configuration LocationConstraint=eu-west-1\n"
+             f"--endpoint-url http://127.0.0.1:{port} --region eu-west-1 --output text s3api list-buckets",
+             {"x-secrets": "AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY"}),
+            front="inputs:\n  - {name: NAME, type: string}\n")
+        server = serve("--runbooks-secrets", "AWS_ACCESS_KEY_ID=env:THE_ID", "--runbooks-secrets",
+                       "AWS_SECRET_ACCESS_KEY=env:THE_KEY", env={"THE_ID": "testing-id", "THE_KEY": "testing-key"})
+        api = server.api()
+        run = start(api, "bucket", NAME="reel-films")
+        done = finished(api, run)
+        text = output(api, run)
+        assert done["outcome"] == "completed" and re.search(r"^BUCKETS\s.*\sreel-films$", text, re.M), (done, text)
+        done = finished(api, start(api, "bucket", NAME="--debug"))
+        assert "option" in done["steps"][0]["detail"]
+    finally:
+        aws.stop()
+
+
+def test_a_run_waits_until_the_sli_is_as_expected(books, serve):
+    book(
+        books, "well",
+        ("sli", "well", "slo: shop-availability\nexpect: ratio >= 50%\nexpect: burnRate < 1\nwindow: 5m\nevery: 5s",
+         {"x-timeout": "3m"}))
+    server = serve()
+    api = server.api()
+
+    def count(total, when):
+        labels = {"__name__": "shop_requests_total", "code": "200"}
+        assert api.write([(labels, [(total, int(when * 1000))])]).ok
+
+    run = start(api, "well")
+    now = time.time()
+    count(10, now - 120)
+    time.sleep(6)
+    assert api.get(f"runs/{run}")["state"] != "finished"
+    for ago in (90, 60, 30, 0):
+        count(1_000 - ago, now - ago)
+    done = finished(api, run, 120)
+    text = output(api, run)
+    assert done["outcome"] == "completed", (done, text)
+    assert "not known" in text.splitlines()[0] and text.splitlines()[-1].endswith("as expected"), text

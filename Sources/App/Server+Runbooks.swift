@@ -12,8 +12,8 @@ import Web
 extension Server {
   /// What performs the steps of runbooks.
   static func runner(
-    _ options: Options, writer: JournalWriter, clock: SystemClock, http: HTTPOut, telemetry: Telemetry,
-    ledger: LedgerEngine, metrics: SelfMetrics, logger: Logger
+    _ options: Options, _ writer: JournalWriter, _ clock: SystemClock, _ http: HTTPOut, _ telemetry: Telemetry,
+    _ ledger: LedgerEngine, _ metrics: SelfMetrics, _ logger: Logger
   ) -> Runner {
     let place = RunnerPlace(
       dataDirectory: absolute(options.dataDirectory), definitions: absolute(options.definitions),

@@ -143,8 +143,7 @@ public struct Server: Sendable {
           + "--role sender")
     }
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
-    let now = clock.now()
-    let zones = SystemZones()
+    let (now, zones) = (clock.now(), SystemZones())
     let keeper: DefinitionsKeeper
     do {
       keeper = try DefinitionsKeeper(
@@ -188,9 +187,7 @@ public struct Server: Sendable {
       http: http, clock: clock, logger: logger, metrics: metrics, book: .ledger(ledger),
       backfillURL: options.backfill?.url, backfillSecret: options.backfill?.secretRef)
     queries.use(compiled.current.objectives)
-    let runner = runner(
-      options, writer: writer, clock: clock, http: http, telemetry: telemetry, ledger: ledger, metrics: metrics,
-      logger: logger)
+    let runner = runner(options, writer, clock, http, telemetry, ledger, metrics, logger)
     let alerts = alerts(options, writer, clock, metrics, compiled, seed: seeds.next())
     return Parts(
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,

@@ -64,7 +64,7 @@ import Testing
     Case(
       id: "matter-runme",
       matter:
-        "cwd: ../..\nrunme:\n  id: 01JAGWRDZSF2NHJA774WHDDD1V\n  version: v3\nshell: bash\nskipPrompts: true\nterminalRows: 26",
+        "cwd: ../..\nrunme:\n  id: 01JAGWRDZSF2NHJA77\n  version: v3\nshell: bash\nskipPrompts: true\nterminalRows: 26",
       body: block(#"sh {"name":"ci","promptEnv":"no"}"#), steps: ["ci shell bash"]),
     Case(
       id: "matter-session",

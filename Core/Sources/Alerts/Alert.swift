@@ -62,6 +62,7 @@ public struct Alert: Codable, Sendable {
 
   /// The group that a signal is of. One without a service and an integration is alone.
   public static func group(of signal: Signal, low: Bool) -> String? {
+    if signal.integration == Signal.runbooks { return nil }
     guard let name = signal.service ?? signal.integration.map({ "integration/\($0)" }) else { return nil }
     return "\(low ? "low" : "high")/\(name)"
   }

@@ -15,6 +15,8 @@ public struct RunbookHeader: Hashable, Sendable {
   public var sandbox = Sandbox()
   /// How long an approval holds.
   public var approvalExpires = Interval.hours(1)
+  /// How long people have to release, approve or answer a step; then the run fails.
+  public var patience = Interval.hours(24)
   /// The interpreter of blocks that name none; runme's `shell`.
   public var shell: String?
   /// Where the steps run; runme's `cwd`.

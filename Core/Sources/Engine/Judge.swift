@@ -57,6 +57,7 @@ struct Judge {
 
   private func decide(_ alert: Alert) -> Verdict {
     let signal = alert.signal
+    if signal.integration == Signal.runbooks, environment.policy(for: signal) != nil { return .page(low: false) }
     let service = signal.service.flatMap { environment.services[$0] }
     let tier = service?.tier.map(environment.tier)
     if signal.urgency == .record { return .hold(code(.recordedOnly, "recorded, never paged: its urgency says so")) }

@@ -80,7 +80,7 @@ extension State {
     {
       try openIncident(for: alert, title: Self.title(of: alert), tier: tier, environment, &emitter)
     }
-    takeOver(for: alert, environment, &emitter)
+    if alert.signal.integration != Signal.runbooks { takeOver(for: alert, environment, &emitter) }
   }
 
   /// The summary, with the service before it where it does not begin with that already.

@@ -138,7 +138,8 @@ extension State {
       key: "runbook/\(id)", service: service, severity: .critical, urgency: .page,
       summary: "Runbook \(run.title.cut(200)) stopped half-way: \(halt.cut(500))",
       detail: "What the run did is still in place. See what is left, put it right by hand, then resolve this alert.",
-      labels: [.init(name: "runbook", value: run.runbook), .init(name: "run", value: "\(id)")])
+      labels: [.init(name: "runbook", value: run.runbook), .init(name: "run", value: "\(id)")],
+      integration: Signal.runbooks)
     do throws(Refusal) {
       _ = try alerts.fire(signal, into: &emitter)
     } catch {

@@ -88,6 +88,11 @@ public struct Signal: Codable, Sendable, Hashable {
   public func label(_ name: String) -> String { labels.first { $0.name == name }?.value ?? "" }
 }
 
+extension Signal {
+  /// The integration of what runbooks left half-done. It pages alone: no silence, and no other alert, holds it back.
+  public static let runbooks = "mainstay/runbooks"
+}
+
 /// A condition has begun. Subject: `alert/ID`.
 public struct AlertFired: EventPayload {
   public static let type: EventType = "alert.fired"

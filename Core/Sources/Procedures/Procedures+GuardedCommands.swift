@@ -46,9 +46,10 @@ extension Procedures {
     guard run.guarded?.claim != nil else {
       throw Refusal(.conflict, "step \(index) of run \(id) is not claimed, so it has no result")
     }
+    // Cancelling kills the step under way; the undos and the always-steps that follow are not stopped by it.
+    let isCancelled = run.cancelReason != nil && !undo && run.step?.rules?.always != true
     report(
-      run, result, detail: detail, exit: exit, output: output, wasStopped: wasStopped || run.cancelReason != nil,
-      into: &emitter)
+      run, result, detail: detail, exit: exit, output: output, wasStopped: wasStopped || isCancelled, into: &emitter)
   }
 
   /// Writes off the claims that a process that is gone has left behind.

@@ -33,7 +33,7 @@ extension Plan {
           checkTimeout: step.check?.timeout ?? .minutes(5), undo: try step.undo.map(whole),
           undoIsRepeatable: step.undoKeys?.isRepeatable ?? false, undoTimeout: step.undo?.timeout ?? .minutes(10),
           undoRetries: step.undoKeys?.retries ?? 0, needsRelease: mode == .stepwise && !step.keys.isAlways,
-          gate: gate(step, tier: tier))
+          gate: gate(step, tier: tier), patience: patience)
         return Events.Step(
           name: step.name, kind: step.work.kind == .ask ? .ask : .act, handler: Self.handler,
           parameters: try whole(step.work), timeout: step.work.timeout, retries: step.keys.retries,

@@ -32,6 +32,8 @@ public struct Plan: Sendable {
   public let blastRadius: BlastRadius?
   public let sandbox: SandboxRules
   public let approvalExpires: Interval
+  /// How long people have to release, approve or answer a step.
+  public let patience: Interval
   /// In the order in which they run; always-steps last.
   public let steps: [Step]
   /// SHA-256 of the file.
@@ -61,6 +63,7 @@ public struct Plan: Sendable {
     let sandbox = SandboxRules(header.sandbox)
     self.sandbox = sandbox
     approvalExpires = header.approvalExpires
+    patience = header.patience
     hash = SHA256.hex(Array(runbook.text.utf8))
     let blocks = runbook.blocks.filter { $0.keys != nil }
     let helpers = Set(blocks.flatMap { [$0.keys?.check, $0.keys?.undo].compactMap { $0 } })

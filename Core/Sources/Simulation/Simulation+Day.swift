@@ -48,6 +48,7 @@ extension Simulation {
     }
     planBudgets(someTime)
     planResponse(someTime)
+    planRuns()
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -117,6 +118,8 @@ extension Simulation {
     case .setClock(let by):
       offset = offset + by
       mark("clock set by \(by.nanoseconds)")
+    case .startRun, .look, .acted, .performed, .cancelRun, .stopAutomation, .resumeAutomation:
+      happenToRuns(happening, submit)
     }
   }
 

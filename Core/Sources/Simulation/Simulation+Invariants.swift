@@ -28,6 +28,7 @@ extension Simulation {
     checkOverrides(events)
     checkBudgets(state, events)
     checkDuties(events)
+    checkRuns(state, events)
   }
 
   /// Each step of a policy that is reached has asked for what it says, once, and its request ends with it; what an
@@ -129,8 +130,12 @@ extension Simulation {
   /// Waits end and pages go out on time, but for when the server could not commit.
   private mutating func checkTimeliness(_ events: [Event]) {
     var waits: [Subject: Instant] = [:]
+    var guarded: Set<Subject> = []
     var requested: [ULID: Instant] = [:]
     for event in events {
+      // What runbooks wait for is people and processes; `checkRuns` looks at that.
+      if event.type == RunbookStarted.type { guarded.insert(event.subject) }
+      if guarded.contains(event.subject) { continue }
       if let started = try? event.payload(StepStarted.self) { waits[event.subject] = started.deadline }
       if event.type == StepFinished.type, let due = waits.removeValue(forKey: event.subject), event.time > due {
         checkLate(event.time, due, "\(event.subject) went on")

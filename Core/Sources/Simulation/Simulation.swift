@@ -6,6 +6,7 @@ import Incidents
 import Journal
 import OnCall
 import Outbox
+import Runbooks
 
 /// One seed: a few hours in the life of a server whose disk, network and power fail, played on a virtual clock.
 ///
@@ -46,6 +47,13 @@ public struct Simulation {
     case restart
     case snapshot
     case setClock(Interval)
+    case startRun(String, mode: RunMode, person: String)
+    case look
+    case acted(Performance, incarnation: Int)
+    case performed(Performance, incarnation: Int)
+    case cancelRun
+    case stopAutomation
+    case resumeAutomation
   }
 
   /// One attempt on the network.
@@ -80,6 +88,12 @@ public struct Simulation {
   var acceptedExclusions: [ULID] = []
   /// A kind of channel that takes nothing in this seed.
   let deadChannel: ChannelReference.Kind?
+  /// What steps did to the world, as far as it was not undone.
+  var effects: [String: Int] = [:]
+  /// Whether claims of an earlier process have to be written off yet.
+  var lostSteps = false
+  /// Draws for runbooks alone, so that they move nothing else.
+  var handRandom: SeededGenerator
   var violations: [String] = []
   var trace: UInt64 = 0xcbf2_9ce4_8422_2325
   /// Hears what happens, line by line, to follow a seed with.
@@ -94,7 +108,11 @@ public struct Simulation {
     self.seed = seed
     self.listener = listener
     random = SeededGenerator(seed: seed)
-    environment = Town.environment(random: &random)
+    handRandom = SeededGenerator(seed: seed ^ 0x5245_4548)
+    var environment = Town.environment(random: &random)
+    environment.runbooks = RunbookBook(plans: Town.plans(random: &handRandom))
+    environment.people.teams["team"] = .init(members: Town.people)
+    self.environment = environment
     start = Town.start(random: &random)
     deadChannel = random.chance(0.2) ? .smtp : nil
     time = start
@@ -171,6 +189,7 @@ public struct Simulation {
       loop!.commit()
       endOutage(at: now)
       for event in outcome.events { mark("\(event.sequence) \(event.type) \(event.subject) \(event.data.text)") }
+      clearHalted(outcome.events)
       for (then, reply) in zip(after, outcome.replies) { then(&self, reply) }
     } catch let failure as JournalFailure {
       loop!.abandon()
@@ -188,12 +207,19 @@ public struct Simulation {
   mutating func settle() {
     for _ in 0..<500 {
       guard let loop else { return }
+      if lostSteps {
+        loseSteps()
+        if outageSince != nil { return }
+        continue
+      }
       let now = now()
       let due = loop.committed.outbox.due(at: now)
       if let deadline = loop.committed.nextDeadline, deadline <= now {
         decide([Ask<Void>.tick.command], [{ _, _ in }])
       } else if let page = due.first {
         decide([Ask<Page>.claimPage(page.id).command], [{ $0.send($1) }])
+      } else if let work = work(in: loop.committed) {
+        claim(work)
       } else {
         return
       }
@@ -242,6 +268,7 @@ public struct Simulation {
       outageSince = outageSince.map { min($0, steady.now) }
       loop = DecideLoop(state: state, sequence: sequence, seed: random.next())
       mark("restart \(incarnation) at \(sequence)")
+      lostSteps = incarnation > 1
     } catch {
       violations.append("restart \(incarnation) failed: \(error)")
     }

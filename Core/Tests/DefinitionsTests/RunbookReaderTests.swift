@@ -87,7 +87,7 @@ import Trees
       (#"{"sandbox": {"network": "internet"}}"#, "not one of none, host"),
       (#"{"sandbox": {"write": ["../etc"]}}"#, "absolute path"),
       (#"{"sandbox": {"memory": "lots"}}"#, "512Mi"),
-      (#"{"approvalExpires": "2d"}"#, "from 1m to 24h"),
+      (#"{"approvalExpires": "2d"}"#, "from 1m to 24h"), (#"{"patience": "8d"}"#, "from 1m to 7d"),
     ] {
       let errors = try read(matter, []).errors
       #expect(errors.count == 1 && errors[0].hasPrefix("r.md:") && errors[0].contains(words), "\(matter): \(errors)")

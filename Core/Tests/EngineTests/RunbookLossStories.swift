@@ -124,6 +124,15 @@ import Testing
     #expect(run.outcome == .cancelled && run.reason == "wrong cluster")
   }
 
+  @Test func anUndoOfACancelledRunThatFailsHalts() throws {
+    var (story, id) = try story(["x-undo": "un"], [Story.step("un", ["x-repeat": "safe"]), Story.step("b")])
+    _ = try story.perform()
+    try story.ask(.cancelRun(id, reason: "wrong", by: .user("ben")))
+    #expect(try story.perform(.failed) == "un")
+    story.expect("ana/hook fired")
+    #expect(try story.run(id).outcome == .halted)
+  }
+
   @Test func cancellingWhatWaitsEndsIt() throws {
     var story = Story()
     story.use(try Story.plan([Story.step("a"), Story.step("b")]))

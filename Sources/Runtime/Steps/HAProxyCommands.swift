@@ -75,7 +75,7 @@ struct HAProxyCommands: Equatable {
         let level = Int(line[line.index(after: line.startIndex)..<close]), (0...7).contains(level)
       {
         severity = level
-        line = String(line[close...].dropFirst(2))
+        line = String(line[close...].dropFirst(2).drop { $0 == " " })
       }
       if severity <= 3 || line.hasPrefix("Unknown command") || line.hasPrefix("Permission denied") {
         error = error ?? FieldLines.trimmed(line)

@@ -68,10 +68,10 @@ struct HTTPRequestText: Equatable {
         ranges.append(status...status)
       } else if ends.count == 2, let low = ends[0], let high = ends[1], low <= high, low >= 100, high <= 599 {
         ranges.append(low...high)
-      } else if part.count == 3, part.lowercased().hasSuffix("xx"), let class_ = part.first?.wholeNumberValue,
-        (1...5).contains(class_)
+      } else if part.count == 3, part.lowercased().hasSuffix("xx"), let hundred = part.first?.wholeNumberValue,
+        (1...5).contains(hundred)
       {
-        ranges.append(class_ * 100...class_ * 100 + 99)
+        ranges.append(hundred * 100...hundred * 100 + 99)
       } else {
         throw .init(description: "'\(part)' is no status to expect; write 200, 2xx or 200-204")
       }

@@ -101,6 +101,10 @@ public struct StepSandbox: Sendable {
     ] + death + ["--"]
   }
 
+  private static func lies(_ path: String, in directories: [String]) -> Bool {
+    directories.contains { path == $0 || path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+  }
+
   private func wrap(
     _ bounds: StepBounds, directory: String, hasScript: Bool, exists: (String) -> Bool, link: (String) -> String?
   ) -> [String] {
@@ -130,8 +134,11 @@ public struct StepSandbox: Sendable {
     line += ["--dir", "/var/tmp", "--symlink", "/tmp", "/var/run"]
     for path in read where exists(path) { line += ["--ro-bind", path, path] }
     for path in bounds.write where exists(path) { line += ["--bind", path, path] }
-    for path in hidden where exists(path) { line += ["--tmpfs", path] }
-    for path in hiddenFiles where exists(path) { line += ["--ro-bind", "/dev/null", path] }
+    let shown = Self.system + read + bounds.write
+    for path in hidden where exists(path) && Self.lies(path, in: shown) { line += ["--tmpfs", path] }
+    for path in hiddenFiles where exists(path) && Self.lies(path, in: shown) {
+      line += ["--ro-bind", "/dev/null", path]
+    }
     if hasScript { line += ["--perms", "0555", "--ro-bind-data", "3", Self.scriptInside] }
     return line + ["--chdir", directory, "--"]
   }

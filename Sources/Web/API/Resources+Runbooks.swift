@@ -109,7 +109,8 @@ extension Resource {
 
   static func report(_ report: RunbookReport) -> JSON {
     object([
-      ("summary", .string(report.summary)), ("runbooks", .int(Int64(report.rows.count))),
+      ("summary", .string(report.summary)), ("healthy", .bool(report.isHealthy)),
+      ("runbooks", .int(Int64(report.rows.count))),
       (
         "problems",
         .array(

@@ -14,7 +14,8 @@ extension Stylesheet {
     pre.output.live{border-left-color:var(--link)}
     .asks{border-color:var(--link);border-left-width:5px}
     .asks h2{font-size:1.3rem}
-    .asks dl.facts{margin:.6rem 0}
+    .asks dl.facts{margin:.6rem 0;grid-template-columns:max-content minmax(0,1fr);gap:.2rem 1rem}
+    .asks dl.facts dd{margin:0}.asks pre{white-space:pre-wrap;overflow-wrap:anywhere}
     .asks dd code,.hash{overflow-wrap:anywhere}
     .asks .actions{margin:1rem 0 0}
     .switch{border:1px solid var(--line);border-radius:10px;padding:0 1.15rem;margin:0 0 1.1rem;background:var(--card)}

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Journal
 
 /// What every page is rendered with: the time, the reader, and what stands at the top of all pages.
 struct PageContext: Sendable {
@@ -36,6 +37,14 @@ struct Reader: Sendable {
   var role: Role
   /// Whether there is a session to log out of: not on an open loopback server.
   var canLogOut: Bool
+  /// What events that they cause are signed with; a token may act for somebody.
+  var actor: Actor?
+
+  /// Whether they are this actor.
+  func isSame(as other: Actor) -> Bool { (actor ?? .user(name)) == other }
+
+  /// The person of the catalog that they are.
+  var person: String { actor.map { $0.text.hasPrefix("user/") ? String($0.text.dropFirst(5)) : "" } ?? name }
 }
 
 /// The time range of the plots, in the address of every page that has some.

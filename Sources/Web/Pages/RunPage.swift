@@ -116,6 +116,12 @@ private func approval(
         dt { code { variable.name } }
         dd { code { variable.value } }
       }
+      for step in run.steps {
+        if let answer = step.answer {
+          dt { step.name }
+          dd { "answered: \(answer)" }
+        }
+      }
       if !run.services.isEmpty {
         dt { "Acts on" }
         dd { Format.list(run.services, showing: 6) }
@@ -151,9 +157,9 @@ private func approval(
 
 /// Why the reader gets no button.
 private func whyNot(_ run: RunView, _ waiting: RunView.Waiting, _ context: PageContext) -> String {
-  let name = context.reader?.name ?? ""
-  if run.startedBy.text == "user/\(name)" { return "You started this run, so somebody else has to approve it." }
-  if waiting.approvals.contains(where: { $0.by.text == "user/\(name)" }) { return "You have approved it." }
+  guard let reader = context.reader else { return "" }
+  if reader.isSame(as: run.startedBy) { return "You started this run, so somebody else has to approve it." }
+  if waiting.approvals.contains(where: { reader.isSame(as: $0.by) }) { return "You have approved it." }
   return "Only \(waiting.gate?.from ?? "an approver") may approve it; they have been told."
 }
 

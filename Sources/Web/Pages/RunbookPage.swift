@@ -217,14 +217,30 @@ func dryRunPage(_ runbook: RunbookEntry, _ dry: DryRun, _ context: PageContext) 
           }
         }
       },
-      div(.class("actions")) {
-        a(.class("btn"), .href("/runbooks/\(SafeURL.encode(runbook.name))")) { "Back to the runbook" }
-      },
+      runThisForm(runbook, dry, context),
     ]), isLive: false)
+}
+
+/// Runs just what was shown.
+private func runThisForm(_ runbook: RunbookEntry, _ dry: DryRun, _ context: PageContext) -> HTML {
+  let path = "/runbooks/\(SafeURL.encode(runbook.name))"
+  return form(.method("post"), .action("\(path)/runs")) {
+    csrfField(context)
+    input(.type("hidden"), .name("about"), .value(dry.about))
+    for variable in dry.inputs { input(.type("hidden"), .name("input.\(variable.name)"), .value(variable.value)) }
+    div(.class("actions")) {
+      button(.type("submit"), .name("mode"), .value("stepwise"), .class("primary big")) { "Run step by step" }
+      button(.type("submit"), .name("mode"), .value("all"), .class("big")) { "Run all" }
+      a(.class("btn"), .href(path)) { "Back to the runbook" }
+    }
+  }
 }
 
 /// What a run would be.
 struct DryRun: Sendable {
+  /// What it would be about; empty for nothing but the runbook.
+  var about: String
+  var inputs: [(name: String, value: String)]
   var environment: [(name: String, value: String)]
   var steps: [RunbookDetail.Step]
 }

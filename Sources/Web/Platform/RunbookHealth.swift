@@ -82,6 +82,9 @@ struct RunbookReport: Sendable {
   var rows: [Row]
   var problems: [RunbookProblem]
 
+  /// Whether none fails and none is missing.
+  var isHealthy: Bool { !problems.contains { $0.kind.isUnhealthy || $0.kind.isMissing } }
+
   /// The answer in words.
   var summary: String {
     let unhealthy = Set(problems.filter(\.kind.isUnhealthy).map(\.subject)).sorted()

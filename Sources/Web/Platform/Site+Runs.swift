@@ -107,11 +107,10 @@ extension Site {
   /// Whether a reader may give the approval that a run waits for. The writer decides; this is for which buttons show.
   func mayApprove(_ run: RunView, _ reader: Reader?) -> Bool {
     guard let reader, let waiting = run.waiting, waiting.kind == .approval, let gate = waiting.gate,
-      run.startedBy.text != "user/\(reader.name)",
-      !waiting.approvals.contains(where: { $0.by.text == "user/\(reader.name)" })
+      !reader.isSame(as: run.startedBy), !waiting.approvals.contains(where: { reader.isSame(as: $0.by) })
     else { return false }
     if catalog.teams.contains(gate.from) {
-      return catalog.people.first { $0.name == reader.name }?.teams.contains(gate.from) ?? false
+      return catalog.people.first { $0.name == reader.person }?.teams.contains(gate.from) ?? false
     }
     return Role(rawValue: gate.from).map { reader.role.includes($0) } ?? false
   }
@@ -123,7 +122,7 @@ extension Site {
     case .approval: return mayApprove(run, reader)
     case .release, .answer:
       return run.automatic == nil
-        ? run.startedBy.text == "user/\(reader.name)" : reader.role.includes(.responder)
+        ? reader.isSame(as: run.startedBy) : reader.role.includes(.responder)
     }
   }
 }

@@ -43,7 +43,7 @@ struct Desk: Sendable {
       path: request.method == "GET" ? request.path + (query.isEmpty ? "" : "?\(query)") : "/",
       reader: request.identity.map { identity in
         let canLogOut = if case .session = identity.way { true } else { false }
-        return Reader(name: identity.name, role: identity.role, canLogOut: canLogOut)
+        return Reader(name: identity.name, role: identity.role, canLogOut: canLogOut, actor: identity.actor)
       })
     context.csrf = authenticator.formToken(nonce: request.formNonce, identity: request.identity)
     context.version = platform.version

@@ -97,6 +97,7 @@ extension Desk {
       case "alert": ULID(subject.id).map { site.state.alerts.alerts[$0] != nil } ?? false
       case "incident": ULID(subject.id).map { site.state.incidents.incidents[$0] != nil } ?? false
       case "service": site.service(String(subject.id)) != nil
+      case "runbook": site.catalog.runbooks.contains { $0.name == String(subject.id) }
       default: false
       }
     guard isThere else { throw Problem.notFound("\(text.prefix(80)) for a run to be about") }
@@ -203,6 +204,7 @@ extension Desk {
       return shown
     }
     return DryRun(
+      about: about, inputs: start.started.inputs.map { ($0.name, $0.value) },
       environment: (start.started.inputs + start.started.environment).map { ($0.name, $0.value) }, steps: steps)
   }
 }

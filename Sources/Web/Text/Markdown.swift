@@ -8,9 +8,9 @@ enum Markdown {
   typealias Fence = (_ info: String, _ body: String) -> HTML?
 
   static func html(_ source: String, headingsFrom level: Int = 2, fence: @escaping Fence = { _, _ in nil }) -> HTML {
-    var lines = source.split(separator: "\n", maxSplits: linesMax, omittingEmptySubsequences: false).map {
-      String($0.hasSuffix("\r") ? $0.dropLast() : $0)
-    }
+    // A carriage return and the line feed after it are one character.
+    var lines = source.split(maxSplits: linesMax, omittingEmptySubsequences: false, whereSeparator: isLineEnd)
+      .map(String.init)
     if lines.count > linesMax { lines.removeLast() }
     var reader = BlockReader(lines: lines[...], level: level, depth: 0, show: fence)
     return .group(reader.blocks())
@@ -18,15 +18,14 @@ enum Markdown {
 }
 
 extension Markdown {
+  static func isLineEnd(_ character: Character) -> Bool { character == "\n" || character == "\r\n" }
+
   /// The document without the front matter that it may begin with.
   static func body(_ source: String) -> String {
-    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-    func isMark(_ line: Substring, _ marks: String...) -> Bool {
-      marks.contains(String(line.last == "\r" ? line.dropLast() : line))
+    let lines = source.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd)
+    guard lines.first == "---", let end = lines.dropFirst().firstIndex(where: { $0 == "---" || $0 == "..." }) else {
+      return source
     }
-    guard let first = lines.first, isMark(first, "---"),
-      let end = lines.dropFirst().firstIndex(where: { isMark($0, "---", "...") })
-    else { return source }
     return lines[(end + 1)...].joined(separator: "\n")
   }
 }

@@ -54,7 +54,7 @@ extension RunbookVerb {
         EXAMPLE
           mainstay runbook health
 
-        Exits with 1 where a runbook is unhealthy or missing, so that a pipeline notices before people do.
+        Exits with 1 where a runbook fails or is missing, so that a pipeline notices before people do.
         """)
 
     @OptionGroup var output: FormatOptions
@@ -74,7 +74,7 @@ extension RunbookVerb {
           table.show(empty: "")
         }
       }
-      if !problems.isEmpty { throw ExitCode(1) }
+      if health["healthy"]?.bool != true { throw ExitCode(1) }
     }
   }
 

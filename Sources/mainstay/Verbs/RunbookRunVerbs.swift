@@ -106,10 +106,9 @@ extension RunbookVerb {
 
     private func show(_ step: JSON, _ shown: inout Set<String>) async throws {
       let (index, attempt) = (step["index"]?.int ?? 0, step["attempt"]?.int ?? 0)
-      let state = step.text("state") ?? ""
-      let undo = state.hasPrefix("und")
-      guard attempt > 0, ["running", "checking", "done", "failed", "lost"].contains(state) || undo,
-        shown.insert("\(index) \(attempt) \(undo)").inserted
+      let undo = step.text("state")?.hasPrefix("und") == true
+      let kept = step[undo ? "undoOutputAttempt" : "outputAttempt"]?.int
+      guard step["performing"]?.bool == true || kept == attempt, shown.insert("\(index) \(attempt) \(undo)").inserted
       else { return }
       Terminal.say("-- \(Terminal.printable(step.text("name") ?? ""))\(undo ? ", undoing" : "")")
       let path = Connection.path(runsPath, id, "/steps/\(index)/output")

@@ -48,6 +48,12 @@ extension RunbookReader {
       }
       header.approvalExpires = expires
     }
+    if let patience = fields.interval(ifPresent: "patience") {
+      if patience < .minutes(1) || patience > .days(7) {
+        fields.error("patience", "is \(patience.text); people have from 1m to 7d")
+      }
+      header.patience = patience
+    }
     return header
   }
 
