@@ -26,7 +26,8 @@ struct Mainstay: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, SilenceVerb.self, RouteVerb.self,
-      IncidentVerb.self, ReviewVerb.self, ActionVerb.self, TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self,
+      IncidentVerb.self, ReviewVerb.self, ActionVerb.self, TokenVerb.self, UserVerb.self, BackupVerb.self,
+      RestoreVerb.self,
       DemoVerb.self, FreezeVerb.self, ChannelVerb.self,
     ])
 
