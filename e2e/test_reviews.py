@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 from support.issues import IssueDouble
 from support.processes import eventually
-from test_pages import feed, heading, press, shoot
+from test_pages import feed, heading, press, shoot, soon
 
 TRACKER = """\
 apiVersion: mainstay.dev/v1
@@ -132,11 +132,12 @@ def test_a_review_is_written_in_the_page_and_printed(server, api, browser, tmp_p
     text.clear()
     text.send_keys("Ana broke the shop. It was human error.")
     press(browser, "Save")
+    soon(lambda: browser.find_elements(By.CSS_SELECTOR, "#trigger .blame"), 10)
     blame = [item.text for item in browser.find_elements(By.CSS_SELECTOR, "#trigger .blame")]
     assert len(blame) == 2 and "Ana broke" in blame[0] and "Kinder:" in blame[1]
     shoot(browser, "review-blame")
     press(browser, "Publish")
-    assert "Not in this state" in browser.page_source or "as a cause" in browser.page_source
+    soon(lambda: "names ana as a cause" in browser.page_source, 10)
     # Somebody else was faster: both texts are there, and the merged one is saved.
     browser.get(f"{address}/edit?section=trigger")
     base = next(part["base"] for part in api.get(f"reviews/{review['id']}")["sections"] if part["section"] == "trigger")
@@ -145,20 +146,22 @@ def test_a_review_is_written_in_the_page_and_printed(server, api, browser, tmp_p
     text.clear()
     text.send_keys("A change reached all hosts at once.")
     press(browser, "Save")
-    assert heading(browser) == "Somebody else has written this section meanwhile"
+    soon(lambda: heading(browser) == "Somebody else has written this section meanwhile", 10)
     assert browser.find_element(By.ID, "theirs").text == "A limit was lowered to 10."
     mine = browser.find_element(By.ID, "text")
     assert mine.get_attribute("value") == "A change reached all hosts at once."
     shoot(browser, "review-conflict")
     mine.send_keys(" It lowered a limit to 10.")
     press(browser, "Save")
+    soon(lambda: "It lowered a limit to 10." in browser.find_element(By.ID, "trigger").text, 10)
     assert not browser.find_elements(By.CSS_SELECTOR, "#trigger .blame")
     cause = browser.find_element(By.ID, "cause")
     cause.send_keys("configuration/limit")
     press(browser, "Link cause")
+    soon(lambda: "Remove configuration/limit" in browser.page_source, 10)
     browser.find_element(By.ID, "title").send_keys("Roll limits out in steps")
     press(browser, "Add action item")
-    assert "Roll limits out in steps" in browser.find_element(By.ID, "actions").text
+    soon(lambda: "Roll limits out in steps" in browser.find_element(By.ID, "actions").text, 10)
     shoot(browser, "review")
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": False, "preferCSSPageSize": True})
     pdf = tmp_path / "review.pdf"
@@ -171,7 +174,7 @@ def test_a_review_is_written_in_the_page_and_printed(server, api, browser, tmp_p
     assert "Questions that the figures ask" not in text and "Link cause" not in text and "Log out" not in text
     assert 1 <= count <= 6
     press(browser, "Publish")
-    assert "published" in browser.find_element(By.CSS_SELECTOR, "main .lead").text
+    soon(lambda: "published" in browser.find_element(By.CSS_SELECTOR, "main .lead").text, 10)
     browser.get(f"{server.url}/actions")
     shoot(browser, "actions")
     browser.get(f"{server.url}/reviews?q=limit")
