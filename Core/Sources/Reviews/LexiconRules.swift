@@ -62,7 +62,7 @@ extension Lexicon {
       "his|her|their|my|your fault|mistake|oversight|blunder|negligence|carelessness",
       "WHO ?on ?call is|was|were|are ?ADV to blame", "WHO ?on ?call is|was|were|are ?ADV at fault",
       "WHO ?on ?call is|was|were|are ?ADV guilty|culpable",
-      "WHO is|was|were|are ?ADV responsible for the|this|that outage|incident|failure|mistake|problem|downtime|breakage",
+      "WHO is|was|were|are ?ADV responsible for the|this|that outage|incident|failure|mistake|problem|downtime",
       "blame lies|rests|falls|goes with|on|to", "the blame for", "blame|blames|blamed|blaming ?the WHO",
       "culprit was HER",
       "the guilty party|person|engineer|one"),
@@ -148,7 +148,8 @@ extension Lexicon {
     why: "takes the rule for granted; where work departs from it, the rule did not fit the work",
     kinder: "say how the work is done in practice, and what made the written way hard to follow",
     patterns: patterns(
-      "WHO ?ADV violated|broke|breached|disobeyed|disregarded|bypassed|circumvented ?the|our ?change|release|deployment|safety procedure|procedures|"
+      "WHO ?ADV violated|broke|breached|disobeyed|disregarded|bypassed|circumvented ?the|our "
+        + "?change|release|deployment|safety procedure|procedures|"
         + "policy|policies|process|rule|rules|protocol|instructions|guidelines",
       "WHO ?ADV did not ?ADV follow", "WHO ?ADV failed to follow", "against ?the|our rules|instructions|orders",
       "procedure|process|policy|runbook violation", "violation of ?the|our procedure|process|policy by ?the WHO"))
