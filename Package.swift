@@ -148,7 +148,7 @@ let package = Package(
     .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
-        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Runbooks", "Engine") + [
+        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Runbooks", "Reviews", "Engine") + [
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
           .product(name: "Logging", package: "swift-log"),
         ],

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Ledger
 import Objectives
 import Store
 import Synchronization
@@ -14,7 +15,10 @@ final class ImpactReader: Sendable {
   private let ledger = Mutex<LedgerEngine?>(nil)
 
   /// The ledger is opened after the definitions are compiled.
-  func use(_ engine: LedgerEngine) { ledger.withLock { $0 = engine } }
+  func use(_ engine: LedgerEngine) -> LedgerEngine {
+    ledger.withLock { $0 = engine }
+    return engine
+  }
 
   /// - Parameter found: the SLO whose alert fired first, and when.
   func impact(

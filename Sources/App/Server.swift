@@ -168,8 +168,7 @@ public struct Server: Sendable {
         exit(70)
       })
     let ledger = try LedgerEngine(directory: directory.ledger, seriesPerSource: options.seriesPerSource)
-    compiled.impacts.use(ledger)
-    let telemetry = Telemetry(ledger: ledger)
+    let telemetry = Telemetry(ledger: compiled.impacts.use(ledger))
     for warning in try telemetry.use(
       compiled.current.objectives, policies: compiled.current.environment.budgetPolicies,
       zones: { zones.zone(named: $0) }, knowing: state, at: now)

@@ -40,7 +40,8 @@ struct TrackerReplies: Sendable {
     let hook =
       kind == .github
       ? IssueHook.github(request.body, event: request.headers["x-github-event"] ?? "") : IssueHook.gitlab(request.body)
-    guard let hook, let entry = proven.first(where: { $0.target.repository.lowercased() == hook.repository.lowercased() }),
+    guard let hook,
+      let entry = proven.first(where: { $0.target.repository.lowercased() == hook.repository.lowercased() }),
       let action = state().actions.action(ofIssue: hook.number, in: entry.target.name)
     else { return .told(202, "nothing of ours") }
     do {

@@ -15,12 +15,12 @@ public struct TrackerBook: Sendable {
 
   public init(_ snapshot: Snapshot) {
     entries = snapshot.all(TrackerSpec.self).compactMap { tracker in
-      guard let token = tracker.spec.tokenRef.flatMap({ Outbound.SecretRef($0.description) }) else { return nil }
+      guard let token = tracker.spec.tokenRef.flatMap({ Outbound.SecretRef($0.text) }) else { return nil }
       return Entry(
         target: IssueTarget(
           name: tracker.ref.shortName, kind: tracker.spec.type == .github ? .github : .gitlab, url: tracker.spec.url,
           repository: tracker.spec.repository, token: token, labels: tracker.spec.labels),
-        webhookSecret: tracker.spec.webhookSecretRef.flatMap { Outbound.SecretRef($0.description) })
+        webhookSecret: tracker.spec.webhookSecretRef.flatMap { Outbound.SecretRef($0.text) })
     }
   }
 

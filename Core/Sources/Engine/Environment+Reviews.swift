@@ -21,9 +21,10 @@ extension Environment {
     }
 
     /// What an incident cost the SLOs of a service, read from the ledger.
-    public typealias Impact = @Sendable (
-      _ slos: [String], _ found: (slo: String?, at: Instant), _ resolved: Instant
-    ) -> [BudgetImpact]
+    public typealias Impact =
+      @Sendable (
+        _ slos: [String], _ found: (slo: String?, at: Instant), _ resolved: Instant
+      ) -> [BudgetImpact]
 
     /// The people of the catalog, sorted by name.
     public var names: [PersonName] = []

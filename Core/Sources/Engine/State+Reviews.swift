@@ -37,7 +37,9 @@ extension State {
   func facts(
     of incident: Incident, _ resolution: String, at end: Instant, _ environment: Environment
   ) -> ReviewFacts {
-    let alerts = incident.alerts.compactMap { self.alerts.alerts[$0] }.sorted { ($0.firedAt, $0.id) < ($1.firedAt, $1.id) }
+    let alerts = incident.alerts.compactMap { self.alerts.alerts[$0] }.sorted {
+      ($0.firedAt, $0.id) < ($1.firedAt, $1.id)
+    }
     let service = incident.service.flatMap { environment.services[$0] }
     let slos = environment.objectives.filter { $0.value == incident.service }.map(\.key).sorted()
     let found = alerts.first
@@ -68,7 +70,9 @@ extension State {
     addPages(of: alerts, to: &facts)
     addCauses(of: incident, to: &facts, environment)
     facts.delays = alerts.flatMap { alert in
-      suppressions[alert.id].map { .init(at: $0.at, subject: alert.subject, text: "\(alert.signal.summary): \($0.reason)") }
+      suppressions[alert.id].map {
+        .init(at: $0.at, subject: alert.subject, text: "\(alert.signal.summary): \($0.reason)")
+      }
     }.sorted { $0.at < $1.at }.prefix(Self.linesMax).map { $0 }
     return facts
   }
@@ -98,7 +102,9 @@ extension State {
     let near = Set(needed + [service])
     let (from, until) = (facts.beganAt - Self.changeReach, facts.detectedAt ?? facts.beganAt)
     facts.changes = handovers.changes.reversed()
-      .filter { $0.at >= from && $0.at <= until && $0.subject.kind == "service" && near.contains(String($0.subject.id)) }
+      .filter {
+        $0.at >= from && $0.at <= until && $0.subject.kind == "service" && near.contains(String($0.subject.id))
+      }
       .prefix(Self.linesMax).map { .init(at: $0.at, subject: $0.subject, text: $0.summary) }
     for link in incident.links where ["change", "deployment"].contains(link.subject.kind) {
       facts.changes.append(.init(at: link.at, subject: link.subject, text: link.reason))

@@ -75,7 +75,8 @@ public struct State: Machine {
   /// The folds by name, for snapshots and for rebuilding.
   public static var folds: [any FoldSlot] {
     [
-      Slot(\.access), Slot(\.actions), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns), Slot(\.calendarFeeds),
+      Slot(\.access), Slot(\.actions), Slot(\.alerts), Slot(\.alertBook), Slot(\.budgets), Slot(\.burns),
+      Slot(\.calendarFeeds),
       Slot(\.escalations), Slot(\.exclusions), Slot(\.freezes), Slot(\.handovers), Slot(\.heartbeats),
       Slot(\.incidents), Slot(\.limits), Slot(\.outbox), Slot(\.overrides), Slot(\.procedures), Slot(\.reviews),
       Slot(\.silences), Slot(\.automation), Slot(\.runbookRuns), Slot(\.statusBook), Slot(\.timelines), Slot(\.suppressions), Slot(\.incidentBook),

@@ -126,7 +126,8 @@ public enum Coaching {
       questions.append(
         .init(
           gap: .slowMitigation,
-          text: "Which generic mitigation (roll back, drain, degrade, add capacity) was possible, and what stood in its "
+          text:
+            "Which generic mitigation (roll back, drain, degrade, add capacity) was possible, and what stood in its "
             + "way?",
           figures: "mitigated \(length(over - start)) after it was taken; \(length(limit)) are usual for \(word)"))
     }
@@ -139,7 +140,8 @@ public enum Coaching {
     if context.severity <= .sev2, !facts.messages.contains(where: \.isExternal) {
       questions.append(
         .init(
-          gap: .noExternalUpdate, text: "What did users have to find out by themselves, and where would they look first?",
+          gap: .noExternalUpdate,
+          text: "What did users have to find out by themselves, and where would they look first?",
           figures: "\(context.severity.rawValue) and no external update"))
     }
     return questions

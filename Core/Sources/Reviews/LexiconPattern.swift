@@ -30,7 +30,7 @@ struct LexiconPattern: Sendable {
     case "WHO": return .person(.any)
     case "HER": return .person(.single)
     case "PERSON": return .person(.names)
-    case "ADV": return .words(adverbs, prefixes: [])
+    case "ADV": return .words(adverbs, prefixes: ["obvious", "simpl"])
     default:
       let alternatives = word.split(separator: "|")
       return .words(
@@ -41,8 +41,8 @@ struct LexiconPattern: Sendable {
 
   private static let adverbs: Set<String> = [
     "accidentally", "again", "also", "blindly", "certainly", "clearly", "completely", "definitely", "easily", "even",
-    "inadvertently", "just", "maybe", "mistakenly", "never", "obviously", "of", "course", "once", "only", "probably",
-    "really", "simply", "somehow", "still", "surely", "then", "wrongly",
+    "inadvertently", "just", "maybe", "mistakenly", "never", "of", "course", "once", "only", "probably",
+    "really", "somehow", "still", "surely", "then", "wrongly",
   ]
 
   /// What people are called by their work, and the words for nobody in particular.

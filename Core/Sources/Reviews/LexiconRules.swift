@@ -1,9 +1,10 @@
 extension Lexicon {
   /// All rules. Where two find the same words, the earlier one counts.
-  public static let rules: [Rule] = [
-    personAsCause, counterfactual, failedTo, fault, humanError, careless, judgement, discipline, attention, whoever,
-    procedure,
-  ] + [actsInCauses]
+  public static let rules: [Rule] =
+    [
+      personAsCause, counterfactual, failedTo, fault, humanError, careless, judgement, discipline, attention, whoever,
+      procedure,
+    ] + [actsInCauses]
 
   private static func patterns(_ texts: String...) -> [LexiconPattern] { texts.map(LexiconPattern.init) }
 
@@ -61,8 +62,9 @@ extension Lexicon {
       "his|her|their|my|your fault|mistake|oversight|blunder|negligence|carelessness",
       "WHO ?on ?call is|was|were|are ?ADV to blame", "WHO ?on ?call is|was|were|are ?ADV at fault",
       "WHO ?on ?call is|was|were|are ?ADV guilty|culpable",
-      "WHO is|was|were|are ?ADV responsible for the|this|that outage|incident|failure|mistake|problem|downtime|breakage",
-      "blame lies|rests|falls|goes with|on|to", "the blame for", "blame|blames|blamed|blaming ?the WHO", "culprit was HER",
+      "WHO is|was|were|are ?ADV responsible for the|this|that outage|incident|failure|mistake|problem|downtime",
+      "blame lies|rests|falls|goes with|on|to", "the blame for", "blame|blames|blamed|blaming ?the WHO",
+      "culprit was HER",
       "the guilty party|person|engineer|one"),
     unlessAfter: ["tolerance", "tolerant", "domain", "domains", "injection", "isolation", "line", "model", "handler"])
 
@@ -102,9 +104,11 @@ extension Lexicon {
     why: "compares people with what the writer knows now",
     kinder: "say what the information at hand suggested, and what was not visible",
     patterns: patterns(
-      "poor|bad|terrible|lacking judgement|judgment|decision-making", "lapse of|in judgement|judgment|attention|concentration",
+      "poor|bad|terrible|lacking judgement|judgment|decision-making",
+      "lapse of|in judgement|judgment|attention|concentration",
       "rookie|amateur|basic|silly|elementary|dumb|obvious|embarrassing mistake|mistakes|error|errors", "no excuse",
-      "there is no excuse", "common sense", "asleep at the wheel|switch", "lack of care|diligence|competence|discipline",
+      "there is no excuse", "common sense", "asleep at the wheel|switch",
+      "lack of care|diligence|competence|discipline",
       "lack of attention ?to ?detail", "lack of common sense", "panicked", "inexperience of ?the WHO", "too junior",
       "not qualified enough"),
     unlessAfter: ["code", "codes"])
@@ -114,8 +118,10 @@ extension Lexicon {
     why: "threatens; people who fear for themselves stop telling what happened",
     kinder: "write an action item for the system: a guard, a check, a clearer screen, a runbook",
     patterns: patterns(
-      "disciplinary", "reprimand*", "punish*", "held|hold|holding WHO accountable", "WHO ?will|must|should be held accountable",
-      "written warning", "WHO needs|need ?more|better retraining|training", "retrain the WHO", "performance review|plan",
+      "disciplinary", "reprimand*", "punish*", "held|hold|holding WHO accountable",
+      "WHO ?will|must|should be held accountable",
+      "written warning", "WHO needs|need ?more|better retraining|training", "retrain the WHO",
+      "performance review|plan",
       "consequences for ?the WHO"))
 
   static let attention = Rule(
@@ -142,7 +148,8 @@ extension Lexicon {
     why: "takes the rule for granted; where work departs from it, the rule did not fit the work",
     kinder: "say how the work is done in practice, and what made the written way hard to follow",
     patterns: patterns(
-      "WHO ?ADV violated|broke|breached|disobeyed|disregarded|bypassed|circumvented ?the|our ?change|release|deployment|safety procedure|procedures|"
+      "WHO ?ADV violated|broke|breached|disobeyed|disregarded|bypassed|circumvented ?the|our "
+        + "?change|release|deployment|safety procedure|procedures|"
         + "policy|policies|process|rule|rules|protocol|instructions|guidelines",
       "WHO ?ADV did not ?ADV follow", "WHO ?ADV failed to follow", "against ?the|our rules|instructions|orders",
       "procedure|process|policy|runbook violation", "violation of ?the|our procedure|process|policy by ?the WHO"))

@@ -208,7 +208,8 @@ public enum ReviewDraft {
     guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
     if abs(value) < 0.1, value != 0 {
       let thousandths = Int((value * 1_000).rounded())
-      return thousandths == 0 ? "under 0.001" : "0.\(String(repeating: "0", count: 3 - String(thousandths).count))\(thousandths)"
+      return thousandths == 0
+        ? "under 0.001" : "0.\(String(repeating: "0", count: 3 - String(thousandths).count))\(thousandths)"
     }
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"

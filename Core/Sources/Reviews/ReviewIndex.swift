@@ -48,7 +48,8 @@ public struct ReviewIndex: Sendable {
     remove(id)
     guard entries.count < Self.reviewsMax else { return }
     let draft = reading.review.draft
-    let text = ReviewSection.allCases.map { reading.text($0) }.joined(separator: "\n")
+    let text =
+      ReviewSection.allCases.map { reading.text($0) }.joined(separator: "\n")
       + reading.actions.map { "\n" + $0.title }.joined()
     let fields = [
       draft.title + " #\(draft.number)", reading.review.causes.joined(separator: " "), draft.service ?? "", text,
@@ -167,7 +168,9 @@ public struct ReviewIndex: Sendable {
   private static func stem(_ word: String) -> String {
     if word.count > 4, word.hasSuffix("ies") { return word.dropLast(3) + "y" }
     if word.count > 4, word.hasSuffix("sses") { return String(word.dropLast(2)) }
-    if word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us") { return String(word.dropLast()) }
+    if word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us") {
+      return String(word.dropLast())
+    }
     return word
   }
 

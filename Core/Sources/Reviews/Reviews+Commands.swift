@@ -113,7 +113,7 @@ public enum CauseTag {
     guard (1...2).contains(parts.count), parts.allSatisfy({ (1...40).contains($0.utf8.count) }) else {
       throw Refusal(
         .invalid,
-        "a cause is a word such as \(kinds[0]), or a word and a detail such as expiry/certificate, at most 40 bytes each"
+        "a cause is a word such as \(kinds[0]), or a word and a detail: expiry/certificate; at most 40 bytes each"
       )
     }
     return parts.joined(separator: "/")

@@ -77,7 +77,9 @@ struct ReviewStories {
     var (story, review) = try Self.resolved()
     let id = review.id
     try story.ask(.editReview(id, .happened, text: "first", base: 0, by: Self.ana))
-    #expect(throws: Refusal.self) { try story.ask(.editReview(id, .happened, text: "second", base: 0, by: .user("ben"))) }
+    #expect(throws: Refusal.self) {
+      try story.ask(.editReview(id, .happened, text: "second", base: 0, by: .user("ben")))
+    }
     try story.ask(.editReview(id, .trigger, text: "another section", base: 0, by: .user("ben")))
     review = try #require(story.state.reviews[id])
     try story.ask(

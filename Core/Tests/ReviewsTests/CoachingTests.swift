@@ -42,7 +42,8 @@ struct CoachingTests {
     #expect(Self.gaps { $0.responders = (1...7).map { "p\($0)" } } == [.manyResponders])
     let run = ULID(high: 0, low: 2)
     #expect(
-      Self.gaps { $0.runbooks = [.init(name: "drain", run: run, outcome: "failed", isGood: false)] } == [.runbookFailed])
+      Self.gaps { $0.runbooks = [.init(name: "drain", run: run, outcome: "failed", isGood: false)] } == [.runbookFailed]
+    )
   }
 
   /// At a limit nothing is asked yet.
@@ -59,7 +60,8 @@ struct CoachingTests {
     #expect(gaps(.init(severity: .sev3)) == [.noCause])
     #expect(gaps(.init(severity: .sev3, causes: ["load"], actions: [.detect])) == [.noPrevention])
     let third = Coaching.questions(
-      for: Self.calm(), .init(severity: .sev3, repeated: [("expiry/certificate", [3, 9])], causes: ["expiry/certificate"]))
+      for: Self.calm(),
+      .init(severity: .sev3, repeated: [("expiry/certificate", [3, 9])], causes: ["expiry/certificate"]))
     #expect(third.map(\.gap) == [.repeatedCause])
     #expect(third[0].figures == "expiry/certificate: also in #3, #9")
     #expect(third[0].text.contains("time 3"))

@@ -69,7 +69,8 @@ struct ReviewIndexTests {
   }
 
   @Test func theExcerptStandsAroundTheWord() throws {
-    let far = String(repeating: "lorem ipsum ", count: 200) + "the zebra crossed " + String(repeating: "dolor ", count: 99)
+    let far =
+      String(repeating: "lorem ipsum ", count: 200) + "the zebra crossed " + String(repeating: "dolor ", count: 99)
     let hit = try #require(Self.index([try Self.review(1, "Errors", factors: far)]).search("zebra").first)
     #expect(hit.excerpt.contains("zebra") && hit.excerpt.count < 170)
   }

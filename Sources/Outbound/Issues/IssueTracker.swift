@@ -72,6 +72,11 @@ public struct IssueTracker: Sendable {
     public var text: String
     /// Trying the same again cannot help.
     public var isPermanent: Bool
+
+    public init(text: String, isPermanent: Bool) {
+      self.text = text
+      self.isPermanent = isPermanent
+    }
   }
 
   /// Finds the issue of a draft, or makes it.
@@ -172,7 +177,8 @@ public struct IssueTracker: Sendable {
     guard response.isSuccess else {
       // 403 is how GitHub slows a client down, too; 404 is how it hides what a token may not see.
       let isPermanent = [400, 401, 404, 405, 410, 422].contains(response.status)
-      throw Failure(text: "\(target.name): \(HTTPOut.unexpected(response, from: target.url).text)", isPermanent: isPermanent)
+      throw Failure(
+        text: "\(target.name): \(HTTPOut.unexpected(response, from: target.url).text)", isPermanent: isPermanent)
     }
     guard let json = try? JSON(parsing: response.body) else {
       throw Failure(text: "\(target.name): the answer is not JSON", isPermanent: true)

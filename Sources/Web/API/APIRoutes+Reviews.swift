@@ -11,7 +11,8 @@ extension Desk {
     [
       read(
         "/api/v1/reviews",
-        .list("listReviews", "Reviews, newest first, or the best first of a search", "Reviews", query: [("q", "Words.")])
+        .list(
+          "listReviews", "Reviews, newest first, or the best first of a search", "Reviews", query: [("q", "Words.")])
       ) { request in
         let state = platform.committed().state
         var all = state.reviews.all
@@ -29,7 +30,7 @@ extension Desk {
 
   private func review(_ request: WebRequest) async throws -> JSON {
     let reading = try await reading(request)
-    return Resource.review(try await reviewView(reading, site))
+    return try Resource.review(try await reviewView(reading, site))
   }
 
   private var reviewWriteRoutes: [Route] {

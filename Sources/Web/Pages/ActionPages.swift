@@ -1,6 +1,7 @@
 import Base
 import Engine
 import Events
+import Journal
 import Reviews
 
 func actionsPage(_ site: Site, owner: String?, showsClosed: Bool, _ context: PageContext) -> PageBody {
@@ -20,7 +21,9 @@ func actionsPage(_ site: Site, owner: String?, showsClosed: Bool, _ context: Pag
         ul(.class("tabs")) {
           li { a(.href("/actions"), showsClosed || owner != nil ? nil : .aria("current", "true")) { "Open" } }
           li { a(.href("/actions?state=closed"), showsClosed ? .aria("current", "true") : nil) { "Closed" } }
-          if let owner { li { a(.href("/actions?owner=\(SafeURL.encode(owner))"), .aria("current", "true")) { owner } } }
+          if let owner {
+            li { a(.href("/actions?owner=\(SafeURL.encode(owner))"), .aria("current", "true")) { owner } }
+          }
         }
       },
       card(nil, live: "actions") {
@@ -63,7 +66,11 @@ private func due(_ action: ReviewAction, _ context: PageContext) -> HTML {
   if let closed = action.closedAt { return .group(["closed ", ago(closed, context)]) }
   let day = HTML.text(String(action.due.rfc3339.prefix(10)))
   guard action.isOverdue(at: context.now) else { return day }
-  return .group([span(.class("state exhausted")) { Icon.stop.svg; "overdue" }, " ", day])
+  return .group([
+    span(.class("state exhausted")) {
+      Icon.stop.svg; "overdue"
+    }, " ", day,
+  ])
 }
 
 private func stateForm(_ action: ReviewAction, _ context: PageContext, back: String) -> HTML {
@@ -140,7 +147,8 @@ func actionPage(_ action: ReviewAction, _ site: Site, _ context: PageContext) ->
   return PageBody(
     title: "Action item A\(action.number)", heading: .text("A\(action.number) \(action.title)"),
     lead: .group([
-      .text("To \(action.kind.rawValue), with "), a(.href("/actions?owner=\(SafeURL.encode(action.owner))")) { action.owner },
+      .text("To \(action.kind.rawValue), with "),
+      a(.href("/actions?owner=\(SafeURL.encode(action.owner))")) { action.owner },
       ", due ", due(action, context), ". From ",
       a(.href("/reviews/\(action.review)")) {
         review.map { "the review of #\($0.draft.number) \($0.draft.title)" } ?? "a review"
@@ -149,7 +157,9 @@ func actionPage(_ action: ReviewAction, _ site: Site, _ context: PageContext) ->
     crumbs: [("Reviews", "/reviews"), ("Action items", "/actions")], place: .reviews,
     content: .group([
       card(nil, live: "action") {
-        p { "Issue: "; issueCell(action, site, context) }
+        p {
+          "Issue: "; issueCell(action, site, context)
+        }
         if let by = action.closedBy { p { "Closed by \(actorName(by.text)) (\(action.closedVia ?? ""))." } }
         div(.class("row")) {
           stateForm(action, context, back: context.path)

@@ -1,4 +1,5 @@
 import Base
+import Engine
 import Events
 import Journal
 import Reviews
@@ -99,7 +100,8 @@ func reviewSearchPage(
 ) -> PageBody {
   PageBody(
     title: "Search reviews",
-    heading: .text(found.isEmpty ? "No review has these words" : "\(Format.plural(found.count, "review")) with “\(query)”"),
+    heading: .text(
+      found.isEmpty ? "No review has these words" : "\(Format.plural(found.count, "review")) with “\(query)”"),
     crumbs: [("Reviews", "/reviews")], place: .reviews,
     content: .group([
       searchForm(query),
@@ -135,7 +137,11 @@ func reviewPage(_ view: ReviewView, _ site: Site, _ context: PageContext) -> Pag
 private func reviewLead(_ review: Review, _ context: PageContext) -> HTML {
   .group([
     state(review.condition), " ", span(.class("sev")) { review.draft.severity.rawValue }, " ",
-    review.publishedAt.map { .group(["published ", ago($0, context), review.publishedBy.map { .text(" by \(actorName($0.text))") } ?? .nothing]) }
+    review.publishedAt.map {
+      .group([
+        "published ", ago($0, context), review.publishedBy.map { .text(" by \(actorName($0.text))") } ?? .nothing,
+      ])
+    }
       ?? .group([
         "drafted ", ago(review.draftedAt, context), review.scheduledAt == nil ? "; hold it by " : "; held ",
         clock(review.scheduledAt ?? review.draft.due, context),
@@ -158,7 +164,9 @@ private func publishCard(_ view: ReviewView, _ context: PageContext) -> HTML {
   return section(.class("card noprint")) {
     h2 { "Publish" }
     if count > 0 {
-      p { "\(Format.plural(count, "place")) in the text \(count == 1 ? "looks" : "look") for somebody to blame; see below." }
+      p {
+        "\(Format.plural(count, "place")) in the text \(count == 1 ? "looks" : "look") for somebody to blame."
+      }
     }
     form(.method("post"), .action("/reviews/\(review.id)/publish"), .id("publish")) {
       csrfField(context)
@@ -188,7 +196,13 @@ private func coachingCard(_ view: ReviewView) -> HTML {
   if view.questions.isEmpty || view.reading.review.status == .published { return .nothing }
   return section(.class("card coach"), .id("coaching")) {
     h2 { "Questions that the figures ask" }
-    ul { for question in view.questions { li { question.text; small { question.figures } } } }
+    ul {
+      for question in view.questions {
+        li {
+          question.text; small { question.figures }
+        }
+      }
+    }
   }
 }
 
@@ -203,14 +217,19 @@ private func sectionsCard(_ view: ReviewView, _ context: PageContext) -> HTML {
         div(.class("row apart")) {
           h2 { part.heading }
           if review.status == .drafted, context.may(.responder) {
-            a(.class("noprint"), .href("/reviews/\(review.id)/edit?section=\(part.rawValue)"), .aria("label", "Edit \(part.heading)")) {
+            a(
+              .class("noprint"), .href("/reviews/\(review.id)/edit?section=\(part.rawValue)"),
+              .aria("label", "Edit \(part.heading)")
+            ) {
               "Edit"
             }
           }
         }
         Markdown.html(view.reading.text(part), headingsFrom: 3)
         if let edit = review.lastEdit(of: part) {
-          p(.class("muted small noprint")) { "Written by "; actorName(edit.by.text); ", "; ago(edit.at, context) }
+          p(.class("muted small noprint")) {
+            "Written by "; actorName(edit.by.text); ", "; ago(edit.at, context)
+          }
         }
         for finding in view.findings.first(where: { $0.section == part })?.findings ?? [] { blame(finding) }
       }
@@ -220,7 +239,9 @@ private func sectionsCard(_ view: ReviewView, _ context: PageContext) -> HTML {
 
 func blame(_ finding: Lexicon.Finding) -> HTML {
   div(.class(finding.person == nil ? "blame" : "blame person"), .role("note")) {
-    p { strong { "“\(finding.excerpt)”" }; " (line \(finding.line)) \(finding.why)." }
+    p {
+      strong { "“\(finding.excerpt)”" }; " (line \(finding.line)) \(finding.why)."
+    }
     p { "Kinder: \(finding.kinder)." }
   }
 }
@@ -251,7 +272,9 @@ private func causeCard(_ view: ReviewView, _ context: PageContext) -> HTML {
       }
     }
     if !view.similar.isEmpty {
-      p { "Reads like "; links(view.similar.map(\.review)); "." }
+      p {
+        "Reads like "; links(view.similar.map(\.review)); "."
+      }
     }
     if context.may(.responder) {
       form(.method("post"), .action("/reviews/\(review.id)/causes"), .class("row")) {

@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Events
 import Journal
 import Reviews
 import Synchronization

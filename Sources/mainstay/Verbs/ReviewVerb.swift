@@ -58,7 +58,8 @@ struct ReviewVerb: AsyncParsableCommand {
           .init(item.text("severity")), .init(item.text("service")), .init(Words.time(item.time("due"), now: now)),
           .init(item.text("title")))
       }
-      table.show(empty: search == nil ? "no reviews; one is drafted when an incident is resolved" : "no review has these words")
+      table.show(
+        empty: search == nil ? "no reviews; one is drafted when an incident is resolved" : "no review has these words")
     }
   }
 
@@ -81,12 +82,14 @@ struct ReviewVerb: AsyncParsableCommand {
       if output.printed(found) { return }
       let causes = (found["causes"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
       print("\(found["number"]?.int ?? 0) \(Terminal.printable(found.text("title") ?? ""))")
-      print("\(found.text("state") ?? ""), \(found.text("severity") ?? ""), causes: \(causes.isEmpty ? "none" : causes)")
+      print(
+        "\(found.text("state") ?? ""), \(found.text("severity") ?? ""), causes: \(causes.isEmpty ? "none" : causes)")
       for question in found["questions"]?.array ?? [] {
         print("? \(question.text("text") ?? "") (\(Terminal.printable(question.text("figures") ?? "")))")
       }
       for finding in found["findings"]?.array ?? [] {
-        print("! \(finding.text("section") ?? ""): “\(Terminal.printable(finding.text("excerpt") ?? ""))” \(finding.text("why") ?? "")")
+        let (section, why) = (finding.text("section") ?? "", finding.text("why") ?? "")
+        print("! \(section): “\(Terminal.printable(finding.text("excerpt") ?? ""))” \(why)")
       }
     }
   }
