@@ -47,6 +47,7 @@ extension Simulation {
       agenda.plan(.setClock(.seconds(Int64.random(in: -5_400...5_400, using: &random))), at: someTime(&random))
     }
     planBudgets(someTime)
+    planSilences()
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -100,6 +101,7 @@ extension Simulation {
       // A reply that a crash swallowed leaves open which it is.
       acceptedExclusions.removeFirst()
       submit(Ask<Void>.restore(exclusion: exclusion, by: .user("ben")).command) { _, _ in }
+    case .silence(let act): silence(act, submit: submit)
     case .landed(let delivery): land(delivery)
     case .report(let delivery, let sender):
       // A sender that died with its server reports nothing.

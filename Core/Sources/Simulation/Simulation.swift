@@ -35,6 +35,7 @@ public struct Simulation {
     case budget(String, step: Double, isReached: Bool)
     case exclude(String, length: Interval)
     case restoreExclusion
+    case silence(Silencing)
     case landed(Delivery)
     case report(Delivery, incarnation: Int)
     case commitFault
@@ -74,6 +75,8 @@ public struct Simulation {
   var acceptedAlerts: [ULID] = []
   /// Exclusions that an editor was told are in force.
   var acceptedExclusions: [ULID] = []
+  /// Silences that somebody was told are in force, oldest first.
+  var acceptedSilences: [ULID] = []
   /// A kind of channel that takes nothing in this seed.
   let deadChannel: ChannelReference.Kind?
   var violations: [String] = []
@@ -90,8 +93,11 @@ public struct Simulation {
     self.seed = seed
     self.listener = listener
     random = SeededGenerator(seed: seed)
-    environment = Town.environment(random: &random)
+    var environment = Town.environment(random: &random)
     start = Town.start(random: &random)
+    var holding = SeededGenerator(seed: seed ^ 0x484f_4c44)
+    environment.holding = Town.holding(from: start, random: &holding)
+    self.environment = environment
     deadChannel = random.chance(0.2) ? .smtp : nil
     time = start
     steady = SteadyTime(start: start, monotonic: start.nanoseconds)
@@ -167,6 +173,7 @@ public struct Simulation {
       loop!.commit()
       endOutage(at: now)
       for event in outcome.events { mark("\(event.sequence) \(event.type) \(event.subject) \(event.data.text)") }
+      checkHeld(at: now)
       for (then, reply) in zip(after, outcome.replies) { then(&self, reply) }
     } catch let failure as JournalFailure {
       loop!.abandon()
