@@ -49,6 +49,7 @@ extension Simulation {
     planBudgets(someTime)
     planResponse(someTime)
     planRuns()
+    planSilences()
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -103,6 +104,7 @@ extension Simulation {
       // A reply that a crash swallowed leaves open which it is.
       acceptedExclusions.removeFirst()
       submit(Ask<Void>.restore(exclusion: exclusion, by: .user("ben")).command) { _, _ in }
+    case .silence(let act): silence(act, submit: submit)
     case .landed(let delivery): land(delivery)
     case .report(let delivery, let sender):
       // A sender that died with its server reports nothing.

@@ -10,7 +10,7 @@ import Procedures
 
 extension Simulation {
   /// How late something may be while the server is up: its own clock may lag a tenth behind a deadline's approach.
-  private static let slack = Interval.seconds(3)
+  static let slack = Interval.seconds(3)
   /// No escalation of the town takes longer.
   private static let escalationMax = Interval.minutes(90)
 
@@ -21,8 +21,10 @@ extension Simulation {
       return
     }
     let events = disk.stored.map(\.event)
-    checkAlerts(state)
-    checkPages(state, events)
+    let now = now()
+    checkHeld(at: now)
+    checkAlerts(state, now)
+    checkPages(state, events, now)
     checkClaims(events)
     checkTimeliness(events)
     checkOverrides(events)
@@ -59,7 +61,7 @@ extension Simulation {
   }
 
   /// Every alert that should page is acknowledged, resolved or escalated to the end; each suppression has a reason.
-  private mutating func checkAlerts(_ state: State) {
+  private mutating func checkAlerts(_ state: State, _ now: Instant) {
     for (id, alert) in state.alerts.alerts.sortedElements {
       if let suppression = alert.suppression {
         if suppression.reason.isEmpty { violations.append("alert \(id) is suppressed without a reason") }
@@ -69,9 +71,9 @@ extension Simulation {
         violations.append("alert \(id) neither pages nor says why not")
         continue
       }
-      // An acknowledgement that expired shortly before the end has begun an escalation anew, which takes its time.
-      if procedure.startedAt > lastCommit - Self.escalationMax,
-        state.escalations.records[id]?.timeout != nil
+      // One that began late, after a hold or an acknowledgement had ended, is on its way to the next level.
+      if procedure.status != .finished, procedure.startedAt > now - Self.escalationMax,
+        let next = procedure.deadline, !isLate(now, next)
       {
         continue
       }
@@ -83,12 +85,12 @@ extension Simulation {
   }
 
   /// Each effect happens at least once, with the same key; those who were paged hear that it is over.
-  private mutating func checkPages(_ state: State, _ events: [Event]) {
+  private mutating func checkPages(_ state: State, _ events: [Event], _ now: Instant) {
     for (id, page) in state.outbox.pages.sortedElements {
       switch page.status {
       case .sent where landed[id]?.isEmpty != false: violations.append("page \(id) is sent and nothing landed")
-      // Somebody whose acknowledgement expired at the very end is just being paged again.
-      case .pending where isPagedAnew(page, state), .claimed where isPagedAnew(page, state): break
+      // One that was asked for late waits for its time, or for word of the attempt that is under way.
+      case .pending where isOnItsWay(page, now), .claimed where isOnItsWay(page, now): break
       case .pending, .claimed: violations.append("page \(id) is still \(page.status.rawValue) at the end")
       default: break
       }
@@ -104,12 +106,11 @@ extension Simulation {
     }
   }
 
-  /// By the server's own clock, which the machine's may be far from.
-  private var lastCommit: Instant { disk.stored.last?.event.time ?? start }
+  /// No page is tried for longer.
+  private static let deliveryMax = Interval.minutes(10)
 
-  private func isPagedAnew(_ page: Page, _ state: State) -> Bool {
-    page.requestedAt > lastCommit - .minutes(10)
-      && ULID(page.subject.id).flatMap { state.escalations.records[$0]?.timeout } != nil
+  private func isOnItsWay(_ page: Page, _ now: Instant) -> Bool {
+    page.requestedAt > now - Self.deliveryMax && page.due.map { !isLate(now, $0) } ?? false
   }
 
   /// Nothing is claimed for an alert after its resolution is durable.
@@ -150,10 +151,7 @@ extension Simulation {
   }
 
   private mutating func checkLate(_ at: Instant, _ due: Instant, _ what: String) {
-    let excused = outages.reduce(Interval.zero) { sum, outage in
-      let overlap = min(outage.to, at) - max(outage.from, due)
-      return overlap > .zero ? sum + overlap : sum
-    }
+    let excused = excuse(from: due, to: at)
     if at - due > excused + Self.slack {
       violations.append("\(what) \((at - due).seconds) s late, \(excused.seconds) s of it excused")
     }

@@ -40,6 +40,7 @@ public struct Simulation {
     case budget(String, step: Double, isReached: Bool)
     case exclude(String, length: Interval)
     case restoreExclusion
+    case silence(Silencing)
     case landed(Delivery)
     case report(Delivery, incarnation: Int)
     case commitFault
@@ -86,6 +87,8 @@ public struct Simulation {
   var acceptedAlerts: [ULID] = []
   /// Exclusions that an editor was told are in force.
   var acceptedExclusions: [ULID] = []
+  /// Silences that somebody was told are in force, oldest first.
+  var acceptedSilences: [ULID] = []
   /// A kind of channel that takes nothing in this seed.
   let deadChannel: ChannelReference.Kind?
   /// What steps did to the world, as far as it was not undone.
@@ -112,8 +115,10 @@ public struct Simulation {
     var environment = Town.environment(random: &random)
     environment.runbooks = RunbookBook(plans: Town.plans(random: &handRandom))
     environment.people.teams["team"] = .init(members: Town.people)
-    self.environment = environment
     start = Town.start(random: &random)
+    var holding = SeededGenerator(seed: seed ^ 0x484f_4c44)
+    environment.holding = Town.holding(from: start, random: &holding)
+    self.environment = environment
     deadChannel = random.chance(0.2) ? .smtp : nil
     time = start
     steady = SteadyTime(start: start, monotonic: start.nanoseconds)
@@ -190,6 +195,7 @@ public struct Simulation {
       endOutage(at: now)
       for event in outcome.events { mark("\(event.sequence) \(event.type) \(event.subject) \(event.data.text)") }
       clearHalted(outcome.events)
+      checkHeld(at: now)
       for (then, reply) in zip(after, outcome.replies) { then(&self, reply) }
     } catch let failure as JournalFailure {
       loop!.abandon()
