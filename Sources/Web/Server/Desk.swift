@@ -14,7 +14,8 @@ struct Desk: Sendable {
   let authenticator: Authenticator
 
   var routes: [Route] {
-    assetRoutes + timelineRoutes + statusRoutes + pageRoutes + intakePageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes
+    assetRoutes + timelineRoutes + statusRoutes
+      + pageRoutes + intakePageRoutes + silencePages + actionRoutes + apiRoutes + intakeRoutes
       + callbackRoutes
   }
 
