@@ -21,7 +21,8 @@ public enum SlashCommand: Equatable, Sendable {
   /// Who is unsure takes the higher; between the middle two that is this one.
   public static let unsure = IncidentSeverity.sev2
 
-  /// - Parameter services: the names in the catalog; what stands before a colon and is none of them belongs to the title.
+  /// - Parameter services: the names in the catalog; what stands before a colon and is none of them belongs to the
+  ///   title.
   public init(parsing text: String, services: Set<String>) throws(Refusal) {
     var rest = Words(text)
     switch rest.next()?.lowercased() {

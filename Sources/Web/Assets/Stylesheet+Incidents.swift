@@ -9,7 +9,8 @@ extension Stylesheet {
     .choices .example{display:block;color:var(--soft);font-size:.875rem;margin-top:.15rem}
     .updates{list-style:none;margin:0;padding:0}.updates li+li{border-top:1px solid var(--line)}
     .updates p{margin:.35rem 0;overflow-wrap:anywhere;white-space:pre-line}
-    .overdue{padding:.6rem .8rem;border-radius:8px;background:var(--exhausted-bg);color:var(--exhausted);font-weight:600}
+    .overdue{padding:.6rem .8rem;border-radius:8px;background:var(--exhausted-bg);color:var(--exhausted);
+    font-weight:600}
     ul.plain{list-style:none;margin:0;padding:0}ul.plain li{margin:.35rem 0;overflow-wrap:anywhere}
     """
 }

@@ -20,22 +20,27 @@ private func declareForm(_ site: Site, _ context: PageContext) -> HTML {
     severityChoice(.sev2, site)
     label(.for("service")) { "Service" }
     serviceSelect("service", site, none: "not known yet")
-    label {
-      input(.type("checkbox"), .name("command"), .value("1"), .flag("checked")); " I take command"
-    }
+    checkBox("command", "I take command", isChecked: true)
     details {
       summary { "Only some people may know of it" }
       p(.class("muted")) {
-        "A private incident is seen by you, by those named here and by those who are given a role in it; by nobody else, "
-        "and by no status page."
+        "A private incident is seen by you, by those named here and by those who are given a role in it; by nobody "
+        "else, and by no status page."
       }
-      label {
-        input(.type("checkbox"), .name("private"), .value("1")); " Private"
-      }
+      checkBox("private", "Private", isChecked: false)
       label(.for("members")) { "People, or team/NAME, with spaces between" }
       input(.id("members"), .name("members"), .attr("maxlength", "2000"))
     }
     div(.class("actions")) { button(.type("submit"), .class("primary big")) { "Declare the incident" } }
+  }
+}
+
+private func checkBox(_ name: StaticString, _ words: String, isChecked: Bool) -> HTML {
+  div(.class("choices")) {
+    label {
+      input(.type("checkbox"), .name("\(name)"), .value("1"), .flag("checked", isChecked))
+      span { words }
+    }
   }
 }
 

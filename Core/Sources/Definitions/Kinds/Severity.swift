@@ -81,11 +81,19 @@ public struct SeveritySpec: DefinitionSpec {
 }
 
 extension Fields {
-  /// A list of tier levels, 0 to 9.
+  /// A list of levels of tiers, 0 to 9, that must be there.
   func tierLevels(_ key: String) -> [Int] {
-    strings(key).compactMap { text in
-      if let level = Int(text), (0...9).contains(level) { return level }
-      error(key, "`\(text)` is no level of a tier; write numbers from 0 to 9")
+    guard let node = node(key) else {
+      missing(key, "a list of levels of tiers, such as [0, 1]")
+      return []
+    }
+    guard let items = node.sequence else {
+      wrongType(node, path(of: key), expected: "a list of levels")
+      return []
+    }
+    return items.enumerated().compactMap { index, item in
+      if case .int(let level)? = item.scalar?.meaning, (0...9).contains(level) { return Int(level) }
+      wrongType(item, "\(path(of: key)).\(index)", expected: "a level from 0 to 9")
       return nil
     }
   }
