@@ -89,8 +89,11 @@ def test_sigterm_drains_and_exits_0(server):
 EVERY_VERB = [
     ["slo", "replay"], ["oncall", "override"], ["oncall", "override", "list"], ["oncall", "override", "create"],
     ["oncall", "override", "cancel"], ["alert", "list"], ["alert", "show"], ["alert", "fire"],
-    ["alert", "acknowledge"], ["alert", "resolve"], ["incident", "list"], ["incident", "show"], ["incident", "open"],
-    ["incident", "note"], ["incident", "acknowledge"], ["incident", "resolve"], ["review"], ["review", "list"],
+    ["alert", "acknowledge"], ["alert", "resolve"], ["incident", "list"], ["incident", "show"], ["incident", "declare"],
+    ["incident", "note"], ["incident", "update"], ["incident", "severity"], ["incident", "role"],
+    ["incident", "handover"], ["incident", "link"], ["incident", "unlink"], ["incident", "merge"],
+    ["incident", "unmerge"], ["incident", "split"], ["incident", "mitigate"], ["incident", "reopen"],
+    ["incident", "private"], ["incident", "public"], ["incident", "acknowledge"], ["incident", "resolve"], ["review"], ["review", "list"],
     ["review", "show"], ["token"], ["user", "create"], ["user", "list"], ["user", "remove"], ["demo", "status"],
 ]
 

@@ -139,8 +139,7 @@ public struct Server: Sendable {
           + "--role sender")
     }
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
-    let now = clock.now()
-    let zones = SystemZones()
+    let (now, zones) = (clock.now(), SystemZones())
     let keeper: DefinitionsKeeper
     do {
       keeper = try DefinitionsKeeper(
@@ -188,8 +187,8 @@ public struct Server: Sendable {
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
-      alerts: alerts, statusPages: publisher(options, directory, logger),
-      secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+      alerts: alerts, statusPages: publisher(options, directory, logger), secret: try ServerSecret.load(from: directory),
+      startedAt: now, logger: logger)
   }
 
   /// The hash of the definitions that were last in force: they are kept anew each time they come into force, so that it

@@ -90,7 +90,8 @@ import Testing
     for route in harness.pipeline.table.routes
     where route.method != "GET" && route.path.hasPrefix("/api/v1/incidents/{id}") {
       let body =
-        #"{"text":"x","severity":"SEV-4","role":"scribe","person":"chloe","to":"chloe","subject":"service/vault","into":"1","alerts":[],"title":"x"}"#
+        #"{"text":"x","severity":"SEV-4","role":"scribe","person":"chloe","to":"chloe","#
+        + #""subject":"service/playback","into":"1","alerts":[],"title":"x"}"#
       let headers = other.merging(["content-type": "application/json"]) { $1 }
       let response = await harness.send(route.method, path(route, id), headers: headers, body: body)
       #expect(response.status == 404, "\(route.line)")

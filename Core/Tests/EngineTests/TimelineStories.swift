@@ -33,7 +33,8 @@ import Testing
     let amended = try #require(story.events("incident.timeline_amended").last)
     #expect(story.events("incident.noted").last?.data == note.data)
     // What people write is kept where it can be erased.
-    #expect(amended.data["message"] == nil && Erasable.id(of: try #require(amended.data["text"])) != nil)
+    let text = try #require(amended.data["text"])
+    #expect(amended.data["message"] == nil && Erasable.id(of: text) != nil)
     #expect(try TimelineEntry(note)?.kind == .note)
     #expect(TimelineAmendments([amended]).of(note.sequence).map(\.actor) == ["user/ben"])
   }
