@@ -1,6 +1,7 @@
 import Base
 import Definitions
 import Engine
+import Logging
 import Objectives
 import Runtime
 import StatusPages
@@ -10,6 +11,10 @@ import Web
 extension Server {
   /// How soon a page follows what happens.
   private static let statusPeriod = Duration.seconds(1)
+
+  static func publisher(_ options: Options, _ directory: DataDirectory, _ logger: Logger) -> StatusPublisher {
+    StatusPublisher(directory: options.statusPagesDirectory ?? directory.statusPages, logger: logger)
+  }
 
   /// Publishes the status pages of the definitions as long as the server runs.
   func keepStatusPages() async {

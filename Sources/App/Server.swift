@@ -192,9 +192,7 @@ public struct Server: Sendable {
       journal: journal, reserve: reserve, writer: writer, clock: clock, zones: zones, keeper: keeper,
       compiled: compiled, ledger: ledger, telemetry: telemetry, exemplars: exemplars, evidence: evidence,
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
-      alerts: alerts, runner: runner,
-      statusPages: StatusPublisher(
-        directory: options.statusPagesDirectory ?? directory.statusPages, logger: logger),
+      alerts: alerts, runner: runner, statusPages: publisher(options, directory, logger),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
   }
 

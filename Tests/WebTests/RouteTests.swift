@@ -28,6 +28,8 @@ import Testing
         "GET /healthz", "GET /readyz", "GET /login", "POST /login", "POST /preferences", "GET /a/{token}",
         "GET /feeds/{token}.ics",
         "POST /a/{token}", "GET /api/v1/openapi.json",
+        // Made for the public, and rendered from nothing else.
+        "GET /status/{name}", "GET /status/{name}/{file}", "GET /status/{name}/incidents/{file}",
       ])
   }
 

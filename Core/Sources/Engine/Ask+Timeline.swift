@@ -25,13 +25,6 @@ extension Ask where Reply == Void {
       try state.timelines.pin(graph, in: try state.incident(id), into: &emitter)
     }
   }
-
-  /// Keeps what a step of a run printed in an incident's timeline.
-  public static func pinOutput(_ output: IncidentOutputPinned, in id: ULID, by actor: Actor) -> Ask {
-    Ask("output pin", by: actor) { state, _, emitter in
-      state.timelines.pin(output, in: try state.incident(id), into: &emitter)
-    }
-  }
 }
 
 extension State {

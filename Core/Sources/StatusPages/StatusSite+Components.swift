@@ -11,7 +11,7 @@ extension StatusSite {
         .tag(
           "p", [("class", "soft small")],
           Markup(
-            "Each bar is a day, the oldest on the left; a dot below marks a day with trouble, and the history names it. "
+            "Each bar is a day, the oldest on the left; a dot below marks a day with trouble, named in the history. "
               + "Uptime is the share of the time on record (since \(StatusWords.date(Self.today(since)))) without a "
               + "partial or major outage.")),
       ])

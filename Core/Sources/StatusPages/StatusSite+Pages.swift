@@ -117,8 +117,8 @@ extension StatusSite {
     if let contact { links.append(.tag("a", [("href", contact)], "Contact")) }
     let old =
       isIndex
-      ? "This page is a copy that is written anew every few minutes. If the time at its top is long past, the state may "
-        + "have changed since. Days and times are in UTC."
+      ? "This page is a copy that is written anew every few minutes. If the time at its top is long past, the state "
+        + "may have changed since. Days and times are in UTC."
       : "This page was written when something in it last changed. Days and times are in UTC."
     return .tag(
       "footer", [],

@@ -28,6 +28,25 @@ import Trees
     ("Channel", #"{"type":"smtp","smtp":{"host":"h","from":"nobody","tls":"none"}}"#, "is not a mail address"),
     ("Channel", #"{"type":"smtp","smtp":{"host":"h","from":"a@b","port":70000}}"#, "is not within 1…65535"),
     ("Channel", #"{"type":"webhok","url":"http://a"}"#, "did you mean `webhook`?"),
+    ("StatusPage", #"{"title":"t","url":"https://a.example","components":[]}"#, "spec.components is empty"),
+    (
+      "StatusPage", #"{"title":"t","url":"a.example","components":[{"name":"a","services":["b"]}]}"#, "is not a URL"
+    ),
+    (
+      "StatusPage", #"{"title":"t","url":"https://a.example","components":[{"name":"a"}]}"#,
+      "has neither services nor a journey"
+    ),
+    (
+      "StatusPage",
+      #"{"title":"t","url":"https://a.example","components":[{"name":"a","services":["b"]},"#
+        + #"{"name":"a","services":["c"]}]}"#,
+      "names \"a\" twice"
+    ),
+    (
+      "StatusPage",
+      #"{"title":"t","url":"https://a.example","contact":"javascript:x","components":[{"name":"a","services":["b"]}]}"#,
+      "is neither a URL nor mailto:ADDRESS"
+    ),
     ("Contact", #"{"user":"ana","methods":[]}"#, "spec.methods is empty"),
     (
       "Contact", #"{"user":"a","methods":[{"name":"x","channel":"c"}],"rules":{"high":[{"method":"y"}]}}"#,

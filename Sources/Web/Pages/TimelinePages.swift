@@ -81,7 +81,6 @@ private func timelineLine(_ entry: TimelineEntry, _ incident: Incident, _ contex
         span(.class("muted small")) {
           "corrected by \(actorName(amendment.actor.text)), "
           ago(amendment.at, context)
-          " · "
         }
         element("details", [.class("small")], .group([element("summary", [], "original"), entryText(entry)]))
       } else {

@@ -1,0 +1,245 @@
+"""The public status page: what it says of incidents, where it is, and that it is never half a page."""
+
+import json
+import random
+import shutil
+import time
+
+import feedparser
+import html5lib
+import pytest
+import requests
+from selenium.webdriver.common.by import By
+
+from support import browser as chromium
+from support import definitions as small
+from support.processes import eventually
+from test_pages import shoot
+
+PAGE = """
+---
+apiVersion: mainstay.dev/v1
+kind: StatusPage
+metadata: {name: public}
+spec:
+  title: Orders status
+  url: https://status.example.org
+  contact: mailto:help@example.org
+  components:
+    - {name: Ordering, description: Putting things into the basket and paying., services: [shop], slo: shop-availability}
+    - {name: Searching, services: [finder]}
+---
+apiVersion: mainstay.dev/v1
+kind: Maintenance
+metadata: {name: nightly}
+spec:
+  services: [finder]
+  start: %s
+  end: %s
+  reason: The INTERNAL cluster zebra is rebuilt.
+  announcement: Searching may be slow.
+"""
+
+# What must not leave: the title, notes, people, services, teams, reasons.
+INTERNAL = ["shop", "finder", "zebra", "INTERNAL", "ana", "ben", "commander"]
+
+
+def hours(count):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + count * 3600))
+
+
+@pytest.fixture
+def directory(tmp_path, webhook, mail):
+    directory = small.write(tmp_path / "definitions", webhook.url, mail.port, services=("shop", "finder"))
+    (directory / "status.yaml").write_text(PAGE.lstrip() % (hours(30), hours(31)))
+    return directory
+
+
+@pytest.fixture
+def server(make_server, directory):
+    return make_server(directory).start()
+
+
+@pytest.fixture
+def published(server):
+    path = server.data / "status" / "public"
+    eventually(lambda: (path / "index.html").is_file(), 20, "the page to be written")
+    return path
+
+
+def declare(api, service="shop", severity="SEV-1", **rest):
+    return api.post("incidents", {
+        "title": "INTERNAL zebra overload", "severity": severity, "service": service, **rest})["id"]
+
+
+def say(api, incident, text, phase="identified", audience="external"):
+    api.post(f"incidents/{incident}/updates", {"text": text, "audience": audience, "phase": phase})
+
+
+def everything(path):
+    return {str(file.relative_to(path)): file.read_text() for file in path.rglob("*") if file.is_file()}
+
+
+def status(path):
+    return json.loads((path / "status.json").read_text())
+
+
+def soon(check, what):
+    return eventually(check, 20, what)
+
+
+def check_html(text):
+    parser = html5lib.HTMLParser(strict=True)
+    document = parser.parse(text)
+    assert document is not None and not parser.errors
+
+
+def test_an_incident_from_the_first_update_to_the_end(server, api, published, run):
+    assert status(published)["status"] == {"state": "operational", "description": "All is well"}
+    incident = declare(api)
+    api.post(f"incidents/{incident}/notes", {"text": "INTERNAL note of ana"})
+    say(api, incident, "INTERNAL words", audience="internal")
+    time.sleep(2.5)
+    assert status(published)["incidents"] == [], "nobody has told the public yet"
+
+    say(api, incident, "Orders fail for <some> of you.\n\nWe know why.")
+    soon(lambda: status(published)["incidents"], "the incident to show")
+    shown = status(published)
+    assert shown["status"]["state"] == "majorOutage"
+    assert [c["state"] for c in shown["components"]] == ["majorOutage", "operational"]
+    assert shown["incidents"][0]["title"] == "Major outage: Ordering"
+    assert shown["maintenance"][0]["announcement"] == "Searching may be slow."
+
+    files = everything(published)
+    assert {"index.html", "history.html", "incidents/1.html", "feed.rss", "feed.atom", "status.json",
+            "style.css"} == set(files)
+    for name, text in files.items():
+        for word in INTERNAL:
+            assert word not in text.replace("example.org", ""), f"{word} is in {name}"
+        if name.endswith(".html"):
+            check_html(text)
+            assert "<script" not in text and " style=" not in text and 'href="/' not in text
+    assert "Orders fail for &lt;some&gt; of you." in files["index.html"]
+
+    # Corrected, it is corrected here too.
+    entry = next(e for e in api.items(f"incidents/{incident}/timeline", kind="update") if "<some>" in e["text"])
+    api.post(f"incidents/{incident}/timeline/{entry['sequence']}", {"text": "Orders fail for a few of you."})
+    soon(lambda: "for a few of you" in (published / "index.html").read_text(), "the correction")
+    assert "&lt;some&gt;" not in (published / "index.html").read_text()
+
+    api.post(f"incidents/{incident}/resolve", {"reason": "INTERNAL reason"})
+    soon(lambda: status(published)["status"]["state"] == "operational", "the end")
+    shown = status(published)
+    assert shown["incidents"][0]["resolvedAt"] and shown["components"][0]["uptime"] < 1
+    assert "INTERNAL" not in "".join(everything(published).values())
+
+    # The copy that is put elsewhere is the same.
+    listed = run("status-page", "list", "--url", server.url)
+    assert listed.returncode == 0 and "All is well" in listed.stdout
+    copy = published.parent.parent / "copy"
+    rendered = run("status-page", "render", "--output", copy, "--url", server.url)
+    assert rendered.returncode == 0, rendered.stderr
+    assert set(everything(copy)) == set(files)
+
+
+def test_feeds_are_valid(api, published):
+    incident = declare(api, severity="SEV-2")
+    say(api, incident, "Orders are slow & we look.", phase="investigating")
+    say(api, incident, "Found.", phase="identified")
+    soon(lambda: "Found." in (published / "feed.atom").read_text(), "the feed")
+    for name in ("feed.rss", "feed.atom"):
+        feed = feedparser.parse((published / name).read_bytes())
+        assert not feed.bozo, feed.get("bozo_exception")
+        assert feed.feed.title == "Orders status"
+        assert [e.title for e in feed.entries] == [
+            "Identified: Partial outage: Ordering", "Investigating: Partial outage: Ordering"]
+        assert all(e.link.startswith("https://status.example.org/incidents/1.html#update-") for e in feed.entries)
+        assert "slow &amp; we look" in feed.entries[1].summary and feed.entries[0].published_parsed
+        assert len({e.id for e in feed.entries}) == 2
+    assert feedparser.parse((published / "feed.rss").read_bytes()).version == "rss20"
+    assert feedparser.parse((published / "feed.atom").read_bytes()).version == "atom10"
+
+
+def test_a_private_incident_is_on_no_page(server, api, published):
+    incident = declare(api)
+    say(api, incident, "Orders fail.")
+    soon(lambda: (published / "incidents/1.html").is_file(), "the incident's page")
+    api.post(f"incidents/{incident}/private", {"members": ["ana"]})
+    soon(lambda: not (published / "incidents/1.html").exists(), "the page to be withdrawn")
+    assert status(published)["incidents"] == [] and status(published)["status"]["state"] == "operational"
+    assert requests.get(f"{server.url}/status/public/incidents/1.html", timeout=10).status_code == 404
+    assert "Orders fail" not in "".join(everything(published).values())
+
+
+def test_anybody_reads_it_and_nothing_else(server, api, published, run):
+    token = run("token", "create", "--name", "admin", "--role", "admin", "--url", server.url)
+    assert token.returncode == 0, token.stderr
+    anybody = requests.Session()
+    assert anybody.get(f"{server.url}/api/v1/status-pages", timeout=10).status_code == 401
+    page = anybody.get(f"{server.url}/status/public", timeout=10)
+    assert page.ok and page.url.endswith("/status/public/") and "All is well" in page.text
+    assert anybody.get(f"{server.url}/status/public/style.css", timeout=10).headers["content-type"].startswith("text/css")
+    assert anybody.get(f"{server.url}/status/public/feed.rss", timeout=10).headers["content-type"].startswith(
+        "application/rss+xml")
+    for path in ("status/nothing/", "status/public/secret.key", "status/public/..%2f..%2fsecret.key",
+                 "status/public/incidents/9.html"):
+        assert anybody.get(f"{server.url}/{path}", timeout=10).status_code == 404, path
+
+
+def test_kill_9_leaves_whole_files(make_server, directory):
+    """Killed at moments that come as they come, each file is one that was rendered: it ends as it should."""
+    server = make_server(directory).start()
+    chance = random.Random(9)
+    path = server.data / "status" / "public"
+    api = server.api()
+    incident = declare(api)
+    for round in range(6):
+        say(api, incident, f"Round {round}. " + "Words. " * 1000)
+        time.sleep(0.2 + chance.random() * 1.6)
+        server.kill()
+        for name, text in everything(path).items():
+            if name.split("/")[-1].startswith(".new-"):
+                continue
+            end = {"html": "</html>\n", "rss": "</rss>\n", "atom": "</feed>\n", "json": "}\n", "css": "}\n"}
+            assert text.rstrip("\n") + "\n" == text or name.endswith("css"), name
+            assert text.strip().endswith(end[name.split(".")[-1]].strip()), name
+            if name.endswith("json"):
+                json.loads(text)
+        server.start()
+        api = server.api()
+        soon(lambda: f"Round {round}." in (path / "index.html").read_text(), "the newest words")
+    assert not [file for file in path.rglob(".new-*")], "what was left unfinished is cleaned away"
+
+
+def test_a_directory_of_its_own(make_server, directory, tmp_path):
+    elsewhere = tmp_path / "www"
+    make_server(directory, arguments=["--status-pages-directory", str(elsewhere)]).start()
+    soon(lambda: (elsewhere / "public/index.html").is_file(), "the page to be written there")
+    assert (elsewhere / "public/index.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_in_a_browser(browser, make_server, root, tmp_path):
+    definitions = tmp_path / "reel"
+    shutil.copytree(root / "examples/reel", definitions)
+    server = make_server(definitions).start()
+    api = server.api()
+    path = server.data / "status" / "reel"
+    incident = declare(api, service="playback")
+    say(api, incident, "Films stop after a minute on some televisions.\n\nA film can be started again meanwhile.")
+    soon(lambda: "Films stop" in (path / "index.html").read_text(), "the page")
+    # From the disk, as from any server: no script, no link that leads nowhere.
+    browser.get(f"file://{path}/index.html")
+    assert browser.find_element(By.TAG_NAME, "h1").text == "Major outage: Watching films"
+    shoot(browser, "status-page")
+    browser.find_element(By.LINK_TEXT, "Major outage: Watching films").click()
+    assert "A film can be started again" in browser.find_element(By.TAG_NAME, "main").text
+    shoot(browser, "status-page-incident")
+    browser.find_element(By.LINK_TEXT, "Reel status").click()
+    browser.find_element(By.PARTIAL_LINK_TEXT, "All incidents").click()
+    shoot(browser, "status-page-history")
+    browser.get(f"{server.url}/status")
+    browser.find_element(By.LINK_TEXT, "Reel status").click()
+    assert browser.current_url.endswith("/status/reel/")
+    assert browser.find_element(By.CSS_SELECTOR, ".banner").value_of_css_property("border-radius") == "10px"
+    # A browser asks for an icon of its own accord.
+    assert not [e for e in chromium.console_errors(browser) if "favicon.ico" not in e["message"]]
