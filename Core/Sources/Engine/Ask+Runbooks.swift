@@ -67,7 +67,9 @@ extension Ask where Reply == Void {
       try state.procedures.finishClaimed(
         run, index: index, attempt: attempt, undo: undo, result: result, detail: detail, exit: exit,
         output: output?.key, wasStopped: stop != nil, into: &emitter)
-      if let output { emitter.keep(output) }
+      guard let output else { return }
+      emitter.keep(output)
+      if !undo { state.pinOutput(run, index: index, output, into: &emitter) }
     }
   }
 

@@ -4,6 +4,7 @@ import Journal
 import Outbox
 import Procedures
 import Reviews
+import Runbooks
 
 extension State {
   /// The state as somebody may see it: without the private incidents that they do not belong to, and without what
@@ -18,7 +19,11 @@ extension State {
       state.reviews.hide(id)
       state.outbox.hide(Subject("incident", id))
       state.outbox.hide(Subject("review", id))
-      for run in incidents.privacy.belongings(of: id) { state.procedures.hide(run) }
+      state.actions.hide(review: id)
+      for run in incidents.privacy.belongings(of: id) {
+        state.procedures.hide(run)
+        state.runbookRuns.hide(run)
+      }
     }
     return state
   }

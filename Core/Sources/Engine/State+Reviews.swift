@@ -67,6 +67,7 @@ extension State {
     facts.hasRunbook =
       (incident.service.map(environment.reviewing.withRunbook.contains) ?? false)
       || alerts.contains { $0.signal.runbook != nil }
+    facts.runbooks = runbookUses(in: incident)
     addPages(of: alerts, to: &facts)
     addCauses(of: incident, to: &facts, environment)
     facts.delays = alerts.flatMap { alert in

@@ -58,6 +58,11 @@ public struct Privacy: Codable, Sendable {
       if started.about.kind == "incident" { own(ULID(event.subject.id), ULID(started.about.id)) }
       return
     }
+    if let started = try event.payload(RunbookStarted.self) {
+      // A run about an alert is about the incident of that too.
+      if let incident = started.incident { own(ULID(event.subject.id), ULID(incident.id)) }
+      return
+    }
     if event.subject.kind == "action" {
       // Its first event names the review, whose id is the incident's.
       let text = event.data["review"]?.string ?? ""

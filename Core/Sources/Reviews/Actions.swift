@@ -69,6 +69,11 @@ public struct Actions: Fold, Codable {
 
   public init() {}
 
+  /// Takes the items of a review out for somebody who may not see it; for reading, never for deciding.
+  public mutating func hide(review: ULID) {
+    for id in ofReview[review] ?? [] { actions[id] = nil }
+  }
+
   public mutating func apply(_ event: Event) throws {
     if event.type == ActionsReminded.type {
       let owner = String(event.subject.id)

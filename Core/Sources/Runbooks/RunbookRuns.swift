@@ -40,6 +40,9 @@ public struct RunbookRuns: Fold, Codable {
 
   public init() {}
 
+  /// Takes a run out for somebody who may not see it; for reading, never for deciding.
+  public mutating func hide(_ id: ULID) { runs[id] = nil }
+
   public mutating func apply(_ event: Event) throws {
     // Nearly all events are of alerts and of their pages: one byte tells that they are none of these.
     guard let first = event.type.text.utf8.first, first == 0x72 || first == 0x73 || first == 0x70 else { return }
