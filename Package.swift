@@ -148,7 +148,9 @@ let package = Package(
     .executableTarget(
       name: "mainstay",
       dependencies: ["App", "Wire", "Store", "Outbound", "Demo"]
-        + core("Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Runbooks", "Reviews", "Engine") + [
+        + core(
+          "Base", "Definitions", "Journal", "Events", "Ledger", "Objectives", "OnCall", "Runbooks", "Reviews", "Engine")
+        + [
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
           .product(name: "Logging", package: "swift-log"),
         ],

@@ -73,14 +73,7 @@ extension Server {
       now: { parts.clock.now() },
       random: { ServerSecret.random($0) },
       secret: parts.secret,
-      zone: { name in
-        parts.zones.zone(named: name).map { zone in
-          ReaderZone(name: name) { instant in
-            let offset = zone.offset(at: instant)
-            return (offset.seconds, offset.abbreviation)
-          }
-        }
-      },
+      zone: { readerZone($0) },
       civilZone: { parts.zones.zone(named: $0) },
       version: Self.version,
       committed: { Committed(state: parts.writer.state, sequence: parts.writer.sequence) },
@@ -135,6 +128,15 @@ extension Server {
       IncidentCosts.costs(shelf().list, shelf().byID, parts, of: services, from: from, to: to)
     }
     return platform
+  }
+
+  private func readerZone(_ name: String) -> ReaderZone? {
+    parts.zones.zone(named: name).map { zone in
+      ReaderZone(name: name) { instant in
+        let offset = zone.offset(at: instant)
+        return (offset.seconds, offset.abbreviation)
+      }
+    }
   }
 
   private var telemetryIntakes: [Intake] {

@@ -130,18 +130,7 @@ public struct Server: Sendable {
     let (state, sequence, replayed) = try State.restore(from: journal)
     logger.info("journal folded", metadata: ["events": "\(sequence)", "replayed": "\(replayed)"])
     let last = try journal.page(EventQuery(order: .newestFirst, limit: 1)).events.first
-    guard options.isPrivate || !state.access.isOpen else {
-      throw StartFailure(
-        "\(options.web.host) is reachable from elsewhere and nobody can log in yet; listen on 127.0.0.1, or first make "
-          + "a token: mainstay token create --data-dir \(options.dataDirectory) --name admin --role admin")
-    }
-    for (name, listener) in options.intakeListeners.sorted(by: { $0.key < $1.key })
-    where !listener.isLoopback && state.access.isOpen {
-      throw StartFailure(
-        "the \(name) intake on \(listener) is reachable from elsewhere and nobody needs a token yet; listen on "
-          + "127.0.0.1, or first make one: mainstay token create --data-dir \(options.dataDirectory) --name \(name) "
-          + "--role sender")
-    }
+    try refuseStrangers(options, state)
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
     let (now, zones) = (clock.now(), SystemZones())
     let keeper: DefinitionsKeeper
@@ -194,6 +183,22 @@ public struct Server: Sendable {
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
       alerts: alerts, runner: runner, statusPages: publisher(options, directory, logger),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+  }
+
+  /// Refuses to listen where others can reach it while nobody needs to log in.
+  private static func refuseStrangers(_ options: Options, _ state: State) throws {
+    guard options.isPrivate || !state.access.isOpen else {
+      throw StartFailure(
+        "\(options.web.host) is reachable from elsewhere and nobody can log in yet; listen on 127.0.0.1, or first make "
+          + "a token: mainstay token create --data-dir \(options.dataDirectory) --name admin --role admin")
+    }
+    for (name, listener) in options.intakeListeners.sorted(by: { $0.key < $1.key })
+    where !listener.isLoopback && state.access.isOpen {
+      throw StartFailure(
+        "the \(name) intake on \(listener) is reachable from elsewhere and nobody needs a token yet; listen on "
+          + "127.0.0.1, or first make one: mainstay token create --data-dir \(options.dataDirectory) --name \(name) "
+          + "--role sender")
+    }
   }
 
   /// The hash of the definitions that were last in force: they are kept anew each time they come into force, so that it

@@ -27,7 +27,8 @@ struct Mainstay: AsyncParsableCommand {
     subcommands: [
       Serve.self, Validate.self, SLO.self, OnCallVerb.self, AlertVerb.self, SilenceVerb.self, RouteVerb.self,
       IncidentVerb.self, ReviewVerb.self, TokenVerb.self, UserVerb.self, BackupVerb.self, RestoreVerb.self,
-      DemoVerb.self, FreezeVerb.self, ChannelVerb.self, RunbookVerb.self, StatusPageVerb.self, ActionVerb.self, FiguresVerb.self,
+      DemoVerb.self, FreezeVerb.self, ChannelVerb.self, RunbookVerb.self, StatusPageVerb.self, ActionVerb.self,
+      FiguresVerb.self,
     ])
 
   static let version = "0.1.0"

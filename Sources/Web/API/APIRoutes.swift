@@ -9,7 +9,8 @@ extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
-      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes + timelineAPIRoutes + statusAPIRoutes + reviewRoutes + figureRoutes
+      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes
+      + timelineAPIRoutes + statusAPIRoutes + reviewRoutes + figureRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
     return own + [Route("GET", "/api/v1/openapi.json", .open, .api) { _ in .json(document) }]

@@ -2,7 +2,8 @@
 /// least 4.5 to 1 on the surfaces it stands on, and no state is told by colour alone.
 enum Stylesheet {
   static let text =
-    colors + base + layout + components + plots + objectives + fatigue + runbooks + incidents + reviews + figures + small
+    colors + base + layout + components + plots + objectives + fatigue + runbooks + incidents + reviews + figures
+    + small
 }
 
 extension Stylesheet {

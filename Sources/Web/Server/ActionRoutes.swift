@@ -12,38 +12,39 @@ extension Desk {
   var actionRoutes: [Route] {
     incidentActionRoutes + runbookActionRoutes + reviewActionRoutes + sloActionRoutes + escalationActionRoutes
       + fatigueActionRoutes + [
-      form("/alerts/{id}/acknowledge") { request in
-        _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
-        return "/alerts/\(try request.id())"
-      },
-      form("/alerts/{id}/resolve") { request in
-        let reason = request.field("reason")
-        try await platform.ask(
-          .resolveAlert(
-            try request.id(), reason: reason.isEmpty ? "resolved by \(request.actor.text)" : reason,
-            actionable: try answer(request.field("actionable")), by: request.actor))
-        return "/alerts/\(try request.id())"
-      },
-      form("/freezes/{name}/lift", .editor) { request in
-        try await platform.ask(.liftFreeze(request.parameters["name"] ?? "", by: request.actor))
-        return Self.local(request.field("back"))
-      },
-      Route("POST", "/preferences", .open, .form, bodyBytesMax: Self.formBytesMax) { request in
-        let zone = request.field("zone")
-        let isKnown = zone.isEmpty || zone == "UTC" || platform.zone(zone) != nil
-        let age = zone.isEmpty ? "Max-Age=0" : "Max-Age=31536000"
-        return WebResponse.redirect(Self.local(request.field("back")))
-          .adding("set-cookie", "mainstay_zone=\(isKnown ? SafeURL.encode(zone) : "UTC"); Path=/; SameSite=Lax; \(age)")
-      },
-      Route("POST", "/login", .open, .form, bodyBytesMax: Self.formBytesMax) { request in try await logIn(request) },
-      Route("POST", "/logout", .role(.viewer), .form, bodyBytesMax: Self.formBytesMax) { request in
-        if case .session(let id, let expires)? = request.identity?.way {
-          try await platform.ask(.revokeSession(id, expires: expires, by: request.actor))
-        }
-        return WebResponse.redirect("/login")
-          .adding("set-cookie", "\(Authenticator.sessionCookie)=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
-      },
-    ]
+        form("/alerts/{id}/acknowledge") { request in
+          _ = try await platform.ask(.acknowledgeAlert(try request.id(), via: "page", by: request.actor))
+          return "/alerts/\(try request.id())"
+        },
+        form("/alerts/{id}/resolve") { request in
+          let reason = request.field("reason")
+          try await platform.ask(
+            .resolveAlert(
+              try request.id(), reason: reason.isEmpty ? "resolved by \(request.actor.text)" : reason,
+              actionable: try answer(request.field("actionable")), by: request.actor))
+          return "/alerts/\(try request.id())"
+        },
+        form("/freezes/{name}/lift", .editor) { request in
+          try await platform.ask(.liftFreeze(request.parameters["name"] ?? "", by: request.actor))
+          return Self.local(request.field("back"))
+        },
+        Route("POST", "/preferences", .open, .form, bodyBytesMax: Self.formBytesMax) { request in
+          let zone = request.field("zone")
+          let isKnown = zone.isEmpty || zone == "UTC" || platform.zone(zone) != nil
+          let age = zone.isEmpty ? "Max-Age=0" : "Max-Age=31536000"
+          return WebResponse.redirect(Self.local(request.field("back")))
+            .adding(
+              "set-cookie", "mainstay_zone=\(isKnown ? SafeURL.encode(zone) : "UTC"); Path=/; SameSite=Lax; \(age)")
+        },
+        Route("POST", "/login", .open, .form, bodyBytesMax: Self.formBytesMax) { request in try await logIn(request) },
+        Route("POST", "/logout", .role(.viewer), .form, bodyBytesMax: Self.formBytesMax) { request in
+          if case .session(let id, let expires)? = request.identity?.way {
+            try await platform.ask(.revokeSession(id, expires: expires, by: request.actor))
+          }
+          return WebResponse.redirect("/login")
+            .adding("set-cookie", "\(Authenticator.sessionCookie)=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
+        },
+      ]
   }
 
   func form(

@@ -53,31 +53,31 @@ extension Desk {
   var pageRoutes: [Route] {
     incidentPageRoutes + runbookPageRoutes + reviewPageRoutes + sloPageRoutes + scheduleRoutes + escalationPageRoutes
       + fatiguePageRoutes + figurePageRoutes + [
-      view("/") { request, site, context in
-        let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
-        return overviewPage(site, showing: services, next: next, context)
-      },
-      view("/services/{name}") { request, site, context in
-        let name = request.parameters["name"] ?? ""
-        guard let service = site.service(name) else { throw Problem.notFound("service \(name)") }
-        let first = site.objectives(of: name).first
-        return servicePage(
-          service, site, history: first == nil ? nil : await history(first?.name ?? "", context),
-          changes: try await changes(of: name), context)
-      },
-      view("/alerts") { request, site, context in
-        alertsPage(try AlertList(request, after: try cursor(request), site), site, context)
-      },
-      view("/alerts/{id}") { request, site, context in
-        guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }
-        return alertPage(alert, site, context)
-      },
-      view("/journal") { request, _, context in try await journal(request, context) },
-      view("/definitions") { _, site, context in definitionsPage(site, platform.status(), context) },
-      Route("GET", "/login", .open, .page) { request in
-        page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
-      },
-    ]
+        view("/") { request, site, context in
+          let (services, next) = try slice(site.servicesByHealth, request) { $0.name }
+          return overviewPage(site, showing: services, next: next, context)
+        },
+        view("/services/{name}") { request, site, context in
+          let name = request.parameters["name"] ?? ""
+          guard let service = site.service(name) else { throw Problem.notFound("service \(name)") }
+          let first = site.objectives(of: name).first
+          return servicePage(
+            service, site, history: first == nil ? nil : await history(first?.name ?? "", context),
+            changes: try await changes(of: name), context)
+        },
+        view("/alerts") { request, site, context in
+          alertsPage(try AlertList(request, after: try cursor(request), site), site, context)
+        },
+        view("/alerts/{id}") { request, site, context in
+          guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }
+          return alertPage(alert, site, context)
+        },
+        view("/journal") { request, _, context in try await journal(request, context) },
+        view("/definitions") { _, site, context in definitionsPage(site, platform.status(), context) },
+        Route("GET", "/login", .open, .page) { request in
+          page(loginPage(back: Self.local(request.query("back") ?? "/"), problem: nil, context(request)), request)
+        },
+      ]
   }
 
   private func journal(_ request: WebRequest, _ context: PageContext) async throws -> PageBody {
