@@ -43,6 +43,11 @@ public struct Alert: Codable, Sendable {
   /// Whether people are being paged for it, or were and nobody answered.
   public var isPaging: Bool { status == .firing && procedure != nil && suppression == nil }
 
+  /// Whether lists show it under the alert that pages for both: it joined that one, or waits for its cause.
+  public var isUnderAnother: Bool {
+    status == .firing && (suppression?.code == .joined || suppression?.code == .grouped)
+  }
+
   /// Whether it gathers others of its service: it pages, somebody has it, or it waits to page and they with it.
   public var isHead: Bool {
     guard isOpen, group != nil else { return false }

@@ -9,6 +9,8 @@ struct AlertIndex: Sendable {
   var byService = SortedMap<String, SortedChunks<ULID>>()
   var byName = SortedMap<String, SortedChunks<ULID>>()
   var paging = SortedChunks<ULID>()
+  /// The open ones that stand in a list of their own, and not under another alert.
+  var apart = SortedChunks<ULID>()
   var heads = SortedMap<String, SortedChunks<ULID>>()
   var held = SortedMap<String, SortedChunks<ULID>>()
   var timers = SortedChunks<Timers.Entry>()
@@ -16,6 +18,7 @@ struct AlertIndex: Sendable {
   mutating func open(_ alert: Alert) {
     byKey[alert.signal.key] = alert.id
     open.insert(alert.id)
+    if !alert.isUnderAnother { apart.insert(alert.id) }
     byService[alert.signal.service ?? "", default: SortedChunks()].insert(alert.id)
     if let name = alert.name { byName[name, default: SortedChunks()].insert(alert.id) }
   }
@@ -23,6 +26,7 @@ struct AlertIndex: Sendable {
   private mutating func close(_ alert: Alert) {
     byKey[alert.signal.key] = nil
     open.remove(alert.id)
+    if !alert.isUnderAnother { apart.remove(alert.id) }
     Self.remove(alert.id, at: alert.signal.service ?? "", from: &byService)
     if let name = alert.name { Self.remove(alert.id, at: name, from: &byName) }
   }
@@ -32,6 +36,9 @@ struct AlertIndex: Sendable {
     let (old, new) = (Place(before), Place(after))
     if old.isPaging != new.isPaging {
       if new.isPaging { paging.insert(after.id) } else { paging.remove(after.id) }
+    }
+    if old.isApart != new.isApart, after.isOpen {
+      if new.isApart { apart.insert(after.id) } else { apart.remove(after.id) }
     }
     if old.head != new.head {
       if let group = old.head { Self.remove(after.id, at: group, from: &heads) }
@@ -45,7 +52,7 @@ struct AlertIndex: Sendable {
       if let at = old.wakes { timers.remove(.init(at: at, id: after.id)) }
       if let at = new.wakes { timers.insert(.init(at: at, id: after.id)) }
     }
-    if before.isOpen, !after.isOpen { close(after) }
+    if before.isOpen, !after.isOpen { close(before) }
   }
 
   private static func remove(_ id: ULID, at key: String, from map: inout SortedMap<String, SortedChunks<ULID>>) {
@@ -56,12 +63,14 @@ struct AlertIndex: Sendable {
   /// What of an alert is indexed and changes while it is open.
   private struct Place {
     var isPaging: Bool
+    var isApart: Bool
     var head: String?
     var held: String?
     var wakes: Instant?
 
     init(_ alert: Alert) {
       isPaging = alert.isPaging
+      isApart = !alert.isUnderAnother
       head = alert.isHead ? alert.group : nil
       held = alert.status == .firing ? alert.heldUnder : nil
       wakes = alert.wakesAt

@@ -174,15 +174,32 @@ extension Alerts {
 
   /// The open alerts with that `alertname`, newest first.
   public func named(_ name: String) -> some Sequence<Alert> {
-    (index.byName[name] ?? SortedChunks()).descending.lazy.compactMap { alerts[$0] }
+    (index.byName[name] ?? SortedChunks()).descending().lazy.compactMap { alerts[$0] }
   }
 
-  /// The open alerts, newest first.
-  public var newest: some Sequence<Alert> { index.open.descending.lazy.compactMap { alerts[$0] } }
+  /// The open alerts, newest first: all, or those that fired before one.
+  public func newest(before id: ULID? = nil) -> some Sequence<Alert> {
+    index.open.descending(before: id).lazy.compactMap { alerts[$0] }
+  }
+
+  /// The open alerts that do not stand under another, newest first.
+  public func newestApart(before id: ULID? = nil) -> some Sequence<Alert> {
+    index.apart.descending(before: id).lazy.compactMap { alerts[$0] }
+  }
 
   /// The open alerts of a service, newest first.
-  public func newest(service: String) -> some Sequence<Alert> {
-    (index.byService[service] ?? SortedChunks()).descending.lazy.compactMap { alerts[$0] }
+  public func newest(service: String, before id: ULID? = nil) -> some Sequence<Alert> {
+    (index.byService[service] ?? SortedChunks()).descending(before: id).lazy.compactMap { alerts[$0] }
+  }
+
+  /// The last that were resolved, newest first by when they fired.
+  public func newestResolved(before id: ULID? = nil) -> some Sequence<Alert> {
+    resolved.kept.filter { resolved in id.map { resolved < $0 } ?? true }.sorted(by: >).lazy.compactMap { alerts[$0] }
+  }
+
+  /// All that are kept, newest first.
+  public func newestKept(before id: ULID? = nil) -> some Sequence<Alert> {
+    alerts.descending(before: id).lazy.map(\.value)
   }
 
   /// Alerts that a timer has to look at, by their time.

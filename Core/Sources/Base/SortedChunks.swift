@@ -105,8 +105,16 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     return found
   }
 
-  /// All from the last to the first.
-  @inlinable public var descending: some Sequence<Element> { chunks.reversed().lazy.flatMap { $0.reversed() } }
+  /// From the last to the first, or from the last one that is before an element.
+  @inlinable public func descending(before element: Element? = nil) -> some Sequence<Element> {
+    var end = chunks.count
+    var rest = ArraySlice<Element>()
+    if let element, !chunks.isEmpty {
+      end = chunk(of: element)
+      rest = chunks[end].prefix(place(of: element, in: end))
+    }
+    return (0...end).reversed().lazy.flatMap { [chunks] in ($0 == end ? rest : chunks[$0][...]).reversed() }
+  }
 }
 
 extension SortedChunks: Sequence {

@@ -190,6 +190,27 @@ public struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     return groups[place.group][place.part][place.index].value
   }
 
+  /// From the last entry to the first, or from the last one whose key is before the one given.
+  public func descending(before key: Key? = nil) -> some Sequence<(key: Key, value: Value)> {
+    var start = key.map { locate($0) } ?? Location(group: groups.count, part: 0, index: 0, isFound: false)
+    return sequence(state: groups) { groups -> (key: Key, value: Value)? in
+      while start.index == 0 {
+        if start.part > 0 {
+          start.part -= 1
+        } else if start.group > 0 {
+          start.group -= 1
+          start.part = groups[start.group].count - 1
+        } else {
+          return nil
+        }
+        start.index = groups[start.group][start.part].count
+      }
+      start.index -= 1
+      let box = groups[start.group][start.part][start.index]
+      return box.value.map { (box.key, $0) }
+    }
+  }
+
   /// All keys, in order.
   public var sortedKeys: [Key] { map(\.key) }
 

@@ -154,7 +154,7 @@ extension Judge {
     if rule.equal.contains("service"), let service = alert.signal.service {
       return Array(state.alerts.newest(service: service).prefix(Self.sourcesMax))
     }
-    return Array(state.alerts.newest.prefix(Self.sourcesMax))
+    return Array(state.alerts.newest().prefix(Self.sourcesMax))
   }
 
   private func flapping(_ alert: Alert) -> AlertSuppressed? {

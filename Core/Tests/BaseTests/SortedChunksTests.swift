@@ -19,10 +19,11 @@ import Testing
       }
       let sorted = plain.sorted()
       #expect(Array(chunks) == sorted)
-      #expect(Array(chunks.descending) == sorted.reversed())
+      #expect(Array(chunks.descending()) == sorted.reversed())
       #expect(chunks.count == sorted.count && chunks.first == sorted.first && chunks.last == sorted.last)
       for start in [-1, 0, 17, 1_500, 2_999, 5_000] as [Int64] {
         #expect(chunks.prefix(40, after: start) == Array(sorted.filter { $0 > start }.prefix(40)))
+        #expect(Array(chunks.descending(before: start)) == sorted.filter { $0 < start }.reversed())
       }
     }
   }

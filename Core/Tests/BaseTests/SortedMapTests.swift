@@ -33,6 +33,10 @@ import Testing
     }
     #expect(map.sortedKeys == model.keys.sorted())
     #expect(map.sortedElements.map(\.value) == model.keys.sorted().map { model[$0]! })
+    #expect(map.descending().map(\.key) == model.keys.sorted().reversed())
+    for key in [-1, 0, 63, 64, keys / 2, keys - 1, keys + 5] {
+      #expect(map.descending(before: key).map(\.key) == model.keys.filter { $0 < key }.sorted().reversed())
+    }
     holdsItsBounds(map)
     for key in model.keys.shuffled(using: &random).dropFirst(50) {
       map[key] = nil

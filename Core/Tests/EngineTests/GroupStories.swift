@@ -476,5 +476,11 @@ extension Story {
     #expect(restored.nextDeadline == story.state.alerts.nextDeadline)
     #expect(restored.open.map(\.id) == story.state.alerts.open.map(\.id))
     #expect(restored.paging.map(\.id) == story.state.alerts.paging.map(\.id))
+    for alerts in [restored, story.state.alerts] {
+      let apart = alerts.open.filter { !$0.isUnderAnother }
+      #expect(apart.count < alerts.openCount && alerts.newestApart().map(\.id) == apart.reversed().map(\.id))
+      #expect(alerts.newestKept().map(\.id) == alerts.alerts.sortedKeys.reversed())
+      #expect(alerts.newestResolved().map(\.id).count == 1)
+    }
   }
 }

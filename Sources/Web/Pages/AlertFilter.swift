@@ -77,21 +77,33 @@ struct AlertFilter: Sendable {
   }
 
   /// Those that match, newest first, as far as they are asked for: a list of a hundred thousand is not made for one
-  /// page of it.
-  func alerts(in site: Site, after cursor: ULID?, limit: Int, where shown: (Alert) -> Bool = { _ in true }) -> (
-    alerts: [Alert], next: String?
-  ) {
+  /// page of it. `apart` leaves out the open ones that stand under another.
+  func alerts(
+    in site: Site, after cursor: ULID?, limit: Int, apart: Bool = false, where shown: (Alert) -> Bool = { _ in true }
+  ) -> (alerts: [Alert], next: String?) {
     let matches = test(in: site.catalog)
     func take(_ all: some Sequence<Alert>) -> [Alert] {
       var found: [Alert] = []
-      for alert in all where cursor.map({ alert.id < $0 }) ?? true {
-        if matches(alert), shown(alert) { found.append(alert) }
+      for alert in all where matches(alert) && shown(alert) {
+        found.append(alert)
         if found.count > limit { break }
       }
       return found
     }
-    let isOpenOnly = state != "all" && state != AlertCondition.resolved.rawValue
-    let found = isOpenOnly ? take(site.state.alerts.newest) : take(site.allAlerts)
+    let alerts = site.state.alerts
+    let found =
+      switch state {
+      case "all": take(alerts.newestKept(before: cursor))
+      case AlertCondition.resolved.rawValue: take(alerts.newestResolved(before: cursor))
+      default:
+        if !service.isEmpty {
+          take(alerts.newest(service: service, before: cursor))
+        } else if apart {
+          take(alerts.newestApart(before: cursor))
+        } else {
+          take(alerts.newest(before: cursor))
+        }
+      }
     let page = Array(found.prefix(limit))
     return (page, found.count > limit ? page.last?.id.description : nil)
   }

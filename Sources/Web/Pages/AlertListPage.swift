@@ -21,16 +21,7 @@ struct AlertList {
     paging = folds && cursor == nil ? Array(site.pagingAlerts.prefix(Self.pagingShown)) : []
     let above = Set(paging.map(\.id))
     // What joined another alert, or waits for its cause, stands under that one.
-    (alerts, next) = filter.alerts(in: site, after: cursor, limit: 50) { alert in
-      !folds || (!above.contains(alert.id) && !alert.isUnderAnother)
-    }
-  }
-}
-
-extension Alert {
-  /// Whether the list shows it under the alert that pages for both.
-  var isUnderAnother: Bool {
-    status == .firing && (suppression?.code == .joined || suppression?.code == .grouped)
+    (alerts, next) = filter.alerts(in: site, after: cursor, limit: 50, apart: folds) { !above.contains($0.id) }
   }
 }
 

@@ -10,7 +10,6 @@ func servicePage(
 ) -> PageBody {
   let health = site.health(of: service.name)
   let objectives = site.objectives(of: service.name)
-  let alerts = site.state.alerts.open(service: service.name)
   let incidents = site.allIncidents.filter { $0.service == service.name }.prefix(10)
   return PageBody(
     title: service.name, heading: .group([.text("\(service.title ?? service.name) is "), .text(health.word)]),
@@ -24,7 +23,7 @@ func servicePage(
           if let history, let first = objectives.first {
             card(nil) { trafficChart(first, history, marks(of: service.name, site), context).html }
           }
-          card("Open alerts", live: "alerts") { alertTable(alerts, context, nothing: "No alert is open.") }
+          card("Open alerts", live: "alerts") { openAlerts(of: service.name, site, context) }
           changesCard(changes, context)
           card("Incidents", live: "incidents") { incidentTable(Array(incidents), context) }
         }
@@ -34,6 +33,21 @@ func servicePage(
         }
       },
     ]))
+}
+
+/// The newest open alerts of a service; the list has them all.
+private let alertsShown = 20
+
+private func openAlerts(of service: String, _ site: Site, _ context: PageContext) -> HTML {
+  let alerts = Array(site.state.alerts.newest(service: service).prefix(alertsShown))
+  let count = site.state.alerts.openCount(service: service)
+  return .group([
+    alertTable(alerts, context, nothing: "No alert is open."),
+    count > alerts.count
+      ? p {
+        a(.href("/alerts?service=\(SafeURL.encode(service))")) { "All \(Format.plural(count, "open alert"))" }
+      } : .nothing,
+  ])
 }
 
 private func serviceFacts(_ service: ServiceEntry, _ site: Site) -> HTML {

@@ -30,9 +30,6 @@ struct Site: Sendable {
   /// The alerts that wait for somebody, newest first, as many as a page can use.
   var pagingAlerts: [Alert] { Array(state.alerts.paging.reversed().prefix(500)) }
 
-  /// All alerts kept, newest first.
-  var allAlerts: [Alert] { state.alerts.alerts.sortedElements.map(\.value).reversed() }
-
   var allIncidents: [Incident] { state.incidents.incidents.sortedElements.map(\.value).reversed() }
 
   /// Who is on call in a schedule now, and until when.

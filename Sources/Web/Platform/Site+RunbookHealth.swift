@@ -91,7 +91,7 @@ extension Site {
     var known: [String: Bool] = [:]
     var seen: Set<String> = []
     var found: [RunbookProblem] = []
-    for alert in allAlerts.prefix(2_000) where now - alert.firedAt < .days(30) && found.count < 20 {
+    for alert in state.alerts.newestKept().prefix(2_000) where now - alert.firedAt < .days(30) && found.count < 20 {
       let service = alert.signal.service ?? ""
       let covered = known[service] ?? !runbooks(service: service).isEmpty
       known[service] = covered
