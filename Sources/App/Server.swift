@@ -127,8 +127,7 @@ public struct Server: Sendable {
   private static func open(_ options: Options, _ logger: Logger) throws -> Parts {
     let directory = DataDirectory(options.dataDirectory)
     let journal = try SQLiteJournal(directory: directory)
-    let (state, sequence, replayed) = try State.restore(from: journal)
-    logger.info("journal folded", metadata: ["events": "\(sequence)", "replayed": "\(replayed)"])
+    let (state, sequence, replayed) = try fold(journal, logger)
     let last = try journal.page(EventQuery(order: .newestFirst, limit: 1)).events.first
     try refuseStrangers(options, state)
     let clock = SystemClock(notBefore: last?.time ?? .distantPast)
@@ -147,7 +146,8 @@ public struct Server: Sendable {
     let reserve = DiskReserve(directory: directory)
     var seeds = SystemRandomNumberGenerator()
     let writer = JournalWriter(
-      storage: journal, state: state, sequence: sequence, environment: compiled.current.environment, clock: clock,
+      storage: journal, state: state, sequence: sequence, replayed: replayed,
+      environment: compiled.current.environment, clock: clock,
       seed: seeds.next(),
       space: .init(
         release: { reserve.release() }, recovered: { reserve.check() }),
@@ -183,6 +183,24 @@ public struct Server: Sendable {
       metrics: metrics, shelf: ObjectiveShelf(), book: TelemetryBook(), http: http, scraper: scraper, queries: queries,
       alerts: alerts, runner: runner, statusPages: publisher(options, directory, logger),
       secret: try ServerSecret.load(from: directory), startedAt: now, logger: logger)
+  }
+
+  /// A start that had to fold as many events keeps what it came to before it goes on, so that the next one is quick
+  /// even if this one is killed at once.
+  private static let snapshotAtStart: Int64 = 100_000
+
+  /// The state of the journal, and how many of its events are in no snapshot.
+  private static func fold(_ journal: SQLiteJournal, _ logger: Logger) throws -> (State, Int64, replayed: Int64) {
+    let (state, sequence, replayed) = try State.restore(from: journal)
+    logger.info("journal folded", metadata: ["events": "\(sequence)", "replayed": "\(replayed)"])
+    guard replayed >= snapshotAtStart else { return (state, sequence, replayed) }
+    do {
+      for snapshot in try state.snapshots(at: sequence) { try journal.save(snapshot) }
+      return (state, sequence, 0)
+    } catch {
+      logger.warning("no snapshot was kept", metadata: ["error": "\(error)"])
+      return (state, sequence, replayed)
+    }
   }
 
   /// Refuses to listen where others can reach it while nobody needs to log in.

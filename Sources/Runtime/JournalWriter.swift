@@ -89,9 +89,11 @@ public final class JournalWriter: Sendable {
   let onSyncFailure: @Sendable (String) -> Never
   private let finished = Gate()
 
+  /// - Parameter replayed: how many of the events that the state was folded from are in no snapshot.
   public init(
-    storage: any JournalStorage & Sendable, state: State, sequence: Int64, environment: Engine.Environment,
-    clock: SystemClock, seed: UInt64, limits: Limits = Limits(), space: Space, logger: Logger,
+    storage: any JournalStorage & Sendable, state: State, sequence: Int64, replayed: Int64 = 0,
+    environment: Engine.Environment, clock: SystemClock, seed: UInt64, limits: Limits = Limits(), space: Space,
+    logger: Logger,
     onSyncFailure: @escaping @Sendable (String) -> Never
   ) {
     queue = Queue(environment: environment)
@@ -103,7 +105,8 @@ public final class JournalWriter: Sendable {
     self.onSyncFailure = onSyncFailure
     let thread = Thread { [self] in
       var round = WriterRound(
-        writer: self, storage: storage, loop: DecideLoop(state: state, sequence: sequence, seed: seed))
+        writer: self, storage: storage, loop: DecideLoop(state: state, sequence: sequence, seed: seed),
+        replayed: replayed)
       round.run()
       finished.signal()
     }

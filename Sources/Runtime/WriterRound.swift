@@ -17,11 +17,12 @@ struct WriterRound {
   private var lastSpaceCheck = Instant.distantPast
   private var isFull = false
 
-  init(writer: JournalWriter, storage: any JournalStorage, loop: DecideLoop<State>) {
+  /// - Parameter replayed: how many events the loop's state had to be folded from: none of them is in a snapshot.
+  init(writer: JournalWriter, storage: any JournalStorage, loop: DecideLoop<State>, replayed: Int64) {
     self.writer = writer
     self.storage = storage
     self.loop = loop
-    lastSnapshot = loop.committedSequence
+    lastSnapshot = loop.committedSequence - replayed
   }
 
   private struct Work {
@@ -35,6 +36,8 @@ struct WriterRound {
   }
 
   mutating func run() {
+    // A server that is killed again and again would otherwise have more to replay at each start.
+    snapshotIfDue(final: false)
     while true {
       let work = next()
       for job in work.jobs { job(storage) }

@@ -157,6 +157,31 @@ import Testing
     #expect(try state.snapshots(at: 0) == writer.state.snapshots(at: 0))
   }
 
+  /// A server that is killed before each snapshot falls due must not have more to fold at every start.
+  @Test func whatAStartHadToFoldCountsTowardsTheNextSnapshot() async throws {
+    let disk = Disk()
+    let first = writer(disk)
+    for index in 0..<15 { _ = try await first.submit(signal("k\(index)")) }
+    let killed = Disk()
+    try killed.append(disk.events(after: 0, limit: 1_000), with: Attachments())
+    first.stop()
+    let (state, sequence, replayed) = try State.restore(from: killed)
+    #expect(replayed == sequence && replayed >= 15)
+    var limits = JournalWriter.Limits()
+    limits.snapshotEvery = 10
+    let second = JournalWriter(
+      storage: killed, state: state, sequence: sequence, replayed: replayed, environment: environment,
+      clock: SystemClock(), seed: 2, limits: limits, space: .init(release: { false }, recovered: { true }),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onSyncFailure: { fatalError($0) })
+    defer { second.stop() }
+    var kept: Int64 = 0
+    for _ in 0..<500 where kept == 0 {
+      try await Task.sleep(for: .milliseconds(10))
+      kept = try await second.perform { try $0.snapshot(fold: Alerts.name, version: Alerts.version)?.sequence ?? 0 }
+    }
+    #expect(kept == sequence, "without a single further event")
+  }
+
   @Test func theRealJournalHoldsWhatWasAnswered() async throws {
     let path = NSTemporaryDirectory() + "mainstay-writer-\(UInt64.random(in: 0 ... .max))"
     defer { try? FileManager.default.removeItem(atPath: path) }
