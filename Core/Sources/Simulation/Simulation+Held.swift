@@ -16,7 +16,7 @@ extension Simulation {
   }
 
   /// A promise that stays broken is told once.
-  private mutating func found(_ violation: String) {
+  mutating func found(_ violation: String) {
     if !violations.contains(violation) { violations.append(violation) }
   }
 

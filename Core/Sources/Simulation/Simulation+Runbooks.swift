@@ -52,7 +52,9 @@ extension Simulation {
       submit(
         Ask.startRunbook(runbook, about: Subject("service", service), mode: mode, by: .user(person)).command
       ) { _, _ in }
-    case .look: lookAfterRuns(submit)
+    case .look:
+      checkIncidents()
+      lookAfterRuns(submit)
     case .acted(let performance, let incarnation):
       guard loop != nil, incarnation == self.incarnation else { return }
       act(performance)
@@ -81,13 +83,33 @@ extension Simulation {
         continue
       }
       let person = Actor.user(Town.people.randomElement(using: &handRandom)!)
+      if phase == neglected { continue }
       switch phase {
       case .release: submit(Ask<Void>.releaseStep(id, index: run.index, by: person).command) { _, _ in }
       case .answer: submit(Ask<Void>.answerStep(id, index: run.index, answer: "two", by: person).command) { _, _ in }
       case .approval:
         guard let hash = state.approvalHash(of: id, index: run.index) else { continue }
-        submit(Ask<Void>.approveStep(id, index: run.index, hash: hash, by: person).command) { _, _ in }
+        approve(run, hash, by: person, submit)
       case .check: break
+      }
+    }
+  }
+
+  /// Some approve what they were shown, some something else, and some what they began themselves.
+  private mutating func approve(_ run: Run, _ hash: String, by person: Actor, _ submit: Submit) {
+    let id = run.id
+    let isOther = handRandom.chance(0.1)
+    let isOwn = person == run.startedBy
+    let shown = isOther ? String(hash.reversed()) : hash
+    submit(Ask<Void>.approveStep(id, index: run.index, hash: shown, by: person).command) { world, reply in
+      switch reply {
+      case .failure(let refusal) where refusal.kind == .unavailable: break
+      case .failure:
+        if isOther { world.coverage.note("wrong hash refused") }
+        if !isOther, isOwn { world.coverage.note("own approval refused") }
+      case .success:
+        if isOther { world.found("run \(id) took an approval of something else") }
+        if isOwn { world.found("\(person) approved run \(id), which is their own") }
       }
     }
   }
@@ -107,6 +129,8 @@ extension Simulation {
       if refusal.kind != .unavailable { violations.append("a step that was offered was refused: \(refusal.message)") }
     case .success(let value):
       guard let claimed = value as? ClaimedStep else { return }
+      if !performed.insert(claimed.key).inserted { violations.append("\(claimed.key) was performed twice") }
+      checkBinding(of: claimed)
       let roll = handRandom.next() % 20
       let outcome: Performance.Outcome = roll == 0 ? .hangs : roll <= 3 ? .failed : .done
       let performance = Performance(
