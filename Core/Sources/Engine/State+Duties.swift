@@ -51,6 +51,9 @@ extension State {
       } else {
         cancelDuties(of: incident, "the update came", &emitter) { $0.audience == update.audience }
       }
+    } else if event.type == IncidentSplit.type, event.time == incident.openedAt {
+      // Its opening, of the same moment, has promised already what there is to promise.
+      return
     } else if event.type == IncidentMadePrivate.type {
       cancelDuties(of: incident, "nothing of a private incident is published", &emitter) { $0.audience == .external }
     } else {

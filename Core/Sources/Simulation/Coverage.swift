@@ -52,6 +52,8 @@ struct CoverageReader {
   private(set) var coverage = Coverage()
   /// What each run of a runbook is at.
   private var phases: [Subject: StepStarted] = [:]
+  /// Until when the approvals hold that the step of a run waits with.
+  private var approvals: [Subject: [Instant]] = [:]
   private var runs: Set<Subject> = []
   private var silences: Set<Subject> = []
   private var merged: Set<Subject> = []
@@ -105,16 +107,18 @@ struct CoverageReader {
 
   private mutating func readRun(_ event: Event) {
     if let started = try? event.payload(StepStarted.self) {
-      let before = phases[event.subject]
-      if started.phase == .approval, let before, before.index == started.index, before.phase != .release {
-        note("approval expired")
-      }
+      if started.index != phases[event.subject]?.index { approvals[event.subject] = nil }
       phases[event.subject] = started
-    } else if event.type == StepApproved.type {
+    } else if let approved = try? event.payload(StepApproved.self) {
       note("approval given")
+      expire(event)
+      if let expires = approved.expires { approvals[event.subject, default: []].append(expires) }
+    } else if event.type == StepClaimed.type {
+      approvals[event.subject] = nil
     } else if event.type == StepAnswered.type {
       note("answer given")
     } else if let finished = try? event.payload(StepFinished.self) {
+      expire(event)
       readResult(finished, phases[event.subject]?.phase)
     } else if let cancelled = try? event.payload(ProcedureCancelled.self) {
       if phases[event.subject] != nil, cancelled.reason == "the incident is over" { note("duty ended early") }
@@ -123,6 +127,13 @@ struct CoverageReader {
     } else if event.type == RunbookStarted.type {
       runs.insert(event.subject)
     }
+  }
+
+  /// Approvals that a step waited with until they held no longer.
+  private mutating func expire(_ event: Event) {
+    let gone = (approvals[event.subject] ?? []).filter { $0 <= event.time }.count
+    if gone > 0 { coverage.note("approval expired", gone) }
+    approvals[event.subject]?.removeAll { $0 <= event.time }
   }
 
   private mutating func readResult(_ finished: StepFinished, _ phase: StepPhase?) {

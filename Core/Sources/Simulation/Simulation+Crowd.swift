@@ -22,7 +22,6 @@ extension Simulation {
     agenda.plan(.setClock(.minutes(40)), at: soon())
     agenda.plan(.setClock(.minutes(-70)), at: soon())
     agenda.plan(.stopAutomation, at: start + .minutes(6))
-    agenda.plan(.resumeAutomation, at: start + .minutes(11))
     for minute in stride(from: Int64(1), to: Self.quietAfter.milliseconds / 60_000, by: 2) {
       agenda.plan(.look, at: start + .minutes(minute))
     }

@@ -88,6 +88,9 @@ extension Simulation {
     var ends: [String: (resolved: Int, drafted: Int, edits: Int)] = [:]
     var secret: Set<Subject> = []
     var notes: [Subject: Instant] = [:]
+    // Whoever has closed an item since may have had none, and begins a new week with the next.
+    var weeks: [Subject: Instant] = [:]
+    var owners: [Subject: Subject] = [:]
     for event in events {
       if event.type == IncidentResolved.type { ends[String(event.subject.id), default: (0, 0, 0)].resolved += 1 }
       if event.type == ReviewDrafted.type { ends[String(event.subject.id), default: (0, 0, 0)].drafted += 1 }
@@ -101,11 +104,16 @@ extension Simulation {
         found("a message about \(event.subject) has the title of a private incident")
       }
       if event.type == ActionsReminded.type {
-        if let last = notes[event.subject], event.time < last + .days(7) {
+        if let last = weeks[event.subject], event.time < last + .days(7) {
           found("\(event.subject) was reminded of action items twice in a week")
         }
         notes[event.subject] = event.time
+        weeks[event.subject] = event.time
       }
+      if let created = try? event.payload(ActionCreated.self) {
+        owners[event.subject] = Subject("user", created.owner)
+      }
+      if event.type == ActionClosed.type, let owner = owners[event.subject] { weeks[owner] = nil }
     }
     for (id, end) in ends.sorted(by: { $0.key < $1.key }) {
       if end.resolved != end.drafted { found("incident \(id) ended \(end.resolved) times, with \(end.drafted) drafts") }

@@ -44,7 +44,7 @@ extension Simulation {
     plan(3) { .editReview("as \(person(&$0)) saw it") }
     plan(5) { .createAction(owner: person(&$0), due: .minutes(Int64.random(in: 5...90, using: &$0))) }
     plan(4) { _ in .closeAction }
-    plan(2) { _ in .reopenAction }
+    plan(5) { _ in .reopenAction }
   }
 
   mutating func workOnIncidents(_ work: IncidentWork, _ submit: Submit) {

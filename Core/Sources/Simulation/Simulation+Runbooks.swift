@@ -34,11 +34,7 @@ extension Simulation {
     }
     for _ in 0..<Int.random(in: 0...2, using: &handRandom) { agenda.plan(.cancelRun, at: someTime(&handRandom)) }
     for _ in 0..<Int.random(in: 0...4, using: &handRandom) { agenda.plan(.crash, at: someTime(&handRandom)) }
-    if handRandom.chance(0.5) {
-      let at = someTime(&handRandom)
-      agenda.plan(.stopAutomation, at: at)
-      agenda.plan(.resumeAutomation, at: at + .seconds(Int64.random(in: 60...1_200, using: &handRandom)))
-    }
+    for _ in 0..<Int.random(in: 0...2, using: &handRandom) { agenda.plan(.stopAutomation, at: someTime(&handRandom)) }
     for minute in stride(from: Int64(1), to: Self.quietAfter.milliseconds / 60_000, by: 2) {
       agenda.plan(.look, at: start + .minutes(minute))
     }
@@ -65,7 +61,16 @@ extension Simulation {
       guard let run = loop?.committed.runbookRuns.going.first else { return }
       submit(Ask<Void>.cancelRun(run, reason: "enough", by: .user("dia")).command) { _, _ in }
     case .stopAutomation:
-      submit(Ask<Void>.stopAutomation(reason: "a drill", by: .user("dia")).command) { _, _ in }
+      // As a rule because of something that is under way.
+      if loop?.committed.procedures.claimed.isEmpty != false, time < start + Self.quietAfter, handRandom.chance(0.9) {
+        agenda.plan(.stopAutomation, at: time + .seconds(11))
+        return
+      }
+      submit(Ask<Void>.stopAutomation(reason: "a drill", by: .user("dia")).command) { world, _ in
+        // Also where it is not known whether it was stopped.
+        let later = Interval.seconds(Int64.random(in: 60...1_200, using: &world.handRandom))
+        world.agenda.plan(.resumeAutomation, at: world.time + later)
+      }
     case .resumeAutomation:
       submit(Ask<Void>.resumeAutomation(by: .user("dia")).command) { world, reply in
         guard case .failure(let refusal) = reply, refusal.kind == .unavailable else { return }
@@ -132,7 +137,7 @@ extension Simulation {
       if !performed.insert(claimed.key).inserted { violations.append("\(claimed.key) was performed twice") }
       checkBinding(of: claimed)
       let roll = handRandom.next() % 20
-      let outcome: Performance.Outcome = roll == 0 ? .hangs : roll <= 3 ? .failed : .done
+      let outcome: Performance.Outcome = roll == 0 || (claimed.isCheck && roll <= 2) ? .hangs : roll <= 3 ? .failed : .done
       let performance = Performance(
         run: claimed.run, index: claimed.index, attempt: claimed.attempt, undo: claimed.undo,
         isCheck: claimed.isCheck, outcome: outcome)
