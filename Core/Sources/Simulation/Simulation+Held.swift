@@ -34,7 +34,9 @@ extension Simulation {
   private func unheld(_ alert: Alert, _ held: AlertSuppressed, _ state: State, _ now: Instant) -> String? {
     if held.reason.isEmpty { return "is suppressed without a reason" }
     // One that flaps and is quiet is looked at when it comes back, or is over; until then it pages nobody anyway.
-    if alert.flapping?.quietUntil == nil, let until = held.until, isLate(now, until) { return "is \(held.code.rawValue) past \(until.rfc3339)" }
+    if alert.flapping?.quietUntil == nil, let until = held.until, isLate(now, until) {
+      return "is \(held.code.rawValue) past \(until.rfc3339)"
+    }
     switch held.code {
     case .silenced:
       guard let by = held.by, by.hasPrefix("silence/") else { return "is silenced by nothing" }

@@ -137,7 +137,8 @@ extension Simulation {
       if !performed.insert(claimed.key).inserted { violations.append("\(claimed.key) was performed twice") }
       checkBinding(of: claimed)
       let roll = handRandom.next() % 20
-      let outcome: Performance.Outcome = roll == 0 || (claimed.isCheck && roll <= 2) ? .hangs : roll <= 3 ? .failed : .done
+      let outcome: Performance.Outcome =
+        roll == 0 || (claimed.isCheck && roll <= 2) ? .hangs : roll <= 3 ? .failed : .done
       let performance = Performance(
         run: claimed.run, index: claimed.index, attempt: claimed.attempt, undo: claimed.undo,
         isCheck: claimed.isCheck, outcome: outcome)
@@ -167,7 +168,7 @@ extension Simulation {
 
   private mutating func finish(_ performance: Performance, _ submit: Submit) {
     var result: StepFinished.Result = performance.outcome == .done ? .done : .failed
-    if performance.isCheck, effects[performance.effect, default: 0] == 0 { result = .failed }
+    if performance.isCheck, checksFail || effects[performance.effect, default: 0] == 0 { result = .failed }
     // Whoever performs kills what is under way when it is told to stop.
     let run = loop?.committed.procedures.runs[performance.run]
     let isCancelled =

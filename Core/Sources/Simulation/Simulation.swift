@@ -105,6 +105,8 @@ public struct Simulation {
   var performed: Set<String> = []
   /// What people of this seed do nothing about when a run waits for it.
   let neglected: StepPhase?
+  /// In some seeds no check ever says yes.
+  let checksFail: Bool
   /// So many runs of runbooks begin at once, and little else happens.
   let crowd: Int
   var coverage = Coverage()
@@ -132,6 +134,7 @@ public struct Simulation {
     var environment = Town.environment(random: &random)
     environment.runbooks = RunbookBook(plans: Town.plans(random: &handRandom))
     neglected = handRandom.chance(0.25) ? [.release, .approval, .answer].randomElement(using: &handRandom)! : nil
+    checksFail = handRandom.chance(0.12)
     environment.people.teams["team"] = .init(members: Town.people)
     start = Town.start(random: &random)
     var holding = SeededGenerator(seed: seed ^ 0x484f_4c44)
