@@ -100,7 +100,7 @@ extension Ask where Reply == Void {
       if let why = state.refusesApproval(actor, from: gate.from, environment) {
         throw Refusal(.forbidden, "\(why); step \(index) is approved by \(gate.from)")
       }
-      guard hash == state.approvalHash(of: run, index: index) else {
+      guard hash == state.approvalHash(of: run, index: index) || Canary.omits(.approvalHash) else {
         throw Refusal(.conflict, "what step \(index) would do is not what you were shown; look at it again")
       }
       try state.procedures.approve(run, index: index, hash: hash, by: actor, into: &emitter)

@@ -51,6 +51,9 @@ extension State {
       } else {
         cancelDuties(of: incident, "the update came", &emitter) { $0.audience == update.audience }
       }
+    } else if event.type == IncidentSplit.type, event.time == incident.openedAt {
+      // Its opening, of the same moment, has promised already what there is to promise.
+      return
     } else if event.type == IncidentMadePrivate.type {
       cancelDuties(of: incident, "nothing of a private incident is published", &emitter) { $0.audience == .external }
     } else {
@@ -86,6 +89,7 @@ extension State {
 
   /// Nothing is due any more once an incident is over.
   func endDuties(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) {
+    if Canary.omits(.dutyEnd) { return }
     guard let id = ULID(event.subject.id), let incident = incidents.incidents[id] else { return }
     cancelDuties(of: incident, "the incident is over", &emitter) { _ in true }
   }
@@ -121,8 +125,11 @@ extension State {
     let commanders = incident.holders(of: IncidentRoles.commander)
     for person in communications + (work.reminder > 1 || communications.isEmpty ? commanders : [])
     where !told.contains(person) { told.append(person) }
-    if told.isEmpty, let taker = incident.acknowledgedBy?.text, taker.hasPrefix("user/") {
-      told = [String(taker.dropFirst(5))]
+    // Whoever took it may have lost sight of it since: a private incident is not heard of by others.
+    if told.isEmpty, let taker = incident.acknowledgedBy, taker.text.hasPrefix("user/"),
+      incident.isVisible(to: Viewer(taker))
+    {
+      told = [String(taker.text.dropFirst(5))]
     }
     emitter.emit(
       IncidentUpdateDue(audience: work.audience, due: work.due, person: told.first, reminder: work.reminder),

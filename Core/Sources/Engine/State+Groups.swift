@@ -157,6 +157,7 @@ extension State {
   }
 
   func silenceEnded(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
+    if Canary.omits(.silenceEnd) { return }
     try sweep(event.subject.text, environment, &emitter)
   }
 

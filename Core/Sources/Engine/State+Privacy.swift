@@ -14,7 +14,7 @@ extension State {
     let hidden = incidents.privacy.hidden(from: viewer)
     if hidden.isEmpty { return self }
     var state = self
-    state.incidents.hide(hidden)
+    if !Canary.omits(.privateIncidents) { state.incidents.hide(hidden) }
     for id in hidden {
       state.reviews.hide(id)
       state.outbox.hide(Subject("incident", id))

@@ -17,7 +17,7 @@ extension State {
         return
       }
       try invoke(offered.id, in: environment, into: &emitter)
-    case StepFinished.type: try pageForHalt(event, environment, &emitter)
+    case StepFinished.type where !Canary.omits(.haltPage): try pageForHalt(event, environment, &emitter)
     default: break
     }
   }

@@ -9,7 +9,7 @@ import Journal
 ///       └──────resolve──▶ resolved (or merged into another)
 public struct Incidents: Fold, Codable {
   public static let name = "incidents"
-  public static let version = 2
+  public static let version = 3
   static let keptResolved = 500
   static let maxNote = 8_192
 
@@ -72,12 +72,14 @@ public struct Incidents: Fold, Codable {
     } else if let split = try event.payload(IncidentSplit.self) {
       self.split(&incident, split, event)
     } else if let joined = try event.payload(IncidentJoined.self) {
-      incident.alerts.append(joined.alert)
+      if !incident.alerts.contains(joined.alert) { incident.alerts.append(joined.alert) }
       incident.involve(joined.service.map { [$0] } ?? [])
       take(joined.alert, &incident)
     } else {
       try incident.apply(event)
     }
+    // One that is open again leaves the alerts that went to another meanwhile.
+    if !wasOpen, incident.isOpen { incident.alerts.removeAll { byAlert[$0, default: id] != id } }
     incidents[id] = incident
     if wasOpen, !incident.isOpen { close(id) }
     if !wasOpen, incident.isOpen, !openIDs.contains(id) { openIDs.append(id) }

@@ -73,6 +73,10 @@ public struct Privacy: Codable, Sendable {
       return
     }
     viewers[id] = incident.members.map { Self.names(of: incident, $0) }
+    // The roles of a merged incident moved to the one that goes on.
+    if let other = incident.mergedInto.flatMap({ incidents[$0] }) {
+      viewers[other.id] = other.members.map { Self.names(of: other, $0) }
+    }
   }
 
   private mutating func own(_ thing: ULID?, _ incident: ULID?) {
@@ -83,6 +87,9 @@ public struct Privacy: Codable, Sendable {
     owners[old] = nil
     owned[its] = nil
   }
+
+  /// Whether an incident is private, kept here or long gone.
+  public func isPrivate(_ incident: ULID) -> Bool { viewers[incident] != nil }
 
   /// Whether somebody may see what is about an incident, kept here or long gone.
   public func maySee(_ incident: ULID, _ viewer: Viewer) -> Bool {

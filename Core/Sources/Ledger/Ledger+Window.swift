@@ -37,6 +37,8 @@ extension Ledger {
     guard isKnown(slot) else { return .none }
     let state = states[slot.index]
     let (from, to) = (Self.bounded(at - length), Self.bounded(at))
+    // Where one ring ends and a coarser one begins, a short window may lie between two of its edges.
+    guard edge(state.place, after: from) < edge(state.place, after: to) else { return .none }
     let (start, end) = (banks.totals(state.place, at: from), banks.totals(state.place, at: to))
     return WindowCount(
       part: end.part - start.part, total: end.total - start.total, counts: state.counts,

@@ -37,9 +37,13 @@ public struct WindowPlan: Sendable {
     newestEdge = ledger.banks.newestEdge
     edge = Ring.edge(after: at.nanoseconds, step: Banks.steps[0])
     isAligned = windows.allSatisfy { $0.nanoseconds % Banks.steps[0] == 0 }
-    end = Self.end(at.nanoseconds, newestEdge)
-    let newestEdge = newestEdge
-    starts = windows.map { Self.end((at - $0).nanoseconds, newestEdge) }
+    let (end, newestEdge) = (Self.end(at.nanoseconds, newestEdge), newestEdge)
+    self.end = end
+    // A window between two edges of a coarse ring begins after it ends: nothing is counted in it.
+    starts = windows.map {
+      let start = Self.end((at - $0).nanoseconds, newestEdge)
+      return start.time < end.time ? start : end
+    }
   }
 
   private static func end(_ time: Int64, _ newestEdge: Int64) -> End {

@@ -163,10 +163,8 @@ extension Outbox {
   /// Takes back what has not gone out.
   public func cancelPending(of subject: Subject, reason: String, into emitter: inout Emitter) {
     for page in pages(of: subject) where page.status == .pending && page.request.kind == .fired {
-      // Without this line the build is the canary: broken on purpose, to show that the simulator would catch it.
-      #if !CANARY
-        emitter.emit(PageCancelled(page: page.id, reason: reason), on: subject, by: .system("outbox"))
-      #endif
+      if Canary.omits(.cancelledPages) { continue }
+      emitter.emit(PageCancelled(page: page.id, reason: reason), on: subject, by: .system("outbox"))
     }
   }
 }

@@ -148,7 +148,8 @@ extension Procedures {
 
   /// Undoes the last step that was done and says how; then come the always-steps.
   private func undoNextGuarded(of run: Run, into emitter: inout Emitter) {
-    if let index = run.done.last(where: { run.program.steps[$0].rules?.undo != nil }) {
+    let order = Canary.omits(.undoOrder) ? run.done.reversed() : run.done
+    if let index = order.last(where: { run.program.steps[$0].rules?.undo != nil }) {
       undo(index, attempt: 1, of: run, into: &emitter)
     } else {
       close(after: nil, of: run, into: &emitter)

@@ -85,6 +85,7 @@ extension Run {
   }
 
   mutating func claim(_ event: StepClaimed, at time: Instant) {
+    if Canary.omits(.claimBeforePerforming) { return }
     guarded?.claim = Claim(key: event.key, at: time, deadline: event.deadline)
     deadline = event.deadline
   }

@@ -21,7 +21,8 @@ extension Simulation {
       let ticket = random.chance(0.25)
       let signal = Signal(
         key: "\(service)/\(index % 6)", service: random.chance(0.05) ? nil : service,
-        severity: AlertSeverity.allCases.randomElement(using: &random)!, urgency: ticket ? .ticket : .page,
+        severity: AlertSeverity.allCases.randomElement(using: &random)!,
+        urgency: ticket ? .ticket : random.chance(0.03) ? .record : .page,
         summary: "condition \(index)", burnRate: random.chance(0.5) ? 20 : nil)
       let at = someTime(&random)
       let lasts = Interval.seconds(Int64.random(in: 5...7_200, using: &random))
@@ -50,6 +51,8 @@ extension Simulation {
     planResponse(someTime)
     planRuns()
     planSilences()
+    planFlapping()
+    planIncidentWork()
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -105,6 +108,7 @@ extension Simulation {
       acceptedExclusions.removeFirst()
       submit(Ask<Void>.restore(exclusion: exclusion, by: .user("ben")).command) { _, _ in }
     case .silence(let act): silence(act, submit: submit)
+    case .incident(let work): workOnIncidents(work, submit)
     case .landed(let delivery): land(delivery)
     case .report(let delivery, let sender):
       // A sender that died with its server reports nothing.

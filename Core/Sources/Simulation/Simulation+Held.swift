@@ -16,7 +16,7 @@ extension Simulation {
   }
 
   /// A promise that stays broken is told once.
-  private mutating func found(_ violation: String) {
+  mutating func found(_ violation: String) {
     if !violations.contains(violation) { violations.append(violation) }
   }
 
@@ -33,7 +33,10 @@ extension Simulation {
   /// What is wrong with the reason that an alert gives; `nil` where it holds.
   private func unheld(_ alert: Alert, _ held: AlertSuppressed, _ state: State, _ now: Instant) -> String? {
     if held.reason.isEmpty { return "is suppressed without a reason" }
-    if let until = held.until, isLate(now, until) { return "is \(held.code.rawValue) past \(until.rfc3339)" }
+    // One that flaps and is quiet is looked at when it comes back, or is over; until then it pages nobody anyway.
+    if alert.flapping?.quietUntil == nil, let until = held.until, isLate(now, until) {
+      return "is \(held.code.rawValue) past \(until.rfc3339)"
+    }
     switch held.code {
     case .silenced:
       guard let by = held.by, by.hasPrefix("silence/") else { return "is silenced by nothing" }

@@ -58,6 +58,8 @@ extension Simulation {
         promised[key(expected.audience)] = (expected.procedure, expected.due, 0)
       } else if let update = try? event.payload(IncidentUpdated.self) {
         promised[key(update.audience)] = nil
+      } else if event.type == IncidentMadePrivate.type {
+        promised[key(.external)] = nil
       } else if event.type == IncidentResolved.type || event.type == IncidentMerged.type {
         for audience in IncidentAudience.allCases { promised[key(audience)] = nil }
       } else if let due = try? event.payload(IncidentUpdateDue.self) {

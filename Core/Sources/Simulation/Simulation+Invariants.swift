@@ -30,6 +30,8 @@ extension Simulation {
     checkOverrides(events)
     checkBudgets(state, events)
     checkDuties(events)
+    checkIncidents()
+    checkReviews(state, events, now)
     checkRuns(state, events)
   }
 

@@ -95,6 +95,16 @@ extension Simulation {
     }
   }
 
+  /// What is performed is what enough people approved, none of whom began it.
+  mutating func checkBinding(of claimed: ClaimedStep) {
+    guard !claimed.undo, !claimed.isCheck, let state = loop?.committed, let run = state.procedures.runs[claimed.run],
+      let gate = run.program.steps[claimed.index].rules?.gate
+    else { return }
+    let hash = state.approvalHash(of: run.id, index: claimed.index)
+    let people = Set((run.guarded?.approvals ?? []).filter { $0.hash == hash && $0.by != run.startedBy }.map(\.by))
+    if people.count < gate.count { found("\(claimed.key) is not what \(gate.count) people approved") }
+  }
+
   private mutating func checkEnd(of subject: Subject, _ trail: Trail, isPaged: Bool) {
     guard let end = trail.finished else {
       violations.append("\(subject) never ended")
@@ -106,8 +116,13 @@ extension Simulation {
       }
     }
     guard end.outcome != .completed else { return }
+    let wanted = Array(trail.done.filter { trail.program.steps[$0].rules?.undo != nil }.reversed())
+    let found = trail.undone.filter(trail.done.contains)
     if end.outcome == .halted {
       if !isPaged { violations.append("\(subject) halted and nobody was paged") }
+      if found != Array(wanted.prefix(found.count)) {
+        violations.append("\(subject) undid \(found) before it halted, where \(wanted) was done")
+      }
       return
     }
     for (index, step) in trail.program.steps.enumerated() where step.rules?.undo != nil {
@@ -115,8 +130,6 @@ extension Simulation {
         violations.append("\(subject) is \(end.outcome.rawValue) and what \(step.name) did is still there")
       }
     }
-    let wanted = trail.done.filter { trail.program.steps[$0].rules?.undo != nil }.reversed()
-    let found = trail.undone.filter(trail.done.contains)
-    if found != Array(wanted) { violations.append("\(subject) undid \(found) where \(Array(wanted)) was done") }
+    if found != wanted { violations.append("\(subject) undid \(found) where \(wanted) was done") }
   }
 }

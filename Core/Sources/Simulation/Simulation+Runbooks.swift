@@ -34,11 +34,7 @@ extension Simulation {
     }
     for _ in 0..<Int.random(in: 0...2, using: &handRandom) { agenda.plan(.cancelRun, at: someTime(&handRandom)) }
     for _ in 0..<Int.random(in: 0...4, using: &handRandom) { agenda.plan(.crash, at: someTime(&handRandom)) }
-    if handRandom.chance(0.5) {
-      let at = someTime(&handRandom)
-      agenda.plan(.stopAutomation, at: at)
-      agenda.plan(.resumeAutomation, at: at + .seconds(Int64.random(in: 60...1_200, using: &handRandom)))
-    }
+    for _ in 0..<Int.random(in: 0...2, using: &handRandom) { agenda.plan(.stopAutomation, at: someTime(&handRandom)) }
     for minute in stride(from: Int64(1), to: Self.quietAfter.milliseconds / 60_000, by: 2) {
       agenda.plan(.look, at: start + .minutes(minute))
     }
@@ -52,7 +48,9 @@ extension Simulation {
       submit(
         Ask.startRunbook(runbook, about: Subject("service", service), mode: mode, by: .user(person)).command
       ) { _, _ in }
-    case .look: lookAfterRuns(submit)
+    case .look:
+      checkIncidents()
+      lookAfterRuns(submit)
     case .acted(let performance, let incarnation):
       guard loop != nil, incarnation == self.incarnation else { return }
       act(performance)
@@ -63,7 +61,16 @@ extension Simulation {
       guard let run = loop?.committed.runbookRuns.going.first else { return }
       submit(Ask<Void>.cancelRun(run, reason: "enough", by: .user("dia")).command) { _, _ in }
     case .stopAutomation:
-      submit(Ask<Void>.stopAutomation(reason: "a drill", by: .user("dia")).command) { _, _ in }
+      // As a rule because of something that is under way.
+      if loop?.committed.procedures.claimed.isEmpty != false, time < start + Self.quietAfter, handRandom.chance(0.9) {
+        agenda.plan(.stopAutomation, at: time + .seconds(11))
+        return
+      }
+      submit(Ask<Void>.stopAutomation(reason: "a drill", by: .user("dia")).command) { world, _ in
+        // Also where it is not known whether it was stopped.
+        let later = Interval.seconds(Int64.random(in: 60...1_200, using: &world.handRandom))
+        world.agenda.plan(.resumeAutomation, at: world.time + later)
+      }
     case .resumeAutomation:
       submit(Ask<Void>.resumeAutomation(by: .user("dia")).command) { world, reply in
         guard case .failure(let refusal) = reply, refusal.kind == .unavailable else { return }
@@ -81,13 +88,33 @@ extension Simulation {
         continue
       }
       let person = Actor.user(Town.people.randomElement(using: &handRandom)!)
+      if phase == neglected { continue }
       switch phase {
       case .release: submit(Ask<Void>.releaseStep(id, index: run.index, by: person).command) { _, _ in }
       case .answer: submit(Ask<Void>.answerStep(id, index: run.index, answer: "two", by: person).command) { _, _ in }
       case .approval:
         guard let hash = state.approvalHash(of: id, index: run.index) else { continue }
-        submit(Ask<Void>.approveStep(id, index: run.index, hash: hash, by: person).command) { _, _ in }
+        approve(run, hash, by: person, submit)
       case .check: break
+      }
+    }
+  }
+
+  /// Some approve what they were shown, some something else, and some what they began themselves.
+  private mutating func approve(_ run: Run, _ hash: String, by person: Actor, _ submit: Submit) {
+    let id = run.id
+    let isOther = handRandom.chance(0.1)
+    let isOwn = person == run.startedBy
+    let shown = isOther ? String(hash.reversed()) : hash
+    submit(Ask<Void>.approveStep(id, index: run.index, hash: shown, by: person).command) { world, reply in
+      switch reply {
+      case .failure(let refusal) where refusal.kind == .unavailable: break
+      case .failure:
+        if isOther { world.coverage.note("wrong hash refused") }
+        if !isOther, isOwn { world.coverage.note("own approval refused") }
+      case .success:
+        if isOther { world.found("run \(id) took an approval of something else") }
+        if isOwn { world.found("\(person) approved run \(id), which is their own") }
       }
     }
   }
@@ -107,8 +134,11 @@ extension Simulation {
       if refusal.kind != .unavailable { violations.append("a step that was offered was refused: \(refusal.message)") }
     case .success(let value):
       guard let claimed = value as? ClaimedStep else { return }
+      if !performed.insert(claimed.key).inserted { violations.append("\(claimed.key) was performed twice") }
+      checkBinding(of: claimed)
       let roll = handRandom.next() % 20
-      let outcome: Performance.Outcome = roll == 0 ? .hangs : roll <= 3 ? .failed : .done
+      let outcome: Performance.Outcome =
+        roll == 0 || (claimed.isCheck && roll <= 2) ? .hangs : roll <= 3 ? .failed : .done
       let performance = Performance(
         run: claimed.run, index: claimed.index, attempt: claimed.attempt, undo: claimed.undo,
         isCheck: claimed.isCheck, outcome: outcome)
@@ -138,7 +168,7 @@ extension Simulation {
 
   private mutating func finish(_ performance: Performance, _ submit: Submit) {
     var result: StepFinished.Result = performance.outcome == .done ? .done : .failed
-    if performance.isCheck, effects[performance.effect, default: 0] == 0 { result = .failed }
+    if performance.isCheck, checksFail || effects[performance.effect, default: 0] == 0 { result = .failed }
     // Whoever performs kills what is under way when it is told to stop.
     let run = loop?.committed.procedures.runs[performance.run]
     let isCancelled =

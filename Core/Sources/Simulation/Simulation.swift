@@ -22,6 +22,8 @@ public struct Simulation {
     public var events: Int
     public var pages: Int
     public var crashes: Int
+    /// What happened how often.
+    public var coverage: Coverage
   }
 
   enum Happening {
@@ -41,6 +43,7 @@ public struct Simulation {
     case exclude(String, length: Interval)
     case restoreExclusion
     case silence(Silencing)
+    case incident(IncidentWork)
     case landed(Delivery)
     case report(Delivery, incarnation: Int)
     case commitFault
@@ -89,12 +92,24 @@ public struct Simulation {
   var acceptedExclusions: [ULID] = []
   /// Silences that somebody was told are in force, oldest first.
   var acceptedSilences: [ULID] = []
+  /// Action items, and how many edits of each review, that somebody was told are kept.
+  var acceptedActions: [ULID] = []
+  var acceptedEdits: [ULID: Int] = [:]
   /// A kind of channel that takes nothing in this seed.
   let deadChannel: ChannelReference.Kind?
   /// What steps did to the world, as far as it was not undone.
   var effects: [String: Int] = [:]
   /// Whether claims of an earlier process have to be written off yet.
   var lostSteps = false
+  /// The keys of what was begun to be performed: none comes twice.
+  var performed: Set<String> = []
+  /// What people of this seed do nothing about when a run waits for it.
+  let neglected: StepPhase?
+  /// In some seeds no check ever says yes.
+  let checksFail: Bool
+  /// So many runs of runbooks begin at once, and little else happens.
+  let crowd: Int
+  var coverage = Coverage()
   /// Draws for runbooks alone, so that they move nothing else.
   var handRandom: SeededGenerator
   var violations: [String] = []
@@ -103,21 +118,28 @@ public struct Simulation {
   let listener: ((String) -> Void)?
 
   let start: Instant
+  /// A seed with so many is not played on.
+  private static let violationsMax = 20
   static let length = Interval.hours(8)
   /// Nothing new happens after this; what is under way comes to its end.
   static let quietAfter = Interval.hours(5)
 
-  public init(seed: UInt64, listener: ((String) -> Void)? = nil) {
+  /// - Parameter crowd: begins so many runs of runbooks at once, instead of an ordinary day.
+  public init(seed: UInt64, crowd: Int = 0, listener: ((String) -> Void)? = nil) {
     self.seed = seed
+    self.crowd = crowd
     self.listener = listener
     random = SeededGenerator(seed: seed)
     handRandom = SeededGenerator(seed: seed ^ 0x5245_4548)
     var environment = Town.environment(random: &random)
     environment.runbooks = RunbookBook(plans: Town.plans(random: &handRandom))
+    neglected = handRandom.chance(0.25) ? [.release, .approval, .answer].randomElement(using: &handRandom)! : nil
+    checksFail = handRandom.chance(0.12)
     environment.people.teams["team"] = .init(members: Town.people)
     start = Town.start(random: &random)
     var holding = SeededGenerator(seed: seed ^ 0x484f_4c44)
     environment.holding = Town.holding(from: start, random: &holding)
+    environment.tiers = Town.tiers(random: &holding)
     self.environment = environment
     deadChannel = random.chance(0.2) ? .smtp : nil
     time = start
@@ -127,16 +149,19 @@ public struct Simulation {
   /// Plays the seed to its end and checks the promises.
   public mutating func run() -> Report {
     restart()
-    planDay()
+    if crowd > 0 { planCrowd() } else { planDay() }
     let end = start + Self.length
-    while time < end { step(until: end) }
+    while time < end, violations.count < Self.violationsMax { step(until: end) }
     if loop == nil { restart() }
     settle()
     checkAtEnd()
-    recountLedger()
+    if crowd == 0 { recountLedger() }
+    var reader = CoverageReader()
+    reader.read(disk.stored.map(\.event))
+    coverage.add(reader.coverage)
     return Report(
       seed: seed, violations: violations, trace: trace, events: disk.stored.count,
-      pages: landed.values.reduce(0) { $0 + $1.count }, crashes: crashes)
+      pages: landed.values.reduce(0) { $0 + $1.count }, crashes: crashes, coverage: coverage)
   }
 
   /// Invariant 4, on a ledger of its own: no draw of it moves another.
@@ -212,7 +237,7 @@ public struct Simulation {
   /// Timers and deliveries until nothing is due.
   mutating func settle() {
     for _ in 0..<500 {
-      guard let loop else { return }
+      guard let loop, violations.count < Self.violationsMax else { return }
       if lostSteps {
         loseSteps()
         if outageSince != nil { return }

@@ -5,6 +5,18 @@ import Events
 
 /// What the town's definitions say about alerts that page nobody for now.
 extension Town {
+  /// In some seeds the first alert of a group waits for others, and a tier is only written down.
+  static func tiers(random: inout SeededGenerator) -> [Int: Engine.Environment.Tier] {
+    var tiers: [Int: Engine.Environment.Tier] = [:]
+    if random.chance(0.5) {
+      let wait = Interval.seconds(Int64.random(in: 10...300, using: &random))
+      tiers[2] = .init(level: 2, paging: .page, opensIncident: true, severity: nil, groupWait: wait)
+      tiers[3] = .init(level: 3, paging: random.chance(0.3) ? .record : .page, opensIncident: false, severity: nil)
+      tiers[3]?.groupWait = wait * 2
+    }
+    return tiers
+  }
+
   /// Dependencies, in some seeds with a circle; maintenance, a planned silence and inhibitions.
   static func holding(from start: Instant, random: inout SeededGenerator) -> Holding {
     func window(_ random: inout SeededGenerator) -> RecurringTimes {

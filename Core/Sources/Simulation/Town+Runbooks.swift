@@ -26,13 +26,14 @@ extension Town {
           name: name, title: name, frontMatter: Node(.mapping([]), at: position), services: [], blocks: blocks,
           text: name, references: [], position: position, header: header))
     }
+    let approvers = Int.random(in: 1...2, using: &random)
     let retries = Int.random(in: 0...2, using: &random)
     let heal = [
       block("which") { $0.kind = .ask }, block("snapshot") { $0.isRepeatable = true },
       block("drain") {
         $0.check = "drained"
         $0.undo = "uncordon"
-        $0.approvers = ("team", 1)
+        $0.approvers = ("team", approvers)
       },
       block("drained"), block("uncordon"),
       block("shift") {
