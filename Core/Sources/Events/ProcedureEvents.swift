@@ -147,10 +147,13 @@ public struct StepApproved: EventPayload {
   public var hash: String?
   /// Until when the approval holds.
   public var expires: Instant?
-  public init(index: Int, hash: String? = nil, expires: Instant? = nil) {
+  /// Whether it was given where nobody had a login yet: it is enough by itself, as long as nobody has one.
+  public var alone: Bool?
+  public init(index: Int, hash: String? = nil, expires: Instant? = nil, alone: Bool? = nil) {
     self.index = index
     self.hash = hash
     self.expires = expires
+    self.alone = alone
   }
 }
 
