@@ -167,7 +167,7 @@ def story(make_server, tmp_path, webhook):
         each.control.stop()
 
 
-STAGES = ["alert", "diagnosing", "diagnosed", "waiting", "approved", "rolling back", "checking", "verifying", "healed",
+STAGES = ["alert", "diagnosing", "diagnosed", "waiting", "rolling back", "checking", "verifying", "healed",
           "resolved", "drafted", "action created", "action closed"]
 
 
@@ -210,6 +210,22 @@ def test_killed_at_a_stage_the_story_goes_on(story, kills):
     assert calls.count("rollback") == 1 and calls.count("roll-forward") == 0, calls
     assert calls.count("services") == (2 if "diagnosing" in kills else 1), calls
     assert told.killed == list(kills)
+    told.once()
+
+
+def test_killed_as_soon_as_it_is_approved_it_is_done_once_or_undone(story):
+    """Whether the rollback has left by then nobody can say; whether the service works can be."""
+    told = story("approved")
+    told.break_shop()
+    told.approve()
+    over = told.finished("heal-shop")
+    calls = told.control.settled()
+    if calls.count("rollback"):
+        assert over["outcome"] == "completed" and told.control.works, over
+        assert calls.count("rollback") == 1 and calls.count("roll-forward") == 0, calls
+    else:
+        assert over["outcome"] == "failed" and over["steps"][0]["state"] == "undone", over
+        assert calls.count("roll-forward") == 1 and calls.count("verify") == 0, calls
     told.once()
 
 

@@ -122,9 +122,8 @@ extension TimelineEntry {
   // MARK: What happened around it
 
   private static func run(_ event: Event) throws -> Line? {
-    if let payload = try event.payload(ProcedureStarted.self) {
-      guard payload.program.kind == "runbook" else { return nil }
-      return Line(.run, "a runbook of \(payload.program.steps.count) steps started")
+    if let payload = try event.payload(RunbookStarted.self) {
+      return Line(.run, "runbook started\(payload.automatic == nil ? "" : " by itself"): \(payload.title)")
     }
     if let payload = try event.payload(StepFinished.self) {
       guard payload.result != .notYet else { return nil }
