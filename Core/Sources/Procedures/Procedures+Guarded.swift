@@ -200,7 +200,8 @@ extension Procedures {
     emitter.emit(
       StepFinished(
         index: run.index, attempt: run.attempt, undo: isUndo, result: result, detail: detail?.cut(1_000),
-        fails: fails ? true : nil, mayHaveActed: acted, exit: exit, output: output),
+        fails: fails ? true : nil, mayHaveActed: acted, exit: exit, output: output, step: step.name,
+        check: guarded.phase == .check && !isUndo ? true : nil),
       on: subject(run), by: actor)
   }
 

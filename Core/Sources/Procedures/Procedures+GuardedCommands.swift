@@ -88,7 +88,9 @@ extension Procedures {
       throw Refusal(.conflict, "\(actor) has approved this step of run \(id) already")
     }
     emitter.emit(
-      StepApproved(index: index, hash: hash, expires: emitter.now + gate.expires, alone: alone ? true : nil),
+      StepApproved(
+        index: index, hash: hash, expires: emitter.now + gate.expires, alone: alone ? true : nil,
+        step: run.step?.name),
       on: subject(run))
   }
 

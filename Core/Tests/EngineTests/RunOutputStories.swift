@@ -8,8 +8,8 @@ import Testing
 
 /// What a diagnostic printed is pinned in the timeline of its incident, and seen by those who see the incident.
 @Suite struct RunOutputStories {
-  private static let automatic =
-    #"{"service": "playback", "class": "diagnostic", "invoke": [{"matchers": ["severity=\"critical\""], "mode": "automatic"}]}"#
+  private static let rule = #"{"matchers": ["severity=critical"], "mode": "automatic"}"#
+  private static let automatic = #"{"service": "playback", "class": "diagnostic", "invoke": [\#(rule)]}"#
   private static let byHand = #"{"service": "playback", "class": "diagnostic"}"#
 
   private func story(_ frontMatter: String = Self.automatic, steps: Int = 1) throws -> Story {
@@ -135,6 +135,27 @@ import Testing
     try expectHidden(story, run)
     try story.ask(.makeIncidentPublic(id, by: .user("ana")))
     #expect(story.state.seen(by: Viewer(.user("eve"))).runbookRuns.runs[run] != nil)
+  }
+
+  @Test func theReviewTellsWhatTheRunsDid() throws {
+    var story = try story(#"{"service": "playback", "title": "Heal"}"#)
+    let alert = try story.fire()
+    _ = try story.start("look", about: Subject("alert", alert))
+    try perform(&story, printing: "restarted\n")
+    try story.advance(.minutes(1))
+    _ = try story.start("look", about: Subject("alert", alert))
+    try perform(&story, printing: "no\n", .failed)
+    try story.ask(.resolveAlert(alert, reason: "recovered", by: .system("slo")))
+    let review = try #require(story.state.reviews.reviews.sortedElements.first?.value)
+    let lines = review.draft.timeline.split(separator: "\n").filter { $0.contains("/runs/") }
+    for words in ["runbook Heal started", "see-0 of Heal: done", "runbook Heal completed", "see-0 of Heal: failed"] {
+      #expect(lines.contains { $0.contains(words) }, "\(words) in \(lines)")
+    }
+    #expect(lines.count == 6 && lines.allSatisfy { $0.contains("[run](/runs/") })
+    let times = review.draft.timeline.split(separator: "\n").dropFirst(2).map { $0.split(separator: " ")[1] }
+    #expect(times == times.sorted())
+    let said = try story.journal.compactMap { try TimelineEntry($0)?.text }
+    #expect(said.contains("see-0: done") && said.contains { $0.hasPrefix("see-0: failed") })
   }
 
   private func expectHidden(_ story: Story, _ run: ULID) throws {

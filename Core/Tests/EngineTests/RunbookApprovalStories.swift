@@ -58,7 +58,7 @@ import Testing
     try story.approve(before, by: .local)
     let waits = story.state.runbookWork()
     #expect(waits.map(\.run) == [before])
-    try story.ask(.saveUser("ben", role: .responder, passwordHash: nil, by: .local))
+    try story.ask(.saveUser("ben", role: .responder, passwordHash: "x", by: .local))
     // Given, but not used yet: it holds no longer.
     #expect(throws: Refusal.self) { try story.claim() }
     #expect(throws: Refusal.self) { try story.approve(after, by: .local) }

@@ -41,7 +41,8 @@ extension Stylesheet {
     input[type=checkbox]{width:1.2rem;min-height:0;height:1.2rem}
     .timeline pre{white-space:pre-wrap;overflow-wrap:anywhere}
     @media (max-width:44rem){.asks .actions.thumb{position:sticky;bottom:0;z-index:1;padding:.6rem 0;
-    background:var(--card)}.asks .row.apart .btn{width:100%}.asks .actions form,.asks .actions button{width:100%}.asks pre{max-height:12rem}
+    background:var(--card)}.asks .row.apart .btn{width:100%}
+    .asks .actions form,.asks .actions button{width:100%}.asks pre{max-height:12rem}
     .automation button{width:100%}}
 
     """
