@@ -68,7 +68,7 @@ def test_break_page_approve_heal_review(binary, run, root, tmp_path, person):
             lambda: (found := api.get(f"runs/{waits['id']}"))["state"] == "finished" and found, 60, "the rollback", every=1)
         assert healed["outcome"] == "completed" and healed["steps"][0]["approvals"][0]["by"] == "user/local", healed
         assert mode(run) == "healthy"
-        person.read(asked, "Playback fails is done", "loop-run-done")
+        person.read(asked, "Bring playback back is done", "loop-run-done")
 
         eventually(
             lambda: api.get(f"incidents/{incident}")["state"] == "resolved", 900,

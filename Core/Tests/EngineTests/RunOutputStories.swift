@@ -3,6 +3,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import Reviews
 import Runbooks
 import Testing
 
