@@ -107,7 +107,7 @@ class Phone:
 
     def take(self, link):
         self.open(link)
-        press(self.browser, "Acknowledge")
+        self.browser.find_element(By.XPATH, "//button[starts-with(text(), 'Acknowledge as')]").click()
         soon(lambda: "cknowledged" in self.browser.find_element(By.TAG_NAME, "body").text, 10)
 
     def read(self, address, words, name):
