@@ -43,6 +43,7 @@ public final class Deliverer: Sendable {
 
   /// Delivers until the task is cancelled.
   public func run() async {
+    await takeOver()
     await withDiscardingTaskGroup { group in
       group.addTask { [self] in
         for await _ in writer.changes() { wake.now() }
@@ -61,6 +62,19 @@ public final class Deliverer: Sendable {
         }
       }
       group.cancelAll()
+    }
+  }
+
+  /// Sends at once what an earlier life of the server was sending when it ended: it got no report, and nobody else has
+  /// the journal.
+  private func takeOver() async {
+    while !Task.isCancelled {
+      do {
+        if try await writer.submit(.losePages) == 0 { return }
+      } catch {
+        // Until this is in the journal nothing could be claimed either.
+        try? await Task.sleep(for: .milliseconds(200))
+      }
     }
   }
 

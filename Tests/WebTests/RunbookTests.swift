@@ -116,6 +116,28 @@ import Testing
     #expect(health?["lastState"]?.string == "completed" && health?["successShare"]?.double == 1)
   }
 
+  @Test func whereNobodyHasALoginOneApprovalIsEnough() async throws {
+    let harness = try Harness()
+    let id = try #require(
+      try harness.submit(
+        Ask<ULID>.startRunbook(
+          "heal", inputs: [.init(name: "TICKET", value: "CH-7")], about: "service/playback", mode: .all,
+          by: .system("runbooks")
+        ).command) as? ULID)
+    try perform(harness)
+    #expect(await harness.form("/runs/\(id)/steps/1/answer", "answer=yes").status == 303)
+    let page = await harness.get("/runs/\(id)").text
+    #expect(page.contains("It needs two of streaming. Nobody has a login here yet, so yours is enough."))
+    #expect(page.contains(">Approve</button>") && page.contains("undoes it"))
+    for place in ["/", "/services/playback"] {
+      #expect(await harness.get(place).text.contains("/runs/\(id)"), "\(place)")
+    }
+    let hash = try #require(await harness.get("/api/v1/runs/\(id)").json["waitsFor"]?["hash"]?.string)
+    #expect(await harness.form("/runs/\(id)/steps/2/approve", "hash=\(hash)").status == 303)
+    #expect(try perform(harness) == "drain")
+    #expect(await harness.get("/runs/\(id)").text.contains("approved by local"))
+  }
+
   @Test func aDryRunPerformsNothing() async throws {
     let harness = try Harness()
     let before = harness.state.runbookRuns.newest(10).count

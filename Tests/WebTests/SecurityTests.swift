@@ -151,7 +151,11 @@ import Testing
     let shown = await harness.get("/a/\(token)")
     #expect(shown.status == 200 && shown.text.contains("Acknowledge as ana"))
     #expect(harness.state.alerts.alerts[alert.id]?.status == .firing)
-    for _ in 0..<2 { #expect(await harness.send("POST", "/a/\(token)").status == 303) }
+    // A browser hides where the page's form comes from, and says that it is this server's own.
+    let browser = ["origin": "null", "sec-fetch-site": "same-origin"]
+    let foreign = ["origin": "null", "sec-fetch-site": "cross-site"]
+    #expect(await harness.send("POST", "/a/\(token)", headers: foreign).status == 403)
+    for _ in 0..<2 { #expect(await harness.send("POST", "/a/\(token)", headers: browser).status == 303) }
     #expect(harness.state.alerts.alerts[alert.id]?.acknowledgedBy == .user("ana"))
     #expect(await harness.get("/a/\(token)").text.contains("ana has it"))
     #expect(await harness.get("/a/\(token.replacing("ana", with: "bob"))").status == 403)

@@ -46,6 +46,10 @@ public struct Access: Fold, Codable {
   /// Nobody has been let in yet: only this machine may use the server.
   public var isOpen: Bool { tokens.allSatisfy { $0.revoked != nil } && users.isEmpty }
 
+  /// Whether this is the one person there is while nobody has a login: whoever sits at the machine. Who that is nobody
+  /// can tell, so they belong to every team, and there is no second one to ask.
+  public func isAlone(_ actor: Actor) -> Bool { isOpen && actor == .local }
+
   public mutating func apply(_ event: Event) throws {
     switch event.subject.kind {
     case "token":
@@ -134,4 +138,9 @@ extension Access {
         ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || [45, 46, 95].contains($0)
       }
   }
+}
+
+extension Actor {
+  /// Whoever uses a server from its own machine while nobody has a login.
+  public static let local = Actor.user("local")
 }

@@ -103,7 +103,8 @@ extension Ask where Reply == Void {
       guard hash == state.approvalHash(of: run, index: index) || Canary.omits(.approvalHash) else {
         throw Refusal(.conflict, "what step \(index) would do is not what you were shown; look at it again")
       }
-      try state.procedures.approve(run, index: index, hash: hash, by: actor, into: &emitter)
+      try state.procedures.approve(
+        run, index: index, hash: hash, by: actor, alone: state.access.isAlone(actor), into: &emitter)
     }
   }
 
@@ -154,7 +155,8 @@ extension State {
     let holding = run.approvals(of: hash, at: now).filter {
       $0.by != run.startedBy && refusesApproval($0.by, from: gate.from, environment) == nil
     }
-    guard holding.count >= gate.count else {
+    let isEnough = holding.count >= gate.count || holding.contains { $0.alone == true && access.isAlone($0.by) }
+    guard isEnough else {
       throw Refusal(
         .forbidden,
         "step \(run.index) of run \(run.id) has \(holding.count) of \(gate.count) approvals that hold from \(gate.from)"

@@ -58,6 +58,7 @@ extension State {
   /// - Returns: `nil`, or why not.
   func refusesApproval(_ actor: Actor, from: String, _ environment: Environment) -> String? {
     guard actor.text.hasPrefix("user/") else { return "\(actor.text) is no person; approvals are by people" }
+    if access.isAlone(actor) { return nil }
     let name = String(actor.text.dropFirst(5))
     if let team = environment.people.teams[from] {
       return team.members.contains(name) ? nil : "\(name) does not belong to team \(from)"

@@ -21,9 +21,7 @@ extension State {
     let input = ReviewInput(
       title: incident.title, facts: facts(of: incident, resolved.reason, at: event.time, environment),
       // What people wrote stays where it can be erased: the draft only points to it.
-      timeline: incident.timeline.map {
-        .init(at: $0.at, actor: $0.actor, text: $0.text, sequence: $0.sequence)
-      },
+      timeline: reviewTimeline(of: incident),
       entriesLeftOut: incident.entriesLeftOut)
     emitter.emit(
       ReviewDrafted(

@@ -2,6 +2,7 @@ import Base
 import Events
 import Incidents
 import Journal
+import Reviews
 import Runbooks
 
 /// What runs leave in the incidents that they are about.
@@ -43,6 +44,40 @@ extension State {
     let subjects = [incident.subject] + incident.alerts.map { Subject("alert", $0) }
     var seen: Set<ULID> = []
     return subjects.flatMap { runbookRuns.about($0) }.filter { seen.insert($0.id).inserted }.sorted { $0.id < $1.id }
+  }
+
+  /// What happened in an incident, what its runs did among it.
+  func reviewTimeline(of incident: Incident) -> [ReviewInput.Line] {
+    let own = incident.timeline.map {
+      ReviewInput.Line(at: $0.at, actor: $0.actor, text: $0.text, source: .event($0.sequence))
+    }
+    let lines = own + runs(about: incident).prefix(Self.runsInReview).flatMap { Self.reviewLines(of: $0) }
+    // As they are where times are equal.
+    return lines.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+  }
+
+  private static var runsInReview: Int { 20 }
+
+  /// When a run began and ended, who approved what, and what became of the steps that change something.
+  private static func reviewLines(of run: RunbookRun) -> [ReviewInput.Line] {
+    func line(_ at: Instant, _ actor: Actor, _ text: String) -> ReviewInput.Line {
+      ReviewInput.Line(at: at, actor: actor, text: text, source: .run(run.id))
+    }
+    var lines = [
+      line(
+        run.startedAt, run.startedBy,
+        "runbook \(run.title) started\(run.automatic == nil ? "" : " by itself")")
+    ]
+    for step in run.steps {
+      lines += step.approvals.map { line($0.at, $0.by, "approved \(step.name) of \(run.title)") }
+      guard run.class == .remediation, let end = step.finishedAt else { continue }
+      lines.append(line(end, .system("runner"), "\(step.name) of \(run.title): \(step.state.rawValue)"))
+    }
+    if let end = run.finishedAt, let outcome = run.outcome {
+      let reason = run.reason.map { ": \($0)" } ?? ""
+      lines.append(line(end, .system("runbooks"), "runbook \(run.title) \(outcome.rawValue)\(reason)"))
+    }
+    return lines
   }
 
   /// What a review says of the runbooks that ran.

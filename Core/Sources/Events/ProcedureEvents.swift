@@ -123,9 +123,13 @@ public struct StepFinished: EventPayload {
   public var exit: Int?
   /// The key under which the output is kept.
   public var output: String?
+  /// The step's name, in a run of a runbook.
+  public var step: String?
+  /// Whether it was the step's check.
+  public var check: Bool?
   public init(
     index: Int, attempt: Int, undo: Bool, result: Result, detail: String? = nil, fails: Bool? = nil,
-    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil
+    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil, step: String? = nil, check: Bool? = nil
   ) {
     self.index = index
     self.attempt = attempt
@@ -136,6 +140,8 @@ public struct StepFinished: EventPayload {
     self.mayHaveActed = mayHaveActed
     self.exit = exit
     self.output = output
+    self.step = step
+    self.check = check
   }
 }
 
@@ -147,10 +153,18 @@ public struct StepApproved: EventPayload {
   public var hash: String?
   /// Until when the approval holds.
   public var expires: Instant?
-  public init(index: Int, hash: String? = nil, expires: Instant? = nil) {
+  /// Whether it was given where nobody had a login yet: it is enough by itself, as long as nobody has one.
+  public var alone: Bool?
+  /// The step's name, in a run of a runbook.
+  public var step: String?
+  public init(
+    index: Int, hash: String? = nil, expires: Instant? = nil, alone: Bool? = nil, step: String? = nil
+  ) {
     self.index = index
     self.hash = hash
     self.expires = expires
+    self.alone = alone
+    self.step = step
   }
 }
 

@@ -72,6 +72,8 @@ public struct Privacy: Codable, Sendable {
     guard event.subject.kind == "incident", let id = ULID(event.subject.id), let incident = incidents[id] else {
       return
     }
+    // A run may be older than the incident that its alert belongs to by now.
+    if let pinned = try event.payload(IncidentOutputPinned.self) { own(pinned.run, id) }
     viewers[id] = incident.members.map { Self.names(of: incident, $0) }
     // The roles of a merged incident moved to the one that goes on.
     if let other = incident.mergedInto.flatMap({ incidents[$0] }) {

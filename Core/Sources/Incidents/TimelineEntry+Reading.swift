@@ -122,17 +122,16 @@ extension TimelineEntry {
   // MARK: What happened around it
 
   private static func run(_ event: Event) throws -> Line? {
-    if let payload = try event.payload(ProcedureStarted.self) {
-      guard payload.program.kind == "runbook" else { return nil }
-      return Line(.run, "a runbook of \(payload.program.steps.count) steps started")
+    if let payload = try event.payload(RunbookStarted.self) {
+      return Line(.run, "runbook started\(payload.automatic == nil ? "" : " by itself"): \(payload.title)")
     }
     if let payload = try event.payload(StepFinished.self) {
       guard payload.result != .notYet else { return nil }
-      let detail = payload.detail.map { ": \($0.cut(500))" } ?? ""
-      return Line(
-        .run, "step \(payload.index + 1) \(payload.undo ? "undone" : "ended"): \(payload.result.rawValue)\(detail)")
+      return Line(.run, ended(payload))
     }
-    if event.type == StepApproved.type { return Line(.run, "approved a step of the runbook") }
+    if let payload = try event.payload(StepApproved.self) {
+      return Line(.run, "approved \(payload.step ?? "a step of the runbook")")
+    }
     if let payload = try event.payload(ProcedureCancelled.self) {
       return Line(.run, "run cancelled: \(payload.reason)")
     }
@@ -140,6 +139,19 @@ extension TimelineEntry {
       return Line(.run, "run \(payload.outcome.rawValue)\(payload.reason.map { ": \($0)" } ?? "")")
     }
     return nil
+  }
+
+  /// `rollback: done`, `rollback: its check says yes`, `undoing rollback: failed: no route to host`.
+  private static func ended(_ step: StepFinished) -> String {
+    let name = "\(step.undo ? "undoing " : "")\(step.step ?? "step \(step.index + 1)")"
+    let result =
+      switch step.result {
+      case .done: step.check == true ? "its check says yes" : "done"
+      case .failed, .notYet: step.check == true ? "its check says no" : "failed"
+      case .timedOut: step.check == true ? "its check never said yes" : "took too long"
+      case .lost: "was lost when the server ended"
+      }
+    return "\(name): \(result)\(step.detail.map { ": \($0.cut(500))" } ?? "")"
   }
 
   private static func change(_ event: Event) throws -> Line? {

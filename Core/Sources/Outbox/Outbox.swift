@@ -152,11 +152,25 @@ extension Outbox {
   /// What a timer does when a claim has run out: the sender died, or hangs.
   public func expireClaim(_ id: ULID, wanted: Bool, into emitter: inout Emitter) {
     guard let page = pages[id], page.status == .claimed, let due = page.due, due <= emitter.now else { return }
+    lose(page, "no report from the sender within \(Self.claimLength.text)", wanted: wanted, &emitter)
+  }
+
+  /// Puts back what a sender that is gone had claimed, so that a page does not wait for its claim to run out.
+  ///
+  /// - Parameters:
+  ///   - limit: at most so many at once; call again while it returns that many.
+  ///   - wanted: whether a page is still to go out.
+  public func loseClaims(limit: Int = 100, into emitter: inout Emitter, wanted: (Page) -> Bool) -> Int {
+    let lost = claims.due(at: .distantFuture).prefix(limit).compactMap { pages[$0.id] }
+    for page in lost { lose(page, "the server ended while it was sent", wanted: wanted(page), &emitter) }
+    return lost.count
+  }
+
+  private func lose(_ page: Page, _ reason: String, wanted: Bool, _ emitter: inout Emitter) {
     let final = !wanted || page.attempts.count >= Self.maxAttempts
     emitter.emit(
       PageFailed(
-        page: id, attempt: page.attempts.count, reason: "no report from the sender within \(Self.claimLength.text)",
-        retryAt: final ? nil : emitter.now),
+        page: page.id, attempt: page.attempts.count, reason: reason, retryAt: final ? nil : emitter.now),
       on: page.subject, by: .system("outbox"))
   }
 

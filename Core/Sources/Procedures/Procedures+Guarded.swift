@@ -113,9 +113,8 @@ extension Procedures {
         wait(index, for: .approval, of: run, into: &emitter)
         return
       }
-      // The moment from which too few of the approvals hold.
-      let ends = run.guarded?.approvals.map(\.expires).sorted(by: >) ?? []
-      start(index, attempts(index, of: run) + 1, until: ends[gate.count - 1], of: run, into: &emitter)
+      let until = Run.enough(run.guarded?.approvals ?? [], for: gate)
+      start(index, attempts(index, of: run) + 1, until: until, of: run, into: &emitter)
     } else {
       start(index, attempts(index, of: run) + 1, until: nil, of: run, into: &emitter)
     }
@@ -130,7 +129,7 @@ extension Procedures {
   /// Counts approvals of one and the same content; whose and of what is looked at again when the step is claimed.
   private func isApproved(_ run: Run, at now: Instant) -> Bool {
     guard let gate = run.step?.rules?.gate, let newest = run.guarded?.approvals.last else { return false }
-    return run.approvals(of: newest.hash, at: now).count >= gate.count
+    return Run.enough(run.approvals(of: newest.hash, at: now), for: gate) != nil
   }
 
   private func check(_ index: Int, of run: Run, into emitter: inout Emitter) {
@@ -202,7 +201,8 @@ extension Procedures {
     emitter.emit(
       StepFinished(
         index: run.index, attempt: run.attempt, undo: isUndo, result: result, detail: detail?.cut(1_000),
-        fails: fails ? true : nil, mayHaveActed: acted, exit: exit, output: output),
+        fails: fails ? true : nil, mayHaveActed: acted, exit: exit, output: output, step: step.name,
+        check: guarded.phase == .check && !isUndo ? true : nil),
       on: subject(run), by: actor)
   }
 

@@ -74,8 +74,10 @@ extension Procedures {
 
   /// Approves what is named by its hash. Who may is for the caller to know; nobody approves a run of their own, nor
   /// twice.
+  ///
+  /// - Parameter alone: whether this approval is enough by itself, because there is nobody else.
   public func approve(
-    _ id: ULID, index: Int, hash: String, by actor: Actor, into emitter: inout Emitter
+    _ id: ULID, index: Int, hash: String, by actor: Actor, alone: Bool = false, into emitter: inout Emitter
   ) throws(Refusal) {
     let run = try waiting(id, index: index, for: .approval, "for an approval")
     guard let gate = run.step?.rules?.gate else { throw Refusal(.conflict, "step \(index) needs no approval") }
@@ -85,7 +87,11 @@ extension Procedures {
     guard !run.approvals(of: hash, at: emitter.now).contains(where: { $0.by == actor }) else {
       throw Refusal(.conflict, "\(actor) has approved this step of run \(id) already")
     }
-    emitter.emit(StepApproved(index: index, hash: hash, expires: emitter.now + gate.expires), on: subject(run))
+    emitter.emit(
+      StepApproved(
+        index: index, hash: hash, expires: emitter.now + gate.expires, alone: alone ? true : nil,
+        step: run.step?.name),
+      on: subject(run))
   }
 
   private func waiting(

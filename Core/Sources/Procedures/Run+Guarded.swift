@@ -17,6 +17,8 @@ extension Run {
     public var at: Instant
     public var hash: String
     public var expires: Instant
+    /// Whether it is enough by itself: there was nobody else who could have approved.
+    public var alone: Bool?
   }
 
   public struct Answer: Codable, Sendable, Hashable {
@@ -78,10 +80,17 @@ extension Run {
     (guarded?.approvals ?? []).filter { $0.hash == hash && now < $0.expires }
   }
 
+  /// Until when enough of these approvals hold; `nil` where they are too few.
+  static func enough(_ approvals: [Approval], for gate: ApprovalGate) -> Instant? {
+    let ends = approvals.map(\.expires).sorted(by: >)
+    let together = ends.count >= gate.count ? ends[gate.count - 1] : nil
+    return [together, approvals.filter { $0.alone == true }.map(\.expires).max()].compactMap { $0 }.max()
+  }
+
   mutating func approve(_ event: StepApproved, by actor: Actor, at time: Instant) {
     guard let hash = event.hash, let expires = event.expires else { return }
     guarded?.approvals.removeAll { $0.by == actor || $0.expires <= time }
-    guarded?.approvals.append(Approval(by: actor, at: time, hash: hash, expires: expires))
+    guarded?.approvals.append(Approval(by: actor, at: time, hash: hash, expires: expires, alone: event.alone))
   }
 
   mutating func claim(_ event: StepClaimed, at time: Instant) {

@@ -8,12 +8,19 @@ public struct ReviewInput: Sendable {
     public var at: Instant
     public var actor: Actor
     public var text: String
-    public var sequence: Int64
-    public init(at: Instant, actor: Actor, text: String, sequence: Int64) {
+    /// The event that says so, or the run.
+    public var source: Source
+
+    public enum Source: Sendable {
+      case event(Int64)
+      case run(ULID)
+    }
+
+    public init(at: Instant, actor: Actor, text: String, source: Source) {
       self.at = at
       self.actor = actor
       self.text = text
-      self.sequence = sequence
+      self.source = source
     }
   }
 
@@ -178,7 +185,11 @@ public enum ReviewDraft {
   /// The table of what happened, with links to the events.
   public static func timeline(_ input: ReviewInput) -> String {
     let rows = input.timeline.map { entry in
-      let source = "[event \(entry.sequence)](/journal?at=\(entry.sequence))"
+      let source =
+        switch entry.source {
+        case .event(let sequence): "[event \(sequence)](/journal?at=\(sequence))"
+        case .run(let id): "[run](/runs/\(id))"
+        }
       return "| \(entry.at.rfc3339) | \(line(entry.actor.text)) | \(line(entry.text)) | \(source) |"
     }
     let more = input.entriesLeftOut > 0 ? "\n\n\(input.entriesLeftOut) further entries are in the journal." : ""

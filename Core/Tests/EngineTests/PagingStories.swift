@@ -144,6 +144,29 @@ import Testing
     #expect(story.state.outbox.pages[page.id]?.attempts.count == 2)
   }
 
+  @Test func aServerThatComesBackSendsAtOnceWhatItWasSending() throws {
+    var story = Story()
+    _ = try story.fire()
+    story.unexpected = []
+    let outcome = try story.loop.decide(
+      [
+        Ask<FireReply>.fire(
+          Signal(key: "x", service: "search", severity: .error, urgency: .page, summary: "slow"), by: .system("slo")
+        ).command
+      ], at: story.now, in: story.environment)
+    story.loop.commit()
+    story.journal += outcome.events
+    let page = try #require(story.state.outbox.due(at: story.now).first)
+    _ = try story.loop.decide([Ask<Page>.claimPage(page.id).command], at: story.now, in: story.environment)
+    story.loop.commit()
+    #expect(try story.ask(.losePages) == 1)
+    story.expect("ana/hook fired")
+    let sent = try #require(story.state.outbox.pages[page.id])
+    #expect(sent.status == .sent && sent.attempts.map(\.number) == [1, 2])
+    #expect(sent.attempts.first?.result == "the server ended while it was sent")
+    #expect(try story.ask(.losePages) == 0)
+  }
+
   @Test func aTicketPagesNobodyAndSaysWhy() throws {
     var story = Story()
     let alert = try story.fire(urgency: .ticket)

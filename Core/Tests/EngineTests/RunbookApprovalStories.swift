@@ -1,3 +1,4 @@
+import Access
 import Base
 import Engine
 import Events
@@ -38,6 +39,32 @@ import Testing
     #expect(try story.states(id)[0] == .awaitingApproval)
     try story.approve(id, by: .user("cem"))
     #expect(try story.perform() == "drain")
+  }
+
+  @Test func whoeverIsAtTheMachineApprovesAloneWhileNobodyHasALogin() throws {
+    var story = try story(tier: 0)
+    let own = try story.start(by: .local)
+    #expect(throws: Refusal.self) { try story.approve(own, by: .local) }
+    try story.ask(.cancelRun(own, reason: "a test", by: .local))
+    let id = try story.start(by: .system("runbooks"))
+    try story.approve(id, by: .local)
+    #expect(story.events(StepApproved.type).last?.data["alone"] == true)
+    #expect(try story.perform() == "drain")
+  }
+
+  @Test func fromTheFirstLoginOnItTakesTwoAgain() throws {
+    var story = try story(tier: 0)
+    let (before, after) = (try story.start(by: .system("runbooks")), try story.start(by: .system("runbooks")))
+    try story.approve(before, by: .local)
+    let waits = story.state.runbookWork()
+    #expect(waits.map(\.run) == [before])
+    try story.ask(.saveUser("ben", role: .responder, passwordHash: "x", by: .local))
+    // Given, but not used yet: it holds no longer.
+    #expect(throws: Refusal.self) { try story.claim() }
+    #expect(throws: Refusal.self) { try story.approve(after, by: .local) }
+    try story.approve(after, by: .user("ben"))
+    #expect(story.events(StepApproved.type).last?.data["alone"] == nil)
+    #expect(try story.states(after)[0] == .awaitingApproval)
   }
 
   @Test func onTierZeroNothingDestructiveGoesUnapproved() throws {

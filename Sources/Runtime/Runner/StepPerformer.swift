@@ -178,7 +178,7 @@ struct StepPerformer: Sendable {
     func text(_ value: Double?) -> String { value.map(SLIExpectation.text) ?? "not known" }
     return "\(expectation.slo) over \(expectation.window.text): burnRate \(text(reading.burnRate)), ratio "
       + "\(text(reading.ratio)), budgetLeft \(text(reading.budgetLeft)): "
-      + (unmet.isEmpty ? "as expected" : unmet.joined(separator: "; "))
+      + (unmet.isEmpty ? "\(expectation.words), as expected" : unmet.joined(separator: "; "))
   }
 
   /// Work that ends when the step is stopped.

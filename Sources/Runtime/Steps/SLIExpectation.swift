@@ -103,6 +103,9 @@ struct SLIExpectation: Equatable {
     }
   }
 
+  /// `burnRate < 1, ratio >= 0.99`.
+  var words: String { expectations.map(\.text).joined(separator: ", ") }
+
   static func text(_ value: Double) -> String {
     let rounded = (value * 1e6).rounded() / 1e6
     return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int64(rounded))" : "\(rounded)"

@@ -92,7 +92,8 @@ extension Resource {
   private static func waiting(_ waiting: RunView.Waiting) -> JSON {
     object([
       ("kind", .string(waiting.kind.rawValue)), ("index", .int(Int64(waiting.index))), ("step", .string(waiting.step)),
-      ("risk", text(waiting.risk)), ("script", .string(waiting.script)), ("expires", time(waiting.expires)),
+      ("risk", text(waiting.risk)), ("script", .string(waiting.script)),
+      ("check", text(waiting.check?.text)), ("undo", text(waiting.undo?.text)), ("expires", time(waiting.expires)),
       ("approve", waiting.gate.map { .string("\($0.from): \($0.count)") }),
       ("approvals", .array(waiting.approvals.map(approval))), ("hash", text(waiting.hash)),
       ("question", text(waiting.question?.text)), ("type", text(waiting.question?.type)),

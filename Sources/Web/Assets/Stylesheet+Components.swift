@@ -179,6 +179,7 @@ extension Stylesheet {
     main{padding:1rem .85rem 3rem}.card{padding:.85rem .9rem;border-radius:8px}
     .actions button.big,.actions form.wide,.actions form.wide button{width:100%}
     .timeline>li{grid-template-columns:4.1rem 1rem minmax(0,1fr);gap:.4rem}
+    .prose table{font-size:.8125rem}
     table.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     table.cards,table.cards tbody,table.cards tr,table.cards td,table.cards th{display:block;text-align:left}
     table.cards tr{padding:.7rem 0;border-bottom:1px solid var(--line)}

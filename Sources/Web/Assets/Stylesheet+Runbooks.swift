@@ -17,7 +17,8 @@ extension Stylesheet {
     .asks dl.facts{margin:.6rem 0;grid-template-columns:max-content minmax(0,1fr);gap:.2rem 1rem}
     .asks dl.facts dd{margin:0}.asks pre{white-space:pre-wrap;overflow-wrap:anywhere}
     .asks dd code,.hash{overflow-wrap:anywhere}
-    .asks .actions{margin:1rem 0 0}
+    .asks .actions{margin:1rem 0 0}.asks .row.apart{margin:0}
+    .asks details summary{min-height:0;padding:0}.asks dd pre{max-height:12rem}
     .switch{border:1px solid var(--line);border-radius:10px;padding:0 1.15rem;margin:0 0 1.1rem;background:var(--card)}
     .switch>summary{color:var(--burning);font-weight:600}
     .switch form{margin:0 0 1rem}
@@ -38,7 +39,10 @@ extension Stylesheet {
     font-weight:400;font-size:1rem;margin:0}
     .choices input{width:auto;min-height:0;flex:none}
     input[type=checkbox]{width:1.2rem;min-height:0;height:1.2rem}
-    @media (max-width:44rem){.asks .actions form,.asks .actions button{width:100%}.asks pre{max-height:12rem}
+    .timeline pre{white-space:pre-wrap;overflow-wrap:anywhere}
+    @media (max-width:44rem){.asks .actions.thumb{position:sticky;bottom:0;z-index:1;padding:.6rem 0;
+    background:var(--card)}.asks .row.apart .btn{width:100%}
+    .asks .actions form,.asks .actions button{width:100%}.asks pre{max-height:12rem}
     .automation button{width:100%}}
 
     """

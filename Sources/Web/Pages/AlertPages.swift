@@ -60,6 +60,7 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
     crumbs: [("Alerts", "/alerts")], place: .alerts,
     content: .group([
       div(.class("actions"), .data("live", "actions")) { alertActions(alert, incident: incident?.id, context) },
+      waitingRunsCard(site.runsWaiting(about: alert.subject), site, context),
       div(.class("split")) {
         div {
           escalationWarnings(alert, site, context)

@@ -68,6 +68,7 @@ func incidentPage(
     crumbs: [("Incidents", "/incidents")], place: .incidents,
     content: .group([
       div(.class("actions"), .data("live", "actions")) { incidentActions(incident, site, context) },
+      waitingRunsCard(site.runsWaiting(about: incident.subject), site, context),
       updatesDue(incident, context),
       div(.class("split")) {
         div {

@@ -68,9 +68,10 @@ private let attentionShown = 12
 private func attention(_ site: Site, _ context: PageContext) -> HTML {
   let waiting = site.pagingAlerts
   let (alerts, incidents) = (waiting.prefix(attentionShown), site.state.incidents.open.prefix(attentionShown))
+  let runs = site.runsGoing.filter { site.waits($0, for: context.reader) }.prefix(attentionShown)
   let more = waiting.count + site.state.incidents.open.count - alerts.count - incidents.count
   return div(.data("live", "attention")) {
-    if !incidents.isEmpty || !alerts.isEmpty {
+    if !incidents.isEmpty || !alerts.isEmpty || !runs.isEmpty {
       card("Needs attention", urgent: !alerts.isEmpty) {
         ul(.class("plain")) {
           for incident in incidents {
@@ -83,6 +84,16 @@ private func attention(_ site: Site, _ context: PageContext) -> HTML {
               span(.class("muted small")) {
                 "opened "; ago(incident.openedAt, context)
               }
+            }
+          }
+          for run in runs {
+            li(.class("row apart")) {
+              span(.class("row")) {
+                state(run.condition)
+                a(.href("/runs/\(run.id)")) { run.title }
+                run.waiting.map { waitingWords($0) } ?? ""
+              }
+              a(.class("btn"), .href("/runs/\(run.id)")) { "Look at it" }
             }
           }
           for alert in alerts {

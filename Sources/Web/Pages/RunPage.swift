@@ -11,7 +11,7 @@ func runPage(
     lead: .group([state(run.condition), " ", runLead(run, context)]),
     crumbs: [("Runbooks", "/runbooks"), ("Runs", "/runs")], place: .runbooks,
     content: .group([
-      div(.data("live", "asks")) { asks(run, mayApprove: mayApprove, context) },
+      div(.data("live", "asks")) { run.isOver ? whatNow(run) : asks(run, mayApprove: mayApprove, context) },
       card("Steps", live: "steps") { runSteps(run, outputs, context) },
       div(.data("live", "stop")) { stopRun(run, context) },
       card("About", live: "facts") { runFacts(run, context) },
@@ -39,9 +39,11 @@ private func runHeading(_ run: RunView) -> String {
     case .answer: waiting.question?.text ?? "\(waiting.step) asks something"
     }
   }
-  let current = run.steps.first { $0.condition.isGoingOn }?.name
+  let current = run.steps.first { $0.condition.isGoingOn }
   switch run.condition {
-  case .running, .waiting: return current.map { "\(run.title): \($0) is running" } ?? "\(run.title) is running"
+  case .running, .waiting:
+    guard let current else { return "\(run.title) is running" }
+    return "\(run.title): \(current.name) \(current.condition == .checking ? "is being checked" : "is running")"
   case .undoing: return "\(run.title) is being undone"
   case .completed: return "\(run.title) is done"
   case .failed:
@@ -75,7 +77,7 @@ private func asks(_ run: RunView, mayApprove: Bool, _ context: PageContext) -> H
   guard let waiting = run.waiting else { return .nothing }
   let path = "/runs/\(run.id)/steps/\(waiting.index)"
   switch waiting.kind {
-  case .approval: return approval(run, waiting, path: path, mayApprove: mayApprove, context)
+  case .approval: return approvalCard(run, waiting, path: path, mayApprove: mayApprove, context)
   case .release:
     return section(.class("card asks")) {
       h2 { "Next: \(waiting.step)" }
@@ -94,73 +96,6 @@ private func asks(_ run: RunView, mayApprove: Bool, _ context: PageContext) -> H
       if context.may(.responder) { answerForm(path, waiting.question, context) }
     }
   }
-}
-
-private func approval(
-  _ run: RunView, _ waiting: RunView.Waiting, path: String, mayApprove: Bool, _ context: PageContext
-) -> HTML {
-  let missing = (waiting.gate?.count ?? 1) - waiting.approvals.count
-  return section(.class("card asks")) {
-    h2 { "Approve \(waiting.step)?" }
-    p(.class("row")) {
-      riskTag(waiting.risk)
-      span {
-        "\(run.automatic == nil ? actorName(run.startedBy.text) : "Mainstay") asks for it. "
-        waiting.gate.map { "It needs \(gateWords($0))\($0.count > 1 ? ", \(max(0, missing)) still missing" : "")." }
-          ?? ""
-      }
-    }
-    pre { code { waiting.script } }
-    dl(.class("facts")) {
-      for variable in run.inputs {
-        dt { code { variable.name } }
-        dd { code { variable.value } }
-      }
-      for step in run.steps {
-        if let answer = step.answer {
-          dt { step.name }
-          dd { "answered: \(answer)" }
-        }
-      }
-      if !run.services.isEmpty {
-        dt { "Acts on" }
-        dd { Format.list(run.services, showing: 6) }
-      }
-      for approval in waiting.approvals {
-        dt { "Approved" }
-        dd {
-          "by \(actorName(approval.by.text)), "
-          ago(approval.at, context)
-        }
-      }
-      if let expires = waiting.expires {
-        dt { "Expires" }
-        dd { ago(expires, context) }
-      }
-      if let hash = waiting.hash {
-        dt { "Bound to" }
-        dd(.class("hash")) { code { hash } }
-      }
-    }
-    if mayApprove, let hash = waiting.hash {
-      div(.class("actions")) {
-        actionForm(
-          "\(path)/approve", context, label: "Approve", style: "primary big",
-          confirm: "Approve \(waiting.step)? It is performed as soon as enough have approved.", shortcut: "k",
-          fields: [("hash", hash)])
-      }
-    } else {
-      p(.class("muted")) { whyNot(run, waiting, context) }
-    }
-  }
-}
-
-/// Why the reader gets no button.
-private func whyNot(_ run: RunView, _ waiting: RunView.Waiting, _ context: PageContext) -> String {
-  guard let reader = context.reader else { return "" }
-  if reader.isSame(as: run.startedBy) { return "You started this run, so somebody else has to approve it." }
-  if waiting.approvals.contains(where: { reader.isSame(as: $0.by) }) { return "You have approved it." }
-  return "Only \(waiting.gate?.from ?? "an approver") may approve it; they have been told."
 }
 
 private func answerForm(_ path: String, _ question: RunView.Question?, _ context: PageContext) -> HTML {

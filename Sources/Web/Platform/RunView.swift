@@ -48,14 +48,29 @@ struct RunView: Sendable {
     var risk: String?
     /// What is performed next, as it was pinned when the run began.
     var script: String
+    /// What says whether it was done, and what would undo it; both are part of what is approved.
+    var check: Script?
+    var undo: Script?
     /// When nobody can answer any more.
     var expires: Instant?
+    /// How long an approval holds.
+    var holds: Interval?
+    /// Whether one approval of whoever is at the machine is enough, because nobody has a login.
+    var isAlone = false
     /// The group or role that approves, and how many of it.
     var gate: (from: String, count: Int)?
     var approvals: [Approval]
     /// What an approval is bound to.
     var hash: String?
     var question: Question?
+  }
+
+  /// A block that belongs to a step.
+  struct Script: Sendable {
+    var name: String
+    var text: String
+    /// How long it may take; of a check, until it says yes.
+    var timeout: Interval
   }
 
   struct Question: Sendable {
@@ -88,6 +103,11 @@ struct RunView: Sendable {
   var waiting: Waiting?
 
   var isOver: Bool { condition.isOver }
+  /// What the alert said when the run began.
+  var alertSummary: String? { value("MAINSTAY_ALERT_SUMMARY") }
+  var incidentNumber: String? { value("MAINSTAY_INCIDENT") }
+
+  private func value(_ name: String) -> String? { environment.first { $0.name == name }?.value }
   var subject: Subject { Subject("procedure", id) }
 }
 

@@ -1,3 +1,4 @@
+import Access
 import Base
 import Definitions
 import Engine
@@ -91,6 +92,10 @@ extension Site {
     case .approval:
       waiting.kind = .approval
       waiting.gate = step.rules?.gate.map { ($0.from, $0.count) }
+      waiting.holds = step.rules?.gate?.expires
+      waiting.isAlone = state.access.isOpen
+      waiting.check = block(step.rules?.check, timeout: step.rules?.checkTimeout)
+      waiting.undo = block(step.rules?.undo, timeout: step.rules?.undoTimeout)
       waiting.hash = state.approvalHash(of: run.id, index: procedure.index)
       waiting.approvals = (procedure.guarded?.approvals ?? []).filter { $0.hash == waiting.hash }
         .map { .init(by: $0.by, at: $0.at) }
@@ -104,11 +109,22 @@ extension Site {
     return waiting
   }
 
+  private func block(_ parameters: JSON?, timeout: Interval?) -> RunView.Script? {
+    guard let work = try? parameters?.decode(StepWork.self) else { return nil }
+    return RunView.Script(name: work.block, text: work.script, timeout: timeout ?? work.timeout)
+  }
+
+  /// The runs that wait for somebody and are about this.
+  func runsWaiting(about subject: Subject) -> [RunView] {
+    state.runbookRuns.about(subject).filter(\.isGoing).map(runView).filter { $0.waiting != nil }
+  }
+
   /// Whether a reader may give the approval that a run waits for. The writer decides; this is for which buttons show.
   func mayApprove(_ run: RunView, _ reader: Reader?) -> Bool {
     guard let reader, let waiting = run.waiting, waiting.kind == .approval, let gate = waiting.gate,
       !reader.isSame(as: run.startedBy), !waiting.approvals.contains(where: { reader.isSame(as: $0.by) })
     else { return false }
+    if state.access.isAlone(reader.actor ?? .user(reader.name)) { return true }
     if catalog.teams.contains(gate.from) {
       return catalog.people.first { $0.name == reader.person }?.teams.contains(gate.from) ?? false
     }

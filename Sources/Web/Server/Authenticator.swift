@@ -33,7 +33,7 @@ struct Authenticator: Sendable {
     }
     // Nobody has been let in yet: this machine alone may use the server.
     if access.isOpen, Loopback.contains(request.peer) {
-      return Identity(name: "local", role: .admin, actor: .user("local"), way: .local)
+      return Identity(name: "local", role: .admin, actor: .local, way: .local)
     }
     return nil
   }

@@ -228,9 +228,10 @@ struct Pipeline: Sendable {
     else { return }
     if let site = request.headers["sec-fetch-site"], site != "same-origin", site != "none" { throw foreign }
     if let origin = request.headers["origin"] {
-      // Forms of pages with a strict referrer policy send "null"; their token is checked instead.
+      // Forms of pages with a strict referrer policy send "null"; their token is checked instead, or, on the page that
+      // a link in a message leads to, the link's own signature.
       if origin == "null" {
-        if route.kind == .form { return }
+        if route.kind == .form || (route.kind == .page && route.need == .open) { return }
         throw foreign
       }
       let name = String(origin.drop { $0 != "/" }.drop { $0 == "/" })

@@ -54,7 +54,12 @@ extension RunbookVerb {
       for variable in run["inputs"]?.object?.members ?? [] {
         print("\(Terminal.printable(variable.key))=\(Terminal.printable(variable.value.string ?? ""))")
       }
-      for line in (waits.text("script") ?? "").split(separator: "\n") { print("    \(Terminal.printable(line))") }
+      for (name, text) in [
+        (nil, waits.text("script")), ("checked by", waits.text("check")), ("undone by", waits.text("undo")),
+      ] {
+        if let name, text != nil { print("\(name)") }
+        for line in (text ?? "").split(separator: "\n") { print("    \(Terminal.printable(line))") }
+      }
       print(
         "\napprove exactly this: mainstay runbook approve \(run.text("id") ?? "") --hash \(waits.text("hash") ?? "")")
     }
