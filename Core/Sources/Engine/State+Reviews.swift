@@ -21,7 +21,7 @@ extension State {
     let input = ReviewInput(
       title: incident.title, facts: facts(of: incident, resolved.reason, at: event.time, environment),
       // What people wrote stays where it can be erased: the draft only points to it.
-      timeline: incident.timeline.map {
+      timeline: entries(of: incident).map {
         .init(at: $0.at, actor: $0.actor, text: $0.text, sequence: $0.sequence)
       },
       entriesLeftOut: incident.entriesLeftOut)
@@ -33,6 +33,16 @@ extension State {
       on: Subject("review", id), by: .system("reviews"))
   }
 
+  /// What its timeline keeps, with that of the incidents that were merged into it. A private one among them stays with
+  /// those who may see it.
+  private func entries(of incident: Incident) -> [Incident.Entry] {
+    let merged = incident.merged.compactMap { incidents.incidents[$0] }.filter { !$0.isPrivate }
+    if merged.isEmpty { return incident.timeline }
+    var seen: Set<Int64> = []
+    return (incident.timeline + merged.flatMap(\.timeline)).sorted { $0.sequence < $1.sequence }
+      .filter { seen.insert($0.sequence).inserted }
+  }
+
   /// What is known when an incident is over.
   func facts(
     of incident: Incident, _ resolution: String, at end: Instant, _ environment: Environment
@@ -41,7 +51,7 @@ extension State {
       ($0.firedAt, $0.id) < ($1.firedAt, $1.id)
     }
     let service = incident.service.flatMap { environment.services[$0] }
-    let slos = environment.objectives.filter { $0.value == incident.service }.map(\.key).sorted()
+    let slos = environment.objectives.filter { incident.services.contains($0.value) }.map(\.key).sorted()
     let found = alerts.first
     let began = min(incident.beganAt, found?.firedAt ?? incident.beganAt)
     var facts = ReviewFacts(beganAt: began, resolvedAt: end)

@@ -9,7 +9,7 @@ import Journal
 ///       └──────resolve──▶ resolved (or merged into another)
 public struct Incidents: Fold, Codable {
   public static let name = "incidents"
-  public static let version = 2
+  public static let version = 3
   static let keptResolved = 500
   static let maxNote = 8_192
 

@@ -116,12 +116,14 @@ extension Desk {
   private func updateDraft(_ request: WebRequest) throws -> UpdateDraft {
     try updateDraft(
       audience: request.field("audience"), phase: request.field("phase"), text: Self.trimmed(request.field("text")),
-      next: request.field("next"), at: request.now)
+      title: Self.trimmed(request.field("title")), next: request.field("next"), at: request.now)
   }
 
-  /// - Parameter next: `30m`, a time, `none`, or nothing for what the severity asks.
+  /// - Parameters:
+  ///   - title: what the public is to call the incident; empty leaves it.
+  ///   - next: `30m`, a time, `none`, or nothing for what the severity asks.
   func updateDraft(
-    audience: String, phase: String, text: String, next: String, at now: Instant
+    audience: String, phase: String, text: String, title: String, next: String, at now: Instant
   ) throws -> UpdateDraft {
     guard let audience = IncidentAudience(rawValue: audience) else {
       throw Problem.invalid("'\(audience.prefix(40))' is no audience.", "Use internal or external.")
@@ -138,7 +140,9 @@ extension Desk {
         throw Problem.invalid("'\(next.prefix(40))' is no time.", "Write 30m, 2026-11-21T03:00:00Z or none.")
       }
     }
-    return UpdateDraft(audience: audience, phase: stage, text: text, nextDue: due, isLast: next == "none")
+    return UpdateDraft(
+      audience: audience, phase: stage, text: text, title: title.isEmpty ? nil : title, nextDue: due,
+      isLast: next == "none")
   }
 
   /// An incident that the reader may see, by its id or its number.
