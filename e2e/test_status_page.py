@@ -304,6 +304,11 @@ return [...found.values()];
 """
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
 def check_readable(browser, page):
     for scheme in ("light", "dark"):
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
@@ -331,7 +336,7 @@ def test_readable_everywhere(browser, server, api, published):
     soon(lambda: len(status(published)["incidents"]) == 2, "both")
     soon(lambda: (published / "incidents/2.html").is_file(), "its page")
     shutil.copytree(published, published.parent / "www" / "company" / "status")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=published.parent / "www")
+    handler = functools.partial(Quiet, directory=published.parent / "www")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
         threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
         for base in (f"file://{published}", f"http://127.0.0.1:{elsewhere.server_port}/company/status"):

@@ -139,13 +139,18 @@ extension Privacy {
   }
 }
 
+extension Incident {
+  /// What those who may not see the incident that took one over read in the place of its end.
+  public static let goesOnElsewhere = "it goes on where you cannot see it"
+}
+
 extension Incidents {
   /// Lets nothing in the others tell of an incident: that it took one over, that it was taken over, that it is linked.
   private mutating func conceal(_ hidden: Incident) {
     for id in hidden.merged {
       guard var other = incidents[id], other.mergedInto == hidden.id else { continue }
       other.mergedInto = nil
-      other.resolution = "it goes on where you cannot see it"
+      other.resolution = Incident.goesOnElsewhere
       other.timeline.removeAll { $0.text == "merged into incident \(hidden.number)" }
       incidents[id] = other
     }

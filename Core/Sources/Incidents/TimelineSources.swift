@@ -9,6 +9,12 @@ public struct TimelineSource: Sendable, Hashable {
   public var types: [String] = []
   public var since: Instant?
   public var until: Instant?
+
+  /// Whether it takes events of a type: `deployment.*` stands for all of that noun.
+  public func takes(_ type: EventType) -> Bool {
+    types.isEmpty
+      || types.contains { $0.hasSuffix(".*") ? type.text.hasPrefix($0.dropLast()) : type.text == $0 }
+  }
 }
 
 extension Incident {

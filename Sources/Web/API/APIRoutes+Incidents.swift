@@ -135,7 +135,7 @@ extension Desk {
           .mergeIncident(id, into: try incidentID(body["into"]?.string ?? ""), by: request.actor))
       },
       work("unmerge", "unmergeIncident", "Undo a merge") { id, request, _ in
-        try await platform.ask(.unmergeIncident(id, by: request.actor))
+        try await platform.ask(.unmergeIncident(try merged(id), by: request.actor))
       },
       act(
         "/api/v1/incidents/{id}/split",

@@ -90,7 +90,9 @@ extension Desk {
         try await platform.ask(
           .mergeIncident(id, into: try incidentID(request.field("into")), by: request.actor))
       },
-      incidentForm("unmerge") { id, request in try await platform.ask(.unmergeIncident(id, by: request.actor)) },
+      incidentForm("unmerge") { id, request in
+        try await platform.ask(.unmergeIncident(try merged(id), by: request.actor))
+      },
       form("/incidents/{id}/split") { request in
         let alerts = Form.parse(request.body).filter { $0.name == "alert" }.compactMap { ULID($0.value) }
         let new = try await platform.ask(
@@ -151,6 +153,15 @@ extension Desk {
     let found = ULID(text).flatMap { incidents.incidents[$0] } ?? Int(text).flatMap { incidents.incident(number: $0) }
     guard let found else { throw Problem.notFound("incident \(text.prefix(40))") }
     return found.id
+  }
+
+  /// A merged incident whose survivor its reader may see too: a merge is undone by those who could have made it.
+  func merged(_ id: ULID) throws -> ULID {
+    guard let incident = site.state.incidents.incidents[id] else { throw Problem.notFound("such incident") }
+    guard incident.isOpen || incident.mergedInto != nil || incident.resolution != Incident.goesOnElsewhere else {
+      throw Refusal(.conflict, "incident \(incident.number) goes on where you cannot see it; ask who merged it")
+    }
+    return id
   }
 
   /// What may be linked: it exists for the reader.

@@ -102,7 +102,7 @@ extension Desk {
   ) async throws -> [TimelineEntry] {
     var query = JournalQuery(
       after: after ?? 0, before: before, types: source.types, subject: source.subject.text, since: source.since,
-      until: source.until, limit: min(limit, 1_000), newestFirst: newestFirst)
+      until: source.until, limit: kind == nil ? min(limit, 1_000) : 1_000, newestFirst: newestFirst)
     var found: [TimelineEntry] = []
     for _ in 0..<Self.roundsMax {
       let events = try await platform.events(query)
@@ -142,7 +142,7 @@ extension Desk {
     let sources = timelineSources(of: incident)
     guard
       sources.contains(where: { source in
-        source.subject == event.subject && (source.since.map { event.time >= $0 } ?? true)
+        source.subject == event.subject && source.takes(event.type) && (source.since.map { event.time >= $0 } ?? true)
           && (source.until.map { event.time < $0 } ?? true)
       })
     else { throw Problem.notFound("entry \(sequence) in this timeline") }
