@@ -81,7 +81,8 @@ def say(api, incident, text, phase="identified", audience="external"):
 
 
 def everything(path):
-    return {str(file.relative_to(path)): file.read_text() for file in path.rglob("*") if file.is_file()}
+    return {str(file.relative_to(path)): file.read_text() for file in path.rglob("*")
+            if file.is_file() and not file.name.startswith(".new-")}
 
 
 def status(path):

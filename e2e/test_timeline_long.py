@@ -98,7 +98,7 @@ def test_ten_thousand_entries(long, run):
     # The pages follow each other without a gap or a repeat, forwards and backwards.
     seen, cursor = [], None
     while True:
-        page = api.get(f"incidents/{incident}/timeline", limit=1000, **({"cursor": cursor} if cursor else {}))
+        page = api.get(f"incidents/{incident}/timeline", limit=500, **({"cursor": cursor} if cursor else {}))
         seen += [entry["sequence"] for entry in page["items"]]
         cursor = page.get("next")
         if not cursor:

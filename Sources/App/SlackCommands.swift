@@ -145,7 +145,7 @@ extension SlackCommands {
       usual: SlashCommand.unsure.rawValue, services: services().sorted())
     var problem: String
     do {
-      let secret = try secrets.resolve(token)
+      let secret = try secrets.value(of: .secret(token))
       let response = try await http.sendJSON(
         ["trigger_id": .string(trigger), "view": view], to: "\(api)/views.open",
         headers: [HTTPOut.Header("Authorization", "Bearer \(secret)")], timeout: Self.dialogTimeout,

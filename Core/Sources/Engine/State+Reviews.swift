@@ -73,7 +73,7 @@ extension State {
         alert: $0.id, summary: $0.signal.summary, slo: $0.signal.slo, burnRate: $0.signal.burnRate,
         integration: $0.signal.integration)
     }
-    facts.responders = incident.responders
+    facts.responders = incident.responders(entries(of: incident))
     facts.hasRunbook =
       (incident.service.map(environment.reviewing.withRunbook.contains) ?? false)
       || alerts.contains { $0.signal.runbook != nil }
@@ -163,9 +163,9 @@ extension State {
 
 extension Incident {
   /// The people who did something in it, in the order they came.
-  var responders: [String] {
+  func responders(_ entries: [Entry]) -> [String] {
     var seen: Set<String> = []
-    let people = timeline.map(\.actor.text).filter { $0.hasPrefix("user/") } + roles.map { "user/\($0.person)" }
+    let people = entries.map(\.actor.text).filter { $0.hasPrefix("user/") } + roles.map { "user/\($0.person)" }
     return people.filter { seen.insert($0).inserted }.map { String($0.dropFirst(5)) }
   }
 }
