@@ -212,9 +212,9 @@ def signed(body, secret=SlackDouble.secret, age=0):
         "X-Slack-Signature": SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body)}
 
 
-def slash(server, text, user="U0CEM", **options):
+def slash(server, text, user="U0CEM", trigger="1.2", **options):
     body = urllib.parse.urlencode({
-        "token": "old", "team_id": "T1", "channel_id": "C1", "user_id": user, "user_name": "cem", "trigger_id": "1.2",
+        "token": "old", "team_id": "T1", "channel_id": "C1", "user_id": user, "user_name": "cem", "trigger_id": trigger,
         "command": "/incident", "text": text, "response_url": "https://hooks.slack.com/commands/1"})
     return requests.post(f"{server.url}/intake/slack/command", data=body, headers=signed(body, **options), timeout=5)
 
@@ -257,6 +257,57 @@ def test_declared_from_slack(shop):
     answer = dialog("Baskets lose things", "SEV-3")
     assert answer.status_code == 200 and answer.content == b""
     assert api.items("incidents")[0]["title"] == "Baskets lose things"
+
+
+def test_slack_opens_the_dialog_for_who_types_no_more(shop, slack):
+    definitions = shop.definitions / "incidents.yaml"
+    definitions.write_text(definitions.read_text().replace(
+        'signingSecretRef: "env:SLACK_SECRET"}',
+        f'signingSecretRef: "env:SLACK_SECRET", tokenRef: "env:SLACK_TOKEN", apiURL: "{slack.url}/api/"}}'))
+    shop.env["SLACK_TOKEN"] = "xoxb-wrong"
+    server = shop.start()
+    # A refusal is told to the person, with what to type.
+    told = slash(server, "", trigger=slack.trigger).json()
+    assert told["response_type"] == "ephemeral" and "invalid_auth" in told["text"]
+    assert "/incident declare SEV-2" in told["text"] and slack.refused == ["invalid_auth"]
+    server.stop()
+    shop.env["SLACK_TOKEN"] = SlackDouble.token
+    server = shop.start()
+    assert "invalid_trigger_id" in slash(server, "declare", trigger="gone").json()["text"]
+    assert "U0STRANGER" in slash(server, "declare", user="U0STRANGER", trigger=slack.trigger).json()["text"]
+    assert slack.views == []
+
+    opened = slash(server, "declare", trigger=slack.trigger)
+    assert (opened.status_code, opened.content) == (200, b"")
+    view = slack.views[0]
+    by_action = {b["element"]["action_id"]: b for b in view["blocks"] if b["type"] == "input"}
+    assert by_action.keys() == {"title", "severity", "service", "private"}
+    services = [o["value"] for o in by_action["service"]["element"]["options"]]
+    assert services == ["basket", "shop"]
+    severity = by_action["severity"]["element"]
+    assert [o["value"] for o in severity["options"]] == ["SEV-1", "SEV-2", "SEV-3", "SEV-4"]
+    assert severity["initial_option"]["value"] == "SEV-2"
+    # The severities stand there with their definitions.
+    assert "*SEV-4*" in next(b for b in view["blocks"] if b["type"] == "section")["text"]["text"]
+
+    def send(title):
+        filled = {
+            "title": {"type": "plain_text_input", "value": title},
+            "severity": {"type": "static_select", "selected_option": severity["options"][0]},
+            "service": {"type": "static_select", "selected_option": by_action["service"]["element"]["options"][1]},
+            "private": {"type": "checkboxes", "selected_options": []}}
+        values = {by_action[action]["block_id"]: {action: value} for action, value in filled.items()}
+        body = urllib.parse.urlencode({"payload": json.dumps({
+            "type": "view_submission", "user": {"id": "U0CEM", "username": "cem"}, "team": {"id": "T1"},
+            "view": {**view, "id": "V1", "state": {"values": values}}})})
+        return requests.post(f"{server.url}/intake/slack/interactive", data=body, headers=signed(body), timeout=5)
+
+    assert send(None).json()["errors"].keys() == {by_action["title"]["block_id"]}
+    assert send("Nobody can pay").content == b""
+    one = server.api().items("incidents")[0]
+    assert (one["title"], one["severity"], one["service"]) == ("Nobody can pay", "SEV-1", "shop")
+    # Words after it are a command as before.
+    assert "incident 2" in slash(server, "declare SEV-3 the basket forgets").json()["text"]
 
 
 def test_a_private_incident_is_for_its_members(shop, run):

@@ -70,6 +70,7 @@ final class Compiled: Sendable {
       environment: environment, schedules: schedules, addresses: AddressBook(definitions.snapshot),
       replies: ReplyBook(definitions.snapshot), objectives: objectives, catalog: catalog,
       trackers: TrackerBook(definitions.snapshot),
-      snapshot: definitions.snapshot, statusPages: StatusPlan.plans(in: definitions.snapshot, zones: zones))
+      snapshot: definitions.snapshot, statusPages: StatusPlan.plans(in: definitions.snapshot, environment, zones: zones)
+    )
   }
 }

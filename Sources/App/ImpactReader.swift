@@ -33,16 +33,11 @@ final class ImpactReader: Sendable {
         // The alert comes within minutes of the events it is about.
         let since = stretches.first { $0.from <= found.at && found.at <= $0.to + .minutes(10) }?.from
         let from = min(since ?? found.at, found.at)
-        guard resolved > from else { return nil }
-        let during = ledger.window(slot, resolved - from, at: resolved)
-        let whole = ledger.window(slot, objective.period, at: resolved)
-        // A window that is not full yet is taken to go on at the rate it had.
-        let traffic = whole.covered > 0 ? whole.total / whole.covered : whole.total
-        guard during.total > 0, objective.budget > 0 else { return nil }
-        return BudgetImpact(
-          slo: objective.id, share: during.bad / (objective.budget * max(traffic, during.total)),
-          badMinutes: during.bad / during.total * (resolved - from).seconds / 60, bad: during.bad,
-          total: during.total, since: since)
+        return BudgetSpent(of: objective, in: ledger, slot, from: from, to: resolved).map { spent in
+          BudgetImpact(
+            slo: objective.id, share: spent.share, badMinutes: spent.badMinutes, bad: spent.bad, total: spent.total,
+            since: since)
+        }
       }
     }
   }

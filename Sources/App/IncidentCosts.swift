@@ -24,19 +24,10 @@ enum IncidentCosts {
           return nil
         }
         let end = min(to, complete)
-        guard end > from else { return nil }
-        let length = end - from
-        let during = ledger.window(slot, length, at: end)
-        let whole = ledger.window(slot, objective.period, at: end)
-        // A window that is not full yet is taken to go on at the rate it had.
-        let traffic = whole.covered > 0 ? whole.total / whole.covered : whole.total
-        guard
-          let spent = IncidentCost.spent(
-            bad: during.bad, total: during.total, length: length, traffic: traffic, target: objective.target)
-        else { return nil }
+        guard let spent = BudgetSpent(of: objective, in: ledger, slot, from: from, to: end) else { return nil }
         return IncidentCost(
-          slo: objective.id, service: objective.service, budgetSpent: spent.budget, badMinutes: spent.minutes,
-          bad: during.bad, total: during.total, burnNow: to >= complete - .minutes(10) ? status.burnNow : nil,
+          slo: objective.id, service: objective.service, budgetSpent: spent.share, badMinutes: spent.badMinutes,
+          bad: spent.bad, total: spent.total, burnNow: to >= complete - .minutes(10) ? status.burnNow : nil,
           window: objective.period, to: end)
       }
     }

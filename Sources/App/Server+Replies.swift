@@ -16,7 +16,8 @@ extension Server {
     let commands = SlackCommands(
       book: book, state: state, services: { Set(parts.compiled.current.catalog.services.map(\.name)) },
       submit: { try await parts.writer.submit($0) },
-      base: options.externalURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "")
+      base: options.externalURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "",
+      severities: { parts.compiled.current.catalog.severities }, http: parts.http)
     return [
       commands.callback,
       SlackReplies(

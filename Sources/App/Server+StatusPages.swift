@@ -77,8 +77,10 @@ extension Server {
 
 extension StatusPlan {
   /// The pages of a snapshot, with the services of their journeys.
-  static func plans(in snapshot: Snapshot, zones: SystemZones) -> [StatusPlan] {
-    plans(in: snapshot, zone: { zones.zone(named: $0) }) { journey in
+  static func plans(
+    in snapshot: Snapshot, _ environment: Engine.Environment, zones: SystemZones
+  ) -> [StatusPlan] {
+    plans(in: snapshot, severities: environment.severities.published, zone: { zones.zone(named: $0) }) { journey in
       snapshot.find(JourneySpec.self, journey)?.spec.steps.map(\.service.shortName) ?? []
     }
   }

@@ -23,19 +23,26 @@ struct SlackCommands: Sendable {
   var submit: @Sendable (Command<State>) async throws -> any Sendable
   /// What links begin with; empty where the server does not know its own address.
   var base: String
+  var severities: @Sendable () -> Severities
+  var http: HTTPOut
   var secrets = SecretResolver.system
 
   var callback: Callback {
     Callback(path: Self.path, bodyBytesMax: 64 << 10) { request in
-      if let refused = SlackSignature.refusal(of: request, book(), secrets) { return refused }
-      return await answer(Form.parse(request.body))
+      switch SlackSignature.app(of: request, book(), secrets) {
+      case .failure(let refused): refused.reply
+      case .success(let app): await answer(Form.parse(request.body), app)
+      }
     }
   }
 
-  private func answer(_ form: [(name: String, value: String)]) async -> Intake.Reply {
+  private func answer(_ form: [(name: String, value: String)], _ app: ReplyBook.SlackApp) async -> Intake.Reply {
     func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
     guard let person = book().person(slackID: field("user_id"), name: field("user_name")) else {
       return Self.whisper(Self.unknown(field("user_id")))
+    }
+    if SlashCommand.asksForDialog(field("text")), let token = app.token {
+      return await openDialog(field("trigger_id"), token, app.api)
     }
     do {
       let command = try SlashCommand(parsing: field("text"), services: services())
@@ -126,6 +133,32 @@ struct SlackCommands: Sendable {
 // MARK: - The dialog
 
 extension SlackCommands {
+  /// Slack forgets a trigger after 3 seconds, and shows an error where it is not answered within them.
+  private static let dialogTimeout = Interval.milliseconds(2_500)
+
+  /// Opens the dialog by `views.open`: https://docs.slack.dev/reference/methods/views.open
+  private func openDialog(_ trigger: String, _ token: SecretRef, _ api: String) async -> Intake.Reply {
+    let severities = severities()
+    let view = SlackDialog.declare(
+      callback: Self.dialog,
+      severities: IncidentSeverity.allCases.map { ($0.rawValue, severities[$0].definition) },
+      usual: SlashCommand.unsure.rawValue, services: services().sorted())
+    var problem: String
+    do {
+      let secret = try secrets.value(of: .secret(token))
+      let response = try await http.sendJSON(
+        ["trigger_id": .string(trigger), "view": view], to: "\(api)/views.open",
+        headers: [HTTPOut.Header("Authorization", "Bearer \(secret)")], timeout: Self.dialogTimeout,
+        maxResponseBytes: 256 << 10)
+      let answer = try? JSON(parsing: response.body)
+      if response.isSuccess, answer?["ok"]?.bool == true { return Intake.Reply(status: 200) }
+      problem = answer?["error"]?.string?.cut(100) ?? "it answered \(response.status)"
+    } catch {
+      problem = "\(error)"
+    }
+    return Self.whisper("Slack did not open the dialog (\(problem)). Type it instead: \(SlashCommand.example)")
+  }
+
   /// Takes a dialog that was sent. Its inputs are found by their action ids: `title`, `severity`, `service`,
   /// `private`.
   ///
@@ -135,7 +168,8 @@ extension SlackCommands {
     let slackID = user?["id"]?.string ?? ""
     let inputs = Self.inputs(payload["view"]?["state"]?["values"])
     func refuse(_ input: String, _ message: String) -> Intake.Reply {
-      let block = inputs[input]?.block ?? inputs.sorted { $0.key < $1.key }.first?.value.block ?? input
+      // Slack takes an error for a block that the dialog has, and for no other.
+      let block = inputs[input]?.block ?? inputs["title"]?.block ?? input
       let body: JSON = [
         "response_action": "errors",
         "errors": .object(
@@ -156,7 +190,8 @@ extension SlackCommands {
       _ = try await declare(
         Declaration(
           title: inputs["title"]?.value ?? "", service: inputs["service"]?.value, severity: severity,
-          roles: [.init(IncidentRoles.commander, person)], members: inputs["private"] == nil ? nil : [], via: .slack),
+          roles: [.init(IncidentRoles.commander, person)], members: inputs["private"]?.value == nil ? nil : [],
+          via: .slack),
         by: .user(person))
       return Intake.Reply(status: 200)
     } catch {
@@ -165,37 +200,48 @@ extension SlackCommands {
     }
   }
 
-  /// The values by action id. A block holds its inputs' values: a text, a chosen option, or chosen boxes.
-  private static func inputs(_ values: JSON?) -> [String: (block: String, value: String)] {
-    var found: [String: (block: String, value: String)] = [:]
+  /// The blocks and values by action id; an input that was left empty has no value. A block holds its inputs' values: a
+  /// text, a chosen option, or chosen boxes.
+  private static func inputs(_ values: JSON?) -> [String: (block: String, value: String?)] {
+    var found: [String: (block: String, value: String?)] = [:]
     for block in values?.object?.members.prefix(50) ?? [] {
       for input in block.value.object?.members.prefix(10) ?? [] {
         let value =
           input.value["value"]?.string ?? input.value["selected_option"]?["value"]?.string
           ?? input.value["selected_options"]?.array?.first?["value"]?.string
-        if let value, !value.isEmpty { found[input.key] = (block.key, value) }
+        found[input.key] = (block.key, value.flatMap { $0.isEmpty ? nil : $0 })
       }
     }
     return found
   }
 }
 
-/// Whether a request comes from Slack.
+/// Which Slack app a request comes from.
 enum SlackSignature {
-  /// - Returns: what to answer where it does not, `nil` where it does.
-  static func refusal(
+  struct Refused: Error { var reply: Intake.Reply }
+
+  /// - Returns: the app, or what to answer where none of those that are known signed it.
+  static func app(
     of request: Callback.Request, _ book: ReplyBook, _ secrets: SecretResolver
-  ) -> Intake.Reply? {
-    let refs = book.slackSecrets
-    guard !refs.isEmpty else {
-      return .told(404, "no Slack channel has a signingSecretRef, so nothing is taken; name the app's signing secret")
+  ) -> Result<ReplyBook.SlackApp, Refused> {
+    guard !book.slackApps.isEmpty else {
+      return .failure(
+        Refused(
+          reply: .told(
+            404, "no Slack channel has a signingSecretRef, so nothing is taken; name the app's signing secret")))
     }
     let (signature, timestamp) = (
       request.headers["x-slack-signature"] ?? "", request.headers["x-slack-request-timestamp"] ?? ""
     )
-    let isKnown = refs.compactMap { try? secrets.resolve($0) }.contains { secret in
-      ReplySignature.isSlack(signature, timestamp: timestamp, body: request.body, secret: secret, now: request.now)
+    let app = book.slackApps.first { app in
+      guard let secret = try? secrets.resolve(app.signingSecret) else { return false }
+      return ReplySignature.isSlack(
+        signature, timestamp: timestamp, body: request.body, secret: secret, now: request.now)
     }
-    return isKnown ? nil : .told(401, "the signature is not that of this app, or older than five minutes")
+    guard let app else {
+      return .failure(
+        Refused(reply: .told(401, "the signature is not that of this app, or older than five minutes")))
+    }
+    return .success(app)
   }
 }

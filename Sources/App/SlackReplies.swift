@@ -37,7 +37,7 @@ struct SlackReplies: Sendable {
   }
 
   private func answer(_ request: Callback.Request) async -> Intake.Reply {
-    if let refused = SlackSignature.refusal(of: request, book(), secrets) { return refused }
+    if case .failure(let refused) = SlackSignature.app(of: request, book(), secrets) { return refused.reply }
     guard let payload = Form.parse(request.body).first(where: { $0.name == "payload" })?.value,
       let json = try? JSON(parsing: Array(payload.utf8)), case .object = json
     else { return .told(400, "the form has no member payload with a JSON object") }

@@ -8,20 +8,23 @@ public struct ReplyBook: Sendable {
     public var token: Outbound.SecretRef
   }
 
-  /// The signing secrets of the Slack apps that clicks may come from.
-  public private(set) var slackSecrets: [Outbound.SecretRef] = []
+  /// A Slack app that clicks and commands may come from.
+  public struct SlackApp: Sendable {
+    public var signingSecret: Outbound.SecretRef
+    /// Its bot token; without one Mainstay can only answer it.
+    public var token: Outbound.SecretRef?
+    /// Where the Web API is, without a slash at the end.
+    public var api: String
+  }
+
+  public private(set) var slackApps: [SlackApp] = []
   public private(set) var textAccounts: [TextAccount] = []
   private var slackUsers: [String: String] = [:]
   private var numbers: [String: String] = [:]
 
   public init(_ snapshot: Snapshot) {
     for channel in snapshot.all(ChannelSpec.self) {
-      if channel.spec.type == .slack,
-        let secret = channel.spec.signingSecretRef.flatMap({ Outbound.SecretRef($0.text) }),
-        !slackSecrets.contains(secret)
-      {
-        slackSecrets.append(secret)
-      }
+      if channel.spec.type == .slack { add(channel.spec) }
       if let sms = channel.spec.sms, let token = sms.tokenRef.flatMap({ Outbound.SecretRef($0.text) }) {
         textAccounts.append(TextAccount(account: sms.account, token: token))
       }
@@ -37,6 +40,18 @@ public struct ReplyBook: Sendable {
         default: break
         }
       }
+    }
+  }
+
+  /// Several channels can belong to one app.
+  private mutating func add(_ slack: ChannelSpec) {
+    guard let secret = slack.signingSecretRef.flatMap({ Outbound.SecretRef($0.text) }) else { return }
+    let token = slack.tokenRef.flatMap { Outbound.SecretRef($0.text) }
+    let api = slack.apiURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "https://slack.com/api"
+    if let index = slackApps.firstIndex(where: { $0.signingSecret == secret }) {
+      if slackApps[index].token == nil { (slackApps[index].token, slackApps[index].api) = (token, api) }
+    } else {
+      slackApps.append(SlackApp(signingSecret: secret, token: token, api: api))
     }
   }
 

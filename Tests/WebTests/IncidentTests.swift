@@ -123,15 +123,6 @@ import Testing
     #expect(all.allSatisfy { privacy.maySee(Subject($0["subject"]?.string ?? ""), Viewer(.user("chloe"))) })
   }
 
-  @Test func theCostIsToldInBudgetAndMinutes() throws {
-    // 1,000 of 10,000 requests in half an hour failed; the month has 2,000,000 and may lose 2,000 of them.
-    let spent = try #require(
-      IncidentCost.spent(bad: 1_000, total: 10_000, length: .minutes(30), traffic: 2_000_000, target: 0.999))
-    #expect(abs(spent.budget - 0.5) < 1e-9 && abs(spent.minutes - 3) < 1e-9)
-    #expect(IncidentCost.spent(bad: 0, total: 0, length: .minutes(1), traffic: 0, target: 0.9) == nil)
-    #expect(IncidentCost.spent(bad: 1, total: 1, length: .minutes(1), traffic: 1, target: 1) == nil)
-  }
-
   @Test func whoFeelsItIsReadFromTheCatalog() {
     var catalog = Samples.catalog
     func entry(_ name: String, tier: Int?, dependents: [String] = []) -> ServiceEntry {

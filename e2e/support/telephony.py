@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.parse
 
+from slack_sdk.models.views import View
 from slack_sdk.signature import SignatureVerifier
 from twilio.request_validator import RequestValidator
 
@@ -97,7 +98,41 @@ class NtfyDouble(Double):
 
 
 class SlackDouble(Double):
+    """Takes webhooks, and `views.open` as its reference describes it; the shape of a view is checked by Slack's SDK."""
+
     secret = "slack-signing-secret"
+    token = "xoxb-bot-token"
+    # A trigger works once, and for 3 seconds.
+    trigger = "13345224609.738474920.8088930838d88f008e0"
+
+    def __init__(self):
+        super().__init__()
+        self.views, self.refused = [], []
+
+    def answer(self, path, headers, body):
+        if path != "/api/views.open":
+            return 200, {}
+        error = self._problem(headers, body)
+        if error:
+            self.refused.append(error)
+            return 200, {"ok": False, "error": error}
+        view = json.loads(body)["view"]
+        self.views.append(view)
+        return 200, {"ok": True, "view": {**view, "id": "V1", "team_id": "T1", "app_id": "A1"}}
+
+    def _problem(self, headers, body):
+        if headers.get("authorization") != f"Bearer {self.token}":
+            return "invalid_auth" if "authorization" in headers else "not_authed"
+        if not headers.get("content-type", "").startswith("application/json"):
+            return "invalid_post_type"
+        sent = json.loads(body)
+        if sent.keys() - {"trigger_id", "view"} or not isinstance(sent.get("view"), dict):
+            return "invalid_arguments"
+        if sent.get("trigger_id") != self.trigger:
+            return "invalid_trigger_id"
+        if self.views:
+            return "exchanged_trigger_id"
+        return view_problem(sent["view"])
 
     @property
     def messages(self):
@@ -123,3 +158,40 @@ class SlackDouble(Double):
         return body, {
             "Content-Type": "application/x-www-form-urlencoded", "X-Slack-Signature": signature,
             "X-Slack-Request-Timestamp": timestamp}
+
+
+def view_problem(view):
+    """What Slack would refuse a modal for: what its SDK refuses, and the limits in the reference of Block Kit."""
+    try:
+        View(**view).validate_json()
+    except Exception as refused:  # the SDK raises several kinds
+        return f"invalid_arguments: {refused}"
+    if view["type"] != "modal" or not 1 <= len(view["blocks"]) <= 100 or len(json.dumps(view)) > 250_000:
+        return "invalid_arguments: the view"
+    names = [block.get("block_id") for block in view["blocks"] if "block_id" in block]
+    if len(set(names)) != len(names):
+        return "duplicate_block_id"
+    if any(block["type"] == "input" for block in view["blocks"]) and "submit" not in view:
+        return "invalid_arguments: input blocks need a submit"
+    for text in (view["title"], view["submit"], view["close"]):
+        if text["type"] != "plain_text" or not 1 <= len(text["text"]) <= 24:
+            return "invalid_arguments: title, submit and close have at most 24 characters"
+    for block in view["blocks"]:
+        element = block.get("element", {})
+        known = {"section", "input"}
+        if block["type"] not in known or len(block.get("label", {}).get("text", "x")) > 2000:
+            return f"invalid_arguments: block {block['type']}"
+        if block["type"] == "section" and not 1 <= len(block["text"]["text"]) <= 3000:
+            return "invalid_arguments: section"
+        choices = element.get("options", [])
+        if element.get("type") in ("static_select", "checkboxes") and not 1 <= len(choices) <= 100:
+            return "invalid_arguments: options"
+        for choice in choices:
+            texts = [choice["text"]["text"], choice["value"], choice.get("description", {}).get("text", "x")]
+            if not all(1 <= len(text) <= 75 for text in texts):
+                return f"invalid_arguments: option {choice}"
+        if "initial_option" in element and element["initial_option"] not in choices:
+            return "invalid_arguments: initial_option"
+        if len(element.get("placeholder", {}).get("text", "x")) > 150:
+            return "invalid_arguments: placeholder"
+    return None

@@ -34,8 +34,9 @@ extension Ask where Reply == ULID {
   /// Takes some of its alerts into an incident of their own; answers the new one.
   public static func splitIncident(_ id: ULID, alerts: [ULID], title: String, by actor: Actor) -> Ask {
     Ask("incident split", by: actor) { state, _, emitter in
-      try state.incidents.split(
-        id, alerts: alerts, title: title, services: state.services(of: alerts), by: actor, into: &emitter)
+      let rest = state.incidents.incidents[id]?.alerts.filter { !alerts.contains($0) } ?? []
+      return try state.incidents.split(
+        id, alerts: alerts, title: title, state.splitFacts(alerts, rest: rest), by: actor, into: &emitter)
     }
   }
 }
@@ -83,8 +84,9 @@ extension Ask where Reply == Void {
   /// Says how things stand. The next update is promised for the time that is named, or for when the severity asks.
   public static func updateIncident(_ id: ULID, _ draft: UpdateDraft, by actor: Actor) -> Ask {
     Ask("incident update", by: actor, priority: .urgent) { state, environment, emitter in
-      let usual = state.incidents.incidents[id].flatMap { environment.severities[$0.severity].updates(draft.audience) }
-      try state.incidents.update(id, draft, usual: usual, by: actor, into: &emitter)
+      let rules = state.incidents.incidents[id].map { environment.severities[$0.severity] }
+      try state.incidents.update(
+        id, draft, usual: rules?.updates(draft.audience), isPublic: rules?.isPublic ?? true, by: actor, into: &emitter)
     }
   }
 
@@ -137,8 +139,10 @@ extension Ask where Reply == Void {
   /// Undoes a merge.
   public static func unmergeIncident(_ id: ULID, by actor: Actor) -> Ask {
     Ask("incident unmerge", by: actor) { state, _, emitter in
-      let alerts = state.incidents.incidents[id]?.alerts ?? []
-      try state.incidents.unmerge(id, services: state.services(of: alerts), into: &emitter)
+      try state.incidents.unmerge(
+        id,
+        { alerts, survivor in state.splitFacts(alerts, rest: survivor.alerts.filter { !alerts.contains($0) }) },
+        into: &emitter)
     }
   }
 
@@ -192,6 +196,13 @@ extension State {
       found.append(service)
     }
     return found
+  }
+
+  fileprivate func splitFacts(_ gone: [ULID], rest: [ULID]) -> SplitFacts {
+    func firstFired(_ ids: [ULID]) -> Instant? { ids.compactMap { alerts.alerts[$0]?.firedAt }.min() }
+    return SplitFacts(
+      services: services(of: gone), restServices: services(of: rest), firedAt: firstFired(gone),
+      restFiredAt: firstFired(rest))
   }
 
   fileprivate func joinByHand(_ id: ULID, _ subject: Subject, into emitter: inout Emitter) throws(Refusal) {

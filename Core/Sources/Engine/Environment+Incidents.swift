@@ -61,6 +61,9 @@ public struct Severities: Sendable {
     triggers.append((severity, tiers, burnRate))
   }
 
+  /// Those that the public hears of.
+  public var published: Set<IncidentSeverity> { Set(IncidentSeverity.allCases.filter { self[$0].isPublic }) }
+
   public subscript(severity: IncidentSeverity) -> SeverityRules { rules[severity] ?? Self.standard(severity) }
 
   /// Nobody is reminded of updates before a document says how often they are due.
@@ -76,7 +79,8 @@ public struct Severities: Sendable {
         isPublic: true, roles: [IncidentRoles.commander, IncidentRoles.communications])
     case .sev3:
       SeverityRules(
-        definition: "Minor: some users feel it, or there is a way round.", roles: [IncidentRoles.commander])
+        definition: "Minor: some users feel it, or there is a way round.", isPublic: true,
+        roles: [IncidentRoles.commander])
     case .sev4:
       SeverityRules(definition: "Low: users hardly notice; it can wait for working hours.")
     }

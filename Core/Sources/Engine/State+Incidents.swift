@@ -28,7 +28,20 @@ extension State {
   /// What an incident's last alert takes with it: one that a page opened is over, one that a person opened is
   /// mitigated.
   func endIncident(ofAlert alert: ULID, _ emitter: inout Emitter) throws(Refusal) {
-    guard let incident = incidents.incident(ofAlert: alert), incident.isOpen,
+    guard let incident = incidents.incident(ofAlert: alert) else { return }
+    try endIfOver(incident, &emitter)
+  }
+
+  /// After a split each of the two has its own alerts: one whose alerts are all resolved is over.
+  func endAfterSplit(_ event: Event, _ emitter: inout Emitter) throws {
+    guard let split = try event.payload(IncidentSplit.self), !split.alerts.isEmpty else { return }
+    for id in [ULID(event.subject.id), split.from].compactMap({ $0 }) {
+      if let incident = incidents.incidents[id] { try endIfOver(incident, &emitter) }
+    }
+  }
+
+  private func endIfOver(_ incident: Incident, _ emitter: inout Emitter) throws(Refusal) {
+    guard incident.isOpen, !incident.alerts.isEmpty,
       incident.alerts.allSatisfy({ alerts.alerts[$0]?.isOpen != true })
     else { return }
     let reason = "all of its alerts are resolved"

@@ -43,6 +43,7 @@ extension State {
     case IncidentOpened.type, IncidentReopened.type, IncidentSplit.type, IncidentSeverityChanged.type,
       IncidentUpdated.type, IncidentMerged.type, IncidentMadePrivate.type, IncidentMadePublic.type:
       try followIncident(event, environment, &emitter)
+      try endAfterSplit(event, &emitter)
     case IncidentRoleAssigned.type, IncidentRoleHandedOver.type: try tellOfRole(event, environment, &emitter)
     case ActionCreated.type: try exportAction(event, environment, &emitter)
     case BudgetStepReached.type: try requestPolicySteps(event, environment, &emitter)

@@ -31,6 +31,16 @@ extension State {
       on: Subject("review", id), by: .system("reviews"))
   }
 
+  /// What its timeline keeps, with that of the incidents that were merged into it. A private one among them stays with
+  /// those who may see it.
+  func entries(of incident: Incident) -> [Incident.Entry] {
+    let merged = incident.merged.compactMap { incidents.incidents[$0] }.filter { !$0.isPrivate }
+    if merged.isEmpty { return incident.timeline }
+    var seen: Set<Int64> = []
+    return (incident.timeline + merged.flatMap(\.timeline)).sorted { $0.sequence < $1.sequence }
+      .filter { seen.insert($0.sequence).inserted }
+  }
+
   /// What is known when an incident is over.
   func facts(
     of incident: Incident, _ resolution: String, at end: Instant, _ environment: Environment
@@ -39,7 +49,7 @@ extension State {
       ($0.firedAt, $0.id) < ($1.firedAt, $1.id)
     }
     let service = incident.service.flatMap { environment.services[$0] }
-    let slos = environment.objectives.filter { $0.value == incident.service }.map(\.key).sorted()
+    let slos = environment.objectives.filter { incident.services.contains($0.value) }.map(\.key).sorted()
     let found = alerts.first
     let began = min(incident.beganAt, found?.firedAt ?? incident.beganAt)
     var facts = ReviewFacts(beganAt: began, resolvedAt: end)
@@ -61,7 +71,7 @@ extension State {
         alert: $0.id, summary: $0.signal.summary, slo: $0.signal.slo, burnRate: $0.signal.burnRate,
         integration: $0.signal.integration)
     }
-    facts.responders = incident.responders
+    facts.responders = incident.responders(entries(of: incident))
     facts.hasRunbook =
       (incident.service.map(environment.reviewing.withRunbook.contains) ?? false)
       || alerts.contains { $0.signal.runbook != nil }
@@ -121,15 +131,10 @@ extension State {
 
   // MARK: Action items
 
-  /// Whether the incident of a review was private when it ended, or is now: its action items stay here.
-  func isPrivate(_ review: Review) -> Bool {
-    review.draft.members != nil || incidents.privacy.isPrivate(review.id)
-  }
-
   /// A new action item becomes an issue by itself where its tracker says so.
   func exportAction(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let created = try event.payload(ActionCreated.self),
-      let review = reviews[created.review], !isPrivate(review),
+      let review = reviews[created.review], review.draft.members == nil,
       let tracker = environment.reviewing.tracker(of: review.draft.service), tracker.automatic
     else { return }
     try actions.export(id, to: tracker.name, into: &emitter)
@@ -156,9 +161,9 @@ extension State {
 
 extension Incident {
   /// The people who did something in it, in the order they came.
-  var responders: [String] {
+  func responders(_ entries: [Entry]) -> [String] {
     var seen: Set<String> = []
-    let people = timeline.map(\.actor.text).filter { $0.hasPrefix("user/") } + roles.map { "user/\($0.person)" }
+    let people = entries.map(\.actor.text).filter { $0.hasPrefix("user/") } + roles.map { "user/\($0.person)" }
     return people.filter { seen.insert($0).inserted }.map { String($0.dropFirst(5)) }
   }
 }

@@ -48,7 +48,7 @@ extension State {
 
   /// What happened in an incident, what its runs did among it.
   func reviewTimeline(of incident: Incident) -> [ReviewInput.Line] {
-    let own = incident.timeline.map {
+    let own = entries(of: incident).map {
       ReviewInput.Line(at: $0.at, actor: $0.actor, text: $0.text, source: .event($0.sequence))
     }
     let lines = own + runs(about: incident).prefix(Self.runsInReview).flatMap { Self.reviewLines(of: $0) }

@@ -24,12 +24,16 @@ public struct IncidentUpdated: EventPayload {
   public var text: ErasableText?
   /// What an external update says: it is made to be published, and stays.
   public var message: String?
+  /// What the public is to call the incident from now on; of an external one.
+  public var title: String?
   /// When the next update for this audience is promised.
   public var nextDue: Instant?
 
   public init(
-    phase: IncidentPhase?, audience: IncidentAudience, text: ErasableText?, message: String?, nextDue: Instant?
+    phase: IncidentPhase?, audience: IncidentAudience, text: ErasableText?, message: String?, title: String? = nil,
+    nextDue: Instant?
   ) {
+    self.title = title
     self.phase = phase
     self.audience = audience
     self.text = text
@@ -102,10 +106,23 @@ public struct IncidentSplit: EventPayload {
   public var alerts: [ULID]
   /// The services of those alerts.
   public var services: [String]
-  public init(from: ULID, alerts: [ULID], services: [String]) {
+  /// When the first of those alerts fired.
+  public var firedAt: Instant?
+  /// When the first of the alerts that stay fired.
+  public var restFiredAt: Instant?
+  /// The services that the other incident is no longer about.
+  public var left: [String]?
+
+  public init(
+    from: ULID, alerts: [ULID], services: [String], firedAt: Instant? = nil, restFiredAt: Instant? = nil,
+    left: [String]? = nil
+  ) {
     self.from = from
     self.alerts = alerts
     self.services = services
+    self.firedAt = firedAt
+    self.restFiredAt = restFiredAt
+    self.left = left
   }
 }
 

@@ -7,7 +7,7 @@ import Journal
 /// Everything that pages say about load and noise is counted from these records, without reading the journal again.
 public struct AlertBook: Fold {
   public static let name = "alertBook"
-  public static let version = 1
+  public static let version = 2
 
   /// Older records are forgotten.
   public static let kept = Interval.days(400)
@@ -186,10 +186,30 @@ public struct AlertBook: Fold {
       guard alertsOf[id]?.count ?? .max < 1_000 else { return }
       alertsOf[id]?.append(joined.alert)
       incidentOf[joined.alert] = id
+    } else if let merged = try event.payload(IncidentMerged.self) {
+      move(alertsOf[id] ?? [], from: id, to: merged.into)
+    } else if let split = try event.payload(IncidentSplit.self) {
+      move(split.alerts, from: split.from, to: id)
     } else if event.type == IncidentNoted.type {
       for alert in alertsOf[id] ?? [] { change(alert) { $0.marks.insert(.noted) } }
     }
   }
+}
+
+extension AlertBook {
+  /// Alerts belong to another incident from now on.
+  private mutating func move(_ alerts: [ULID], from: ULID, to: ULID) {
+    guard alertsOf[to] != nil else { return }
+    alertsOf[from]?.removeAll { alerts.contains($0) }
+    for alert in alerts where alertsOf[to]?.contains(alert) == false {
+      alertsOf[to]?.append(alert)
+      incidentOf[alert] = to
+    }
+  }
+
+  /// What a call was about: the incident that its alert belongs to now, also where that came, was merged or was split
+  /// after the call; else what was known then.
+  func cause(of call: CallRecord) -> ULID { incidentOf[call.alert] ?? call.cause }
 }
 
 extension Actor {

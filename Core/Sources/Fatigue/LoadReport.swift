@@ -149,12 +149,16 @@ public struct LoadReport: Sendable {
 }
 
 extension AlertBook {
-  /// A person's calls within a range, oldest first.
+  /// A person's calls within a range, oldest first, each under the incident that its alert belongs to now.
   public func calls(of person: String, from: Instant, to: Instant) -> [CallRecord] {
     guard let calls = calls[person] else { return [] }
     let first = calls.partition { $0.at >= from }
     let end = calls.partition { $0.at >= to }
-    return Array(calls.suffix(from: first).prefix(end - first))
+    return calls.suffix(from: first).prefix(end - first).map { call in
+      var call = call
+      call.cause = cause(of: call)
+      return call
+    }
   }
 }
 

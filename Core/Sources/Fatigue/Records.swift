@@ -65,7 +65,7 @@ public struct AlertRecord: Sendable, Hashable {
 public struct CallRecord: Sendable, Hashable {
   public let alert: ULID
   /// The incident it belongs to, or the alert itself.
-  public let cause: ULID
+  public internal(set) var cause: ULID
   /// When the first message landed.
   public let at: Instant
   /// When it was asked for: what messages of one call have in common.

@@ -5,7 +5,7 @@ import Journal
 /// The times of the last incidents, for figures; longer than the incidents themselves are kept.
 public struct IncidentBook: Fold, Codable {
   public static let name = "incidentBook"
-  public static let version = 1
+  public static let version = 2
 
   /// More incidents than these: the oldest are forgotten.
   public static let incidentsMax = 20_000
@@ -17,6 +17,13 @@ public struct IncidentBook: Fold, Codable {
   private var order = Recent()
   private var alerts = Sharded<ULID, Fired>()
   private var alertOrder = Recent()
+  /// The alerts of each incident and the incidents that were merged into it: a split takes their times away again.
+  private var members = Sharded<ULID, Members>()
+
+  private struct Members: Codable, Sendable {
+    var alerts: [ULID] = []
+    var merged: [ULID] = []
+  }
 
   /// What an incident takes from an alert.
   private struct Fired: Codable, Sendable {
@@ -52,20 +59,19 @@ public struct IncidentBook: Fold, Codable {
     guard var record = records[id] else { return }
     if let merged = try event.payload(IncidentMerged.self) {
       merge(&record, into: merged.into, event)
+    } else if let split = try event.payload(IncidentSplit.self) {
+      self.split(&record, split)
     } else if try !applyAlerts(event, &record), try !applyTimes(event, &record) {
       return
     }
     records[id] = record
   }
 
-  private func applyAlerts(_ event: Event, _ record: inout IncidentRecord) throws -> Bool {
+  private mutating func applyAlerts(_ event: Event, _ record: inout IncidentRecord) throws -> Bool {
     if let joined = try event.payload(IncidentJoined.self) {
+      members[record.id]?.alerts.append(joined.alert)
       add([joined.alert], to: &record)
       record.involve(joined.service.map { [$0] } ?? [])
-    } else if let split = try event.payload(IncidentSplit.self) {
-      if !record.isOpen { record.reopen() }
-      add(split.alerts, to: &record)
-      record.involve(split.services)
     } else if let link = try event.payload(IncidentLinked.self) {
       if link.subject.kind == "service" { record.involve([String(link.subject.id)]) }
     } else if let link = try event.payload(IncidentUnlinked.self) {
@@ -104,6 +110,29 @@ public struct IncidentBook: Fold, Codable {
     survivor.beganAt = [survivor.beganAt, record.beganAt].compactMap { $0 }.min()
     survivor.involve(record.services)
     records[id] = survivor
+    let alerts = members[record.id]?.alerts ?? []
+    members[id]?.alerts += alerts
+    members[id]?.merged.append(record.id)
+  }
+
+  /// The one that alerts leave was noticed, and began, with those that it has left.
+  private mutating func split(_ record: inout IncidentRecord, _ split: IncidentSplit) {
+    if !record.isOpen { record.reopen() }
+    let alerts = members[record.id]?.alerts ?? []
+    members[record.id]?.alerts += split.alerts.filter { !alerts.contains($0) }
+    add(split.alerts, to: &record)
+    record.involve(split.services)
+    guard var other = records[split.from] else { return }
+    members[split.from]?.alerts.removeAll { split.alerts.contains($0) }
+    members[split.from]?.merged.removeAll { $0 == record.id }
+    if let left = split.left { other.services.removeAll { left.contains($0) } }
+    (other.detectedAt, other.beganAt) = (other.openedAt, nil)
+    add(members[split.from]?.alerts ?? [], to: &other)
+    for merged in (members[split.from]?.merged ?? []).compactMap({ records[$0] }) {
+      other.detectedAt = min(other.detectedAt, merged.detectedAt)
+      other.beganAt = [other.beganAt, merged.beganAt].compactMap { $0 }.min()
+    }
+    records[split.from] = other
   }
 
   private mutating func open(_ id: ULID, _ opened: IncidentOpened, _ event: Event) {
@@ -115,7 +144,8 @@ public struct IncidentBook: Fold, Codable {
     record.involve(opened.services ?? [])
     add(opened.alerts, to: &record)
     records[id] = record
-    if let old = order.keep(id, limit: Self.incidentsMax) { records[old] = nil }
+    members[id] = Members(alerts: opened.alerts)
+    if let old = order.keep(id, limit: Self.incidentsMax) { (records[old], members[old]) = (nil, nil) }
   }
 
   private func add(_ ids: [ULID], to record: inout IncidentRecord) {

@@ -40,6 +40,8 @@ public struct Incident: Codable, Sendable {
   public internal(set) var alerts: [ULID]
   /// The services it is about, each once, in the order they came.
   public internal(set) var services: [String] = []
+  /// Those of them that it was declared with, or that its own first alerts are about.
+  public internal(set) var ownServices: [String] = []
   /// When the condition began: the first alert's time, or the opening.
   public internal(set) var beganAt: Instant
   /// When the first of its alerts fired; `nil` where a person saw it first.
@@ -115,6 +117,7 @@ public struct Incident: Codable, Sendable {
     beganAt = event.time
     members = opened.isPrivate == true ? opened.members ?? [] : nil
     involve((opened.service.map { [$0] } ?? []) + (opened.services ?? []))
+    ownServices = services
   }
 
   public var subject: Subject { Subject("incident", id) }

@@ -87,13 +87,16 @@ extension Incidents {
     guard !incident.isOpen else { throw Refusal(.conflict, "incident \(incident.number) is open") }
     if let other = incident.mergedInto {
       throw Refusal(
-        .conflict, "incident \(incident.number) was merged into incident \(number(other)); split it off there")
+        .conflict, "incident \(incident.number) was merged into \(name(other)); split it off there")
     }
     guard reason.utf8.count <= Self.maxReason else { throw Self.reasonTooLong }
     emitter.emit(IncidentReopened(reason: reason), on: incident.subject, by: actor)
   }
 
-  func number(_ id: ULID) -> String { incidents[id].map { "\($0.number)" } ?? "\(id)" }
+  /// What refusals call it: whoever asks may not see a private one.
+  func name(_ id: ULID) -> String {
+    incidents[id].map { $0.isPrivate ? "another incident" : "incident \($0.number)" } ?? "incident \(id)"
+  }
 
   func known(_ id: ULID) throws(Refusal) -> Incident {
     guard let incident = incidents[id] else { throw Refusal(.notFound, "no incident \(id)") }
@@ -104,7 +107,7 @@ extension Incidents {
     let incident = try known(id)
     if let other = incident.mergedInto {
       throw Refusal(
-        .conflict, "incident \(incident.number) was merged into incident \(number(other)); go on there")
+        .conflict, "incident \(incident.number) was merged into \(name(other)); go on there")
     }
     guard incident.isOpen else { throw Refusal(.conflict, "incident \(incident.number) is resolved already") }
     return incident

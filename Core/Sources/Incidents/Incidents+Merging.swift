@@ -15,7 +15,10 @@ extension Incidents {
     for link in incident.links where !survivor.links.contains(where: { $0.subject == link.subject }) {
       survivor.links.append(link)
     }
+    // Who holds a role in a private incident sees it: a merge lets nobody in.
+    let insiders = survivor.members.map { Privacy.names(of: survivor, $0) }
     for role in incident.roles where !survivor.roles.contains(role) {
+      if let insiders, !insiders.contains("user/\(role.person)") { continue }
       if role.role == IncidentRoles.expert || survivor.holders(of: role.role).isEmpty { survivor.roles.append(role) }
     }
     survivor.beganAt = min(survivor.beganAt, incident.beganAt)
@@ -37,6 +40,10 @@ extension Incidents {
     guard var other = incidents[split.from] else { return }
     other.alerts.removeAll { split.alerts.contains($0) }
     other.merged.removeAll { $0 == incident.id }
+    if let left = split.left { other.services.removeAll { left.contains($0) } }
+    let merged = other.merged.compactMap { incidents[$0] }
+    other.detectedAt = (merged.map(\.detectedAt) + [split.restFiredAt]).compactMap { $0 }.min()
+    other.beganAt = merged.map(\.beganAt).reduce(min(other.openedAt, split.restFiredAt ?? other.openedAt), min)
     other.add(.change, "incident \(incident.number) was split off", of: event)
     incidents[other.id] = other
     for alert in split.alerts {
@@ -44,8 +51,8 @@ extension Incidents {
       byAlert[alert] = incident.id
     }
     incident.involve(split.services)
-    incident.beganAt = min(incident.beganAt, other.beganAt)
-    incident.detectedAt = incident.detectedAt ?? other.detectedAt
+    incident.beganAt = min(incident.beganAt, split.firedAt ?? incident.beganAt)
+    incident.detectedAt = [incident.detectedAt, split.firedAt].compactMap { $0 }.min()
     incident.add(.change, "split off from incident \(other.number)", of: event)
   }
 }

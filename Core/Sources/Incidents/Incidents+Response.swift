@@ -39,15 +39,19 @@ public struct UpdateDraft: Sendable {
   public var audience: IncidentAudience
   public var phase: IncidentPhase?
   public var text: String
+  /// What the public is to call the incident; for an external one alone.
+  public var title: String?
   /// When the next one is promised; `nil` leaves it to the severity.
   public var nextDue: Instant?
   /// No further one is promised.
   public var isLast: Bool
 
   public init(
-    audience: IncidentAudience, phase: IncidentPhase?, text: String, nextDue: Instant? = nil, isLast: Bool = false
+    audience: IncidentAudience, phase: IncidentPhase?, text: String, title: String? = nil, nextDue: Instant? = nil,
+    isLast: Bool = false
   ) {
     self.audience = audience
+    self.title = title
     self.phase = phase
     self.text = text
     self.nextDue = nextDue
@@ -61,6 +65,7 @@ extension Incidents {
   static let rolesMax = 50
   static let linksMax = 200
   static let updatesMax = 500
+  static let publicTitleMax = 120
   static let membersMax = 100
   /// A promise further away is none.
   static let nextDueMax = Interval.days(7)
@@ -108,9 +113,36 @@ extension Incidents {
     emitter.emit(IncidentRoleHandedOver(role: role, from: giver, to: person), on: incident.subject)
   }
 
-  /// - Parameter usual: after which time the next update is promised when the draft says nothing.
+  private func check(_ draft: UpdateDraft, _ incident: Incident, isPublic: Bool) throws(Refusal) {
+    if let title = draft.title {
+      guard draft.audience == .external else {
+        throw Refusal(.invalid, "a public title goes with an external update; this one is internal")
+      }
+      guard (1...Self.publicTitleMax).contains(title.utf8.count), !title.unicodeScalars.contains(where: { $0 < " " })
+      else {
+        throw Refusal(.invalid, "a public title is one line of 1 to \(Self.publicTitleMax) bytes")
+      }
+    }
+    guard draft.audience == .external else { return }
+    guard !incident.isPrivate else {
+      throw Refusal(
+        .conflict, "incident \(incident.number) is private, so nothing of it is published; make it public first")
+    }
+    // What was told while it was worse is told to its end.
+    guard isPublic || incident.updates.contains(where: { $0.audience == .external }) else {
+      throw Refusal(
+        .conflict,
+        "\(incident.severity.rawValue) is not public, so nobody would read this; raise the severity of incident "
+          + "\(incident.number), or write public: true into its Severity")
+    }
+  }
+
+  /// - Parameters:
+  ///   - usual: after which time the next update is promised when the draft says nothing.
+  ///   - isPublic: whether incidents of its severity are told to the public.
   public func update(
-    _ id: ULID, _ draft: UpdateDraft, usual: Interval?, by actor: Actor, into emitter: inout Emitter
+    _ id: ULID, _ draft: UpdateDraft, usual: Interval?, isPublic: Bool = true, by actor: Actor,
+    into emitter: inout Emitter
   ) throws(Refusal) {
     let incident = try going(id)
     guard !draft.text.isEmpty, draft.text.utf8.count <= Self.maxNote else {
@@ -119,10 +151,7 @@ extension Incidents {
     guard incident.updates.count < Self.updatesMax else {
       throw Refusal(.conflict, "incident \(incident.number) has \(Self.updatesMax) updates; write notes from here on")
     }
-    if draft.audience == .external, incident.isPrivate {
-      throw Refusal(
-        .conflict, "incident \(incident.number) is private, so nothing of it is published; make it public first")
-    }
+    try check(draft, incident, isPublic: isPublic)
     if let due = draft.nextDue, due <= emitter.now || due > emitter.now + Self.nextDueMax {
       throw Refusal(.invalid, "the next update is to come within 7 days from now, not at \(due.rfc3339)")
     }
@@ -133,7 +162,7 @@ extension Incidents {
       IncidentUpdated(
         phase: draft.phase, audience: draft.audience,
         text: isInternal ? emitter.keep(draft.text, of: actor.text) : nil, message: isInternal ? nil : draft.text,
-        nextDue: next), on: incident.subject)
+        title: draft.title, nextDue: next), on: incident.subject)
     if draft.phase == .resolved {
       emitter.emit(IncidentResolved(reason: "resolved by \(actor.text)"), on: incident.subject)
     }
@@ -178,6 +207,12 @@ extension Incidents {
         .conflict,
         "incident \(incident.number) is private and incident \(survivor.number) is not; merge the other way round")
     }
+    if survivor.isPrivate, !incident.isPrivate, incident.updates.contains(where: { $0.audience == .external }) {
+      throw Refusal(
+        .conflict,
+        "the public was told of incident \(incident.number), and incident \(survivor.number) is private; keep it open, "
+          + "so that its end can be told, and link the two")
+    }
     guard survivor.merged.count < Self.mergedMax else {
       throw Refusal(.conflict, "\(Self.mergedMax) incidents were merged into incident \(survivor.number) already")
     }
@@ -188,21 +223,30 @@ extension Incidents {
   }
 
   /// Undoes a merge: the alerts that the merged incident brought go back with it.
-  public func unmerge(_ id: ULID, services: [String], into emitter: inout Emitter) throws(Refusal) {
+  ///
+  /// - Parameter facts: about the alerts that go and those that stay.
+  public func unmerge(
+    _ id: ULID, _ facts: (_ alerts: [ULID], _ survivor: Incident) -> SplitFacts, into emitter: inout Emitter
+  ) throws(Refusal) {
     let incident = try known(id)
     guard let other = incident.mergedInto else {
       throw Refusal(.conflict, "incident \(incident.number) was not merged into another")
     }
     let survivor = try going(other)
     let alerts = incident.alerts.filter { survivor.alerts.contains($0) }
-    emitter.emit(IncidentSplit(from: other, alerts: alerts, services: services), on: incident.subject)
+    var known = facts(alerts, survivor)
+    // What it brought goes with it, unless the other one, or another that is part of it, had it too.
+    let others = survivor.merged.filter { $0 != id }.flatMap { incidents[$0]?.services ?? [] }
+    let kept = survivor.ownServices + others + known.restServices + survivor.linkedServices
+    known.left = (incident.services + known.services).filter { !kept.contains($0) }
+    emitter.emit(IncidentSplit(known, from: other, alerts: alerts), on: incident.subject)
   }
 
   /// Takes some of the alerts of an incident into a new one.
   ///
-  /// - Parameter services: those that the alerts are about.
+  /// - Parameter facts: about the alerts that go and those that stay.
   public func split(
-    _ id: ULID, alerts: [ULID], title: String, services: [String], by actor: Actor, into emitter: inout Emitter
+    _ id: ULID, alerts: [ULID], title: String, _ facts: SplitFacts, by actor: Actor, into emitter: inout Emitter
   ) throws(Refusal) -> ULID {
     let incident = try going(id)
     guard !alerts.isEmpty else {
@@ -215,12 +259,15 @@ extension Incidents {
       throw Refusal(.invalid, "incident \(incident.number) would be left without an alert; leave it one")
     }
     let declaration = Declaration(
-      title: title, service: services.first, severity: incident.severity, services: services,
+      title: title, service: facts.services.first, severity: incident.severity, services: facts.services,
       members: incident.members)
     let new = try open(
       declaration, reason: "as incident \(incident.number), from which it was split", automatic: incident.automatic,
       into: &emitter)
-    emitter.emit(IncidentSplit(from: id, alerts: alerts, services: services), on: Subject("incident", new))
+    var known = facts
+    let kept = (incident.service.map { [$0] } ?? []) + known.restServices + incident.linkedServices
+    known.left = known.services.filter { !kept.contains($0) }
+    emitter.emit(IncidentSplit(known, from: id, alerts: alerts), on: Subject("incident", new))
     return new
   }
 

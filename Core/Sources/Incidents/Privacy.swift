@@ -128,11 +128,52 @@ public struct Privacy: Codable, Sendable {
   public func belongings(of incident: ULID) -> [ULID] { owned[incident] ?? [] }
 }
 
+extension Privacy {
+  /// Whether somebody may see an event: one on a subject that they may see that names no incident that they may not.
+  public func maySee(_ event: Event, _ viewer: Viewer) -> Bool {
+    guard maySee(event.subject, viewer) else { return false }
+    guard !viewer.seesAll, !viewers.isEmpty else { return true }
+    let named: String? =
+      switch event.type {
+      case IncidentMerged.type: event.data["into"]?.string
+      case IncidentSplit.type: event.data["from"]?.string
+      case IncidentLinked.type, IncidentUnlinked.type: event.data["subject"]?.string.map { incidentID($0) } ?? nil
+      default: nil
+      }
+    return named.flatMap { ULID($0) }.map { maySee($0, viewer) } ?? true
+  }
+
+  private func incidentID(_ subject: String) -> String? {
+    incident(of: Subject(subject)).map { "\($0)" }
+  }
+}
+
+extension Incident {
+  /// What those who may not see the incident that took one over read in the place of its end.
+  public static let goesOnElsewhere = "it goes on where you cannot see it"
+}
+
 extension Incidents {
+  /// Lets nothing in the others tell of an incident: that it took one over, that it was taken over, that it is linked.
+  private mutating func conceal(_ hidden: Incident) {
+    for id in hidden.merged {
+      guard var other = incidents[id], other.mergedInto == hidden.id else { continue }
+      other.mergedInto = nil
+      other.resolution = Incident.goesOnElsewhere
+      other.timeline.removeAll { $0.text == "merged into incident \(hidden.number)" }
+      incidents[id] = other
+    }
+    if let id = hidden.mergedInto { incidents[id]?.merged.removeAll { $0 == hidden.id } }
+    for other in open + resolvedNewestFirst where other.links.contains(where: { $0.subject == hidden.subject }) {
+      incidents[other.id]?.links.removeAll { $0.subject == hidden.subject }
+    }
+  }
+
   /// Takes out what somebody may not see; for reading, never for deciding.
   public mutating func hide(_ ids: [ULID]) {
     for id in ids {
       guard let incident = incidents[id] else { continue }
+      conceal(incident)
       for alert in incident.alerts where byAlert[alert] == id { byAlert[alert] = nil }
       incidents[id] = nil
       openIDs.removeAll { $0 == id }

@@ -18,6 +18,15 @@ public enum SlashCommand: Equatable, Sendable {
     "/incident declare SEV-2 playback: what is wrong · list · show 12 · ack 12 · update 12 what is known · "
     + "resolve 12 why"
 
+  public static let example = "/incident declare SEV-2 playback: no video starts"
+
+  /// Whether somebody typed no more than that they want to declare: a dialog can ask for the rest.
+  public static func asksForDialog(_ text: String) -> Bool {
+    var words = Words(text)
+    guard let first = words.next()?.lowercased() else { return true }
+    return ["declare", "open", "new"].contains(first) && words.text.isEmpty
+  }
+
   /// Who is unsure takes the higher; between the middle two that is this one.
   public static let unsure = IncidentSeverity.sev2
 
@@ -60,7 +69,7 @@ public enum SlashCommand: Equatable, Sendable {
       _ = rest.next()
     }
     guard !rest.text.isEmpty else {
-      throw Refusal(.invalid, "Say what is wrong: /incident declare SEV-2 playback: no video starts")
+      throw Refusal(.invalid, "Say what is wrong: \(example)")
     }
     return .declare(severity: severity ?? unsure, service: service, title: rest.text, isPrivate: isPrivate)
   }

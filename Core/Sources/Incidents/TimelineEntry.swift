@@ -12,7 +12,7 @@ public struct TimelineEntry: Sendable {
     public var words: String {
       switch self {
       case .incident: "Incident"
-      case .alert: "Alerts"
+      case .alert: "Alerts and SLOs"
       case .page: "Pages"
       case .update: "Updates"
       case .note: "Notes"

@@ -5,13 +5,14 @@ import Journal
 /// What decisions about timelines need to know; timelines themselves are read from the journal.
 public struct Timelines: Fold, Codable {
   public static let name = "timelines"
-  public static let version = 1
+  public static let version = 2
   static let incidentsKept = 5_000
   static let subjectsKept = 20_000
   static let runsMax = 200
   static let amendmentsMax = 1_000
   static let graphsMax = 50
   static let outputsMax = 200
+  static let definitionsMax = 500
 
   struct Counts: Codable, Sendable {
     var amendments = 0
@@ -24,6 +25,13 @@ public struct Timelines: Fold, Codable {
   /// The runbooks' runs about an incident or an alert, oldest first.
   private var runsAbout = Sharded<ULID, [ULID]>()
   private var recentSubjects = Recent()
+  /// The last definitions that came into force, oldest first.
+  private var definitions: [Change] = []
+
+  private struct Change: Codable, Sendable {
+    var at: Instant
+    var subject: Subject
+  }
 
   public init() {}
 
@@ -36,6 +44,11 @@ public struct Timelines: Fold, Codable {
         runsAbout[old] = nil
       }
       if (runsAbout[about]?.count ?? 0) < Self.runsMax { runsAbout[about, default: []].append(run) }
+      return
+    }
+    if event.type == DefinitionsChanged.type {
+      definitions.append(Change(at: event.time, subject: event.subject))
+      if definitions.count > Self.definitionsMax { definitions.removeFirst() }
       return
     }
     guard event.subject.kind == "incident", let id = ULID(event.subject.id) else { return }
@@ -54,6 +67,15 @@ public struct Timelines: Fold, Codable {
 
   /// The runs of runbooks about an incident or an alert.
   public func runs(about id: ULID) -> [ULID] { runsAbout[id] ?? [] }
+
+  /// The definitions that came into force within a time, each once; the last ones where they are many.
+  func definitions(from: Instant, to: Instant) -> [Subject] {
+    var found: [Subject] = []
+    for change in definitions where change.at >= from && change.at < to && !found.contains(change.subject) {
+      found.append(change.subject)
+    }
+    return found.suffix(20)
+  }
 
   // MARK: Commands
 

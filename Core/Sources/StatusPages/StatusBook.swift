@@ -6,7 +6,7 @@ import Journal
 /// show it.
 public struct StatusBook: Fold, Codable {
   public static let name = "statusBook"
-  public static let version = 1
+  public static let version = 2
   static let kept = 2_000
   /// Updates of an incident that are kept; further ones replace the oldest.
   static let updatesKept = 200
@@ -41,10 +41,18 @@ public struct StatusBook: Fold, Codable {
     guard var record = byID[id] else { return }
     if let merged = try event.payload(IncidentMerged.self) {
       record.end(at: event.time)
-      record.isMerged = true
       if var survivor = byID[merged.into] {
+        record.mergedInto = survivor.number
         survivor.involve(record.services)
+        survivor.merged.append(record.number)
         byID[merged.into] = survivor
+      }
+    } else if let split = try event.payload(IncidentSplit.self) {
+      record.apply(split, at: event.time)
+      if var other = byID[split.from] {
+        other.merged.removeAll { $0 == record.number }
+        if let left = split.left { other.services.removeAll { left.contains($0) } }
+        byID[split.from] = other
       }
     } else {
       try record.apply(event)
@@ -59,9 +67,6 @@ extension StatusRecord {
   mutating func apply(_ event: Event) throws {
     if let joined = try event.payload(IncidentJoined.self) {
       involve(joined.service.map { [$0] } ?? [])
-    } else if let split = try event.payload(IncidentSplit.self) {
-      if resolvedAt != nil { reopen(at: event.time) }
-      involve(split.services)
     } else if let link = try event.payload(IncidentLinked.self) {
       if link.subject.kind == "service" { involve([String(link.subject.id)]) }
     } else if let link = try event.payload(IncidentUnlinked.self) {
@@ -97,8 +102,18 @@ extension StatusRecord {
       if phase == .monitoring { calm(at: event.time) }
     }
     guard update.audience == .external, let message = update.message else { return }
-    updates.append(Update(sequence: event.sequence, at: event.time, phase: phase, text: message))
-    if updates.count > StatusBook.updatesKept { updates.removeFirst() }
+    updates.append(Update(sequence: event.sequence, at: event.time, phase: phase, text: message, title: update.title))
+    guard updates.count > StatusBook.updatesKept else { return }
+    let old = updates.removeFirst()
+    // The title outlives the update that it came with.
+    if !old.isHidden, updates[0].title == nil { updates[0].title = old.title }
+  }
+
+  /// Alerts of another one are its own from now on; where it had been merged into that, it goes on by itself.
+  fileprivate mutating func apply(_ split: IncidentSplit, at time: Instant) {
+    if resolvedAt != nil { reopen(at: time) }
+    mergedInto = nil
+    involve(split.services)
   }
 
   private mutating func amend(_ amended: IncidentTimelineAmended, _ event: Event) {

@@ -18,6 +18,7 @@ public struct StatusFile: Sendable, Equatable {
     case "rss": "application/rss+xml; charset=utf-8"
     case "atom": "application/atom+xml; charset=utf-8"
     case "json": "application/json"
+    case "svg": "image/svg+xml"
     default: "application/octet-stream"
     }
   }
@@ -33,7 +34,10 @@ extension StatusSite {
     let incidentFiles = incidents.map { incident in
       page("incidents/\(incident.number).html", tellsTime: false) { incidentPage(incident, $0) }
     }
-    return [page("style.css", tellsTime: false) { _ in StatusStyle.text }] + incidentFiles + [
+    return [
+      page("style.css", tellsTime: false) { _ in StatusStyle.text },
+      page("favicon.svg", tellsTime: false) { _ in StatusStyle.icon(state) },
+    ] + incidentFiles + [
       page("history.html", tellsTime: false) { historyPage($0) },
       page("feed.rss", tellsTime: false) { _ in rss },
       page("feed.atom", tellsTime: false) { _ in atom },

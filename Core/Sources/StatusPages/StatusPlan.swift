@@ -1,5 +1,6 @@
 import Base
 import Definitions
+import Events
 
 /// A status page as its definition wants it, with what else the definitions say of its components.
 public struct StatusPlan: Sendable {
@@ -66,11 +67,15 @@ public struct StatusPlan: Sendable {
   public var showsAll: Bool
   public var components: [Component]
   public var windows: [Window]
+  /// The severities that the public hears of; what has another one does not show.
+  public var severities: Set<IncidentSeverity>
 
   public init(
     name: String, title: String, description: String? = nil, url: String, contact: String? = nil, history: Int = 90,
-    showsAll: Bool = false, components: [Component], windows: [Window] = []
+    showsAll: Bool = false, components: [Component], windows: [Window] = [],
+    severities: Set<IncidentSeverity> = Set(IncidentSeverity.allCases)
   ) {
+    self.severities = severities
     self.name = name
     self.title = title
     self.description = description
@@ -89,8 +94,10 @@ extension StatusPlan {
   /// - Parameters:
   ///   - zone: finds the zones that planned maintenance recurs in.
   ///   - journey: the services that a journey passes through.
+  ///   - severities: those that the public hears of.
   public static func plans(
-    in snapshot: Snapshot, zone: (_ name: String) -> Zone?, journey: (EntityRef) -> [String]
+    in snapshot: Snapshot, severities: Set<IncidentSeverity>, zone: (_ name: String) -> Zone?,
+    journey: (EntityRef) -> [String]
   ) -> [StatusPlan] {
     let windows = snapshot.all(MaintenanceSpec.self).map { entity in
       Window(
@@ -108,7 +115,7 @@ extension StatusPlan {
       return StatusPlan(
         name: pathName(page.ref), title: page.spec.title, description: page.spec.description, url: page.spec.url,
         contact: page.spec.contact, history: page.spec.history, showsAll: page.spec.incidents == .all,
-        components: components, windows: windows)
+        components: components, windows: windows, severities: severities)
     }
     .sorted { $0.name < $1.name }
   }

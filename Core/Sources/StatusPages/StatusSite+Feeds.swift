@@ -23,14 +23,14 @@ extension StatusSite {
       }
       var entries: [Entry] = []
       // Its end is told by itself where nobody wrote it.
-      if let end = incident.resolvedAt, incident.updates.first?.phase != .resolved {
+      if let end = incident.resolvedAt, incident.mergedInto == nil, incident.updates.first?.phase != .resolved {
         entries.append(
           Entry(
             title: "Resolved: \(incident.title)", link: "\(link)#resolved", at: end, changedAt: end,
             content: .paragraphs("It was over after \(StatusWords.length(end - incident.startedAt)).")))
       }
       entries += updates
-      if updates.isEmpty {
+      if updates.isEmpty, incident.mergedInto == nil {
         entries.append(
           Entry(
             title: incident.title, link: link, at: incident.startedAt, changedAt: incident.startedAt,

@@ -51,6 +51,7 @@ extension StatusSite {
       ("url", .string("\(url)/incidents/\(incident.number).html")), ("impact", .string(incident.worst.rawValue)),
       ("phase", .string(incident.phase.rawValue)), ("components", .array(incident.components.map { .string($0) })),
       ("startedAt", Self.time(incident.startedAt)), ("resolvedAt", incident.resolvedAt.map(Self.time)),
+      ("mergedInto", incident.mergedInto.map { .int(Int64($0)) }),
       (
         "updates",
         .array(

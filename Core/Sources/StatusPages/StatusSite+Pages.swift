@@ -7,7 +7,7 @@ extension StatusSite {
   private static let recentDays: Int64 = 14
 
   func indexPage(_ stamp: StatusPageStamp) -> String {
-    let recent = incidents.filter { incident in
+    let recent = listed.filter { incident in
       !incident.isOpen && incident.changedAt >= stamp.newest(self) - .days(Self.recentDays)
     }
     return page(
@@ -31,7 +31,7 @@ extension StatusSite {
 
   func historyPage(_ stamp: StatusPageStamp) -> String {
     var months: [(name: String, incidents: [Incident])] = []
-    for incident in incidents {
+    for incident in listed {
       let name = StatusWords.month(Self.today(incident.startedAt))
       if months.last?.name == name {
         months[months.count - 1].incidents.append(incident)
@@ -51,20 +51,39 @@ extension StatusSite {
   }
 
   func incidentPage(_ incident: Incident, _ stamp: StatusPageStamp) -> String {
-    let end =
-      incident.resolvedAt.map { Markup.group(["Resolved ", time($0), ", after \(length(incident, until: $0))."]) }
-      ?? "It goes on."
+    let end: Markup =
+      if let other = incident.mergedInto.flatMap({ number in incidents.first { $0.number == number } }) {
+        .group(["It goes on as ", link(other), "."])
+      } else {
+        incident.resolvedAt.map { .group(["Resolved ", time($0), ", after \(length(incident, until: $0))."]) }
+          ?? "It goes on."
+      }
+    let earlier = incident.merged.compactMap { number in incidents.first { $0.number == number } }
     return page(
       heading: Markup(incident.title), title: "\(incident.title) – \(title)", path: "../", stamp,
       [
         .tag(
           "p", [("class", "banner \(incident.isOpen ? incident.worst.rawValue : "operational")")],
-          incident.isOpen ? sign(incident.worst) : sign(.operational), " ", Markup(incident.phase.word)),
+          incident.isOpen ? sign(incident.worst) : sign(.operational), " ",
+          incident.mergedInto == nil ? Markup(incident.phase.word) : "Told on elsewhere"),
         .tag("p", [("id", "resolved")], ["Began ", time(incident.startedAt), ". ", end]),
         incident.components.isEmpty
           ? .nothing : .tag("p", [], Markup("Affected: " + incident.components.joined(separator: ", ") + ".")),
         .tag("section", [], [.tag("h2", [], "Updates"), updates(incident)]),
+        earlier.isEmpty
+          ? .nothing
+          : .tag(
+            "section", [],
+            [
+              .tag("h2", [], "What was told before"),
+              .tag("ul", [("class", "incidents")], earlier.map { .tag("li", [], link($0)) }),
+            ]),
       ])
+  }
+
+  /// To the page of an incident, from that of another.
+  private func link(_ incident: Incident) -> Markup {
+    .tag("a", [("href", "\(incident.number).html")], Markup(incident.title))
   }
 
   private func length(_ incident: Incident, until end: Instant) -> String {
@@ -83,6 +102,7 @@ extension StatusSite {
       .void("meta", [("name", "color-scheme"), ("content", "light dark")]),
       .void("meta", [("name", "generator"), ("content", "Mainstay")]),
       .tag("title", [], Markup(title)),
+      .void("link", [("rel", "icon"), ("type", "image/svg+xml"), ("href", path + "favicon.svg")]),
       .void("link", [("rel", "stylesheet"), ("href", path + "style.css")]),
       feedLink("application/rss+xml", path + "feed.rss"), feedLink("application/atom+xml", path + "feed.atom"),
     ])

@@ -44,6 +44,10 @@ public struct StatusSite: Sendable, Equatable {
     public var resolvedAt: Instant?
     /// The newest first.
     public var updates: [Update]
+    /// The number of the one in which it goes on, where the page shows that.
+    public var mergedInto: Int?
+    /// The numbers of those on the page that go on in this one.
+    public var merged: [Int] = []
 
     public var isOpen: Bool { resolvedAt == nil }
     /// The last time that anything about it changed.
@@ -84,6 +88,8 @@ public struct StatusSite: Sendable, Equatable {
   public var maintenance: [Maintenance]
 
   public var open: [Incident] { incidents.filter(\.isOpen) }
+  /// Those that stand by themselves: what goes on in another one is told there.
+  var listed: [Incident] { incidents.filter { $0.mergedInto == nil } }
 
   /// The worst of all components.
   public var state: ComponentState { components.map(\.state).max() ?? .operational }

@@ -1,6 +1,24 @@
 /// The stylesheet of status pages: system fonts, light and dark, from 320 px on. Each text has a contrast of at least
 /// 4.5 to 1 with what it stands on.
 enum StatusStyle {
+  /// The icon of the tab says how things are: a tick, a bar or a cross besides the colour.
+  static func icon(_ state: ComponentState) -> String {
+    let (colour, path): (String, String) =
+      switch state {
+      case .operational: ("#00684a", "M9 17l5 5 9-11")
+      case .maintenance: ("#0a56a3", "M16 9v8M16 22v1")
+      case .degraded: ("#7d5000", "M16 9v8M16 22v1")
+      case .partialOutage: ("#b0300f", "M9 16h14")
+      case .majorOutage: ("#8a0f4b", "M10 10l12 12M22 10L10 22")
+      }
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="15" fill="\(colour)"/>\
+      <path d="\(path)" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" \
+      stroke-linejoin="round"/></svg>
+
+      """
+  }
+
   static let text = """
     :root{color-scheme:light dark;--bg:#f6f7f8;--card:#fff;--ink:#1a1f24;--soft:#57606a;--line:#d5dae0;--link:#0a56a3;
     --operational:#00684a;--operational-bg:#e3f4ed;--maintenance:#0a56a3;--maintenance-bg:#e3effb;--degraded:#7d5000;

@@ -62,7 +62,8 @@ import Testing
     try happen(IncidentResolved(reason: "over"), after: 10)
     try happen(IncidentReopened(reason: "not over"), after: 30)
     try happen(IncidentMitigated(reason: "calm"), after: 40)
-    let stretches = try #require(book.record(id)).stretches(until: Self.start + .hours(2))
+    let stretches = try #require(book.record(id)).stretches(
+      of: Set(IncidentSeverity.allCases), until: Self.start + .hours(2))
     #expect(stretches.map { $0.range.upperBound - $0.range.lowerBound } == [.minutes(10), .minutes(10)])
     #expect(book.hasOpen)
   }

@@ -25,7 +25,8 @@ import Testing
     let paths = site().files(renderedAt: Self.now).map(\.path)
     #expect(
       paths == [
-        "style.css", "incidents/12.html", "history.html", "feed.rss", "feed.atom", "status.json", "index.html",
+        "style.css", "favicon.svg", "incidents/12.html", "history.html", "feed.rss", "feed.atom", "status.json",
+        "index.html",
       ])
   }
 

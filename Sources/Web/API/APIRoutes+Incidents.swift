@@ -47,12 +47,13 @@ extension Desk {
         "updates", "updateIncident", "Say how things stand, and when the next update comes",
         body: [
           ("text", "string", true), ("audience", "string", false), ("phase", "string", false),
-          ("next", "string", false),
+          ("title", "string", false), ("next", "string", false),
         ]
       ) { id, request, body in
         let draft = try updateDraft(
           audience: body["audience"]?.string ?? "internal", phase: body["phase"]?.string ?? "",
-          text: body["text"]?.string ?? "", next: body["next"]?.string ?? "", at: request.now)
+          text: body["text"]?.string ?? "", title: body["title"]?.string ?? "", next: body["next"]?.string ?? "",
+          at: request.now)
         try await platform.ask(.updateIncident(id, draft, by: request.actor))
       },
       work(
@@ -134,7 +135,7 @@ extension Desk {
           .mergeIncident(id, into: try incidentID(body["into"]?.string ?? ""), by: request.actor))
       },
       work("unmerge", "unmergeIncident", "Undo a merge") { id, request, _ in
-        try await platform.ask(.unmergeIncident(id, by: request.actor))
+        try await platform.ask(.unmergeIncident(try merged(id), by: request.actor))
       },
       act(
         "/api/v1/incidents/{id}/split",

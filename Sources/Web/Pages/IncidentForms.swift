@@ -109,7 +109,8 @@ private let nextChoices: [(value: String, words: String)] = [
 ]
 
 func updateForm(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {
-  let rules = site.catalog.severities[incident.severity]
+  let wasTold = incident.updates.contains { $0.audience == .external }
+  let isTold = !incident.isPrivate && (wasTold || site.catalog.severities[incident.severity].isPublic)
   return form(.method("post"), .action("/incidents/\(incident.id)/updates"), .class("wide")) {
     csrfField(context)
     label(.for("update")) { "What is known, what is being done" }
@@ -119,11 +120,7 @@ func updateForm(_ incident: Incident, _ site: Site, _ context: PageContext) -> H
         label(.for("audience")) { "For" }
         select(.id("audience"), .name("audience")) {
           option(.value("internal")) { "those who work here" }
-          if !incident.isPrivate {
-            option(.value("external")) {
-              rules.isPublic ? "the public (status page)" : "the public, though the severity asks for none"
-            }
-          }
+          if isTold { option(.value("external")) { "the public (status page)" } }
         }
       }
       div {
@@ -141,6 +138,12 @@ func updateForm(_ incident: Incident, _ site: Site, _ context: PageContext) -> H
           for choice in nextChoices { option(.value(choice.value)) { choice.words } }
         }
       }
+    }
+    if isTold {
+      label(.for("public-title")) { "Title for the public, with an update for the public" }
+      input(
+        .id("public-title"), .name("title"), .attr("maxlength", "120"),
+        .attr("placeholder", wasTold ? "as it is" : "made of impact and components"))
     }
     div(.class("actions")) { button(.type("submit"), .class("primary")) { "Send the update" } }
   }

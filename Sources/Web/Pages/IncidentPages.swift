@@ -102,6 +102,7 @@ private func incidentAnswer(_ incident: Incident, _ context: PageContext) -> HTM
   case .acknowledged:
     return .text("Going on for \(lasted), \(incident.phase.rawValue)\(commander.map { "; \($0) commands" } ?? "").")
   case .resolved:
+    if incident.resolution == Incident.goesOnElsewhere { return "Over here; it goes on where you cannot see it." }
     return .group([.text("Over after \(lasted), resolved "), incident.resolvedAt.map { ago($0, context) } ?? "", "."])
   }
 }
@@ -122,6 +123,7 @@ private func incidentActions(_ incident: Incident, _ site: Site, _ context: Page
           "\(path)/resolve", context, label: "Resolve",
           confirm: "Resolve this incident? A review is drafted and its timeline ends here.") : nil,
       acts && !incident.isOpen && incident.mergedInto == nil
+        && incident.resolution != Incident.goesOnElsewhere
         ? actionForm("\(path)/reopen", context, label: "Reopen", confirm: "Open this incident again?") : nil,
       acts && incident.mergedInto != nil
         ? actionForm(
@@ -129,6 +131,8 @@ private func incidentActions(_ incident: Incident, _ site: Site, _ context: Page
           confirm: "Open this incident again, with the alerts it brought?") : nil,
     ].compactMap { $0 })
 }
+
+private let listedAlertsMax = 20
 
 private func incidentFacts(_ incident: Incident, _ site: Site, _ context: PageContext) -> HTML {
   dl(.class("facts")) {
@@ -165,9 +169,10 @@ private func incidentFacts(_ incident: Incident, _ site: Site, _ context: PageCo
     }
     dt { "Alerts" }
     dd {
-      for id in incident.alerts {
+      for id in incident.alerts.prefix(listedAlertsMax) {
         div { subjectLink("alert/\(id)", text: site.state.alerts.alerts[id]?.signal.summary ?? id.description) }
       }
+      if incident.alerts.count > listedAlertsMax { "and \(incident.alerts.count - listedAlertsMax) more" }
     }
     dt { "Events" }
     dd { a(.href("/journal?subject=incident/\(incident.id)")) { "All events of this incident" } }

@@ -58,13 +58,23 @@ func timelinePage(_ view: TimelineView, _ incident: Incident, _ context: PageCon
     ]))
 }
 
+/// Of a text that is longer the list shows the beginning; the entry's own page has all of it.
+private let listedBytesMax = 600
+/// Of more graphs than these a list has only the titles.
+private let listedGraphsMax = 4
+
 private func timelineList(_ view: TimelineView, _ incident: Incident, _ context: PageContext) -> HTML {
-  ol(.class("timeline")) {
-    for entry in view.entries { timelineLine(entry, incident, context) }
+  let drawn = Set(view.entries.filter { $0.graph != nil }.suffix(listedGraphsMax).map(\.sequence))
+  return ol(.class("timeline")) {
+    for entry in view.entries {
+      timelineLine(entry, incident, context, drawsGraph: drawn.contains(entry.sequence))
+    }
   }
 }
 
-private func timelineLine(_ entry: TimelineEntry, _ incident: Incident, _ context: PageContext) -> HTML {
+private func timelineLine(
+  _ entry: TimelineEntry, _ incident: Incident, _ context: PageContext, drawsGraph: Bool
+) -> HTML {
   let own = "/incidents/\(incident.id)/timeline/\(entry.sequence)"
   return li(.class(entry.kind.rawValue), .id("e\(entry.sequence)")) {
     a(.class("at"), .href(own), .title(context.zone.full(entry.at))) { clockText(entry.at, context) }
@@ -77,28 +87,42 @@ private func timelineLine(_ entry: TimelineEntry, _ incident: Incident, _ contex
         a(.href(own)) { "show" }
       } else if let corrected = entry.corrected, let amendment = entry.amendments.last(where: { $0.text != nil }) {
         strong { actorName(entry.actor.text) }
-        p(.class("pre")) { corrected }
+        listed(corrected, own) { text in p(.class("pre")) { text } }
         span(.class("muted small")) {
           "corrected by \(actorName(amendment.actor.text)), "
           ago(amendment.at, context)
         }
-        element("details", [.class("small")], .group([element("summary", [], "original"), entryText(entry)]))
+        element("details", [.class("small")], .group([element("summary", [], "original"), entryText(entry, own)]))
       } else {
-        entryText(entry)
-        entry.graph.map { pinnedChart($0, entry.sequence, context) } ?? .nothing
+        entryText(entry, own)
+        entry.graph.map { graph in
+          drawsGraph
+            ? pinnedChart(graph, entry.sequence, context) : p(.class("small")) { a(.href(own)) { "Show the graph" } }
+        } ?? .nothing
       }
     }
   }
 }
 
 /// What the event says, without corrections.
-private func entryText(_ entry: TimelineEntry) -> HTML {
-  guard let body = entry.body else { return .text(entry.text) }
-  if entry.kind == .evidence { return .group([.text(entry.text), pre { code { body } }]) }
+///
+/// - Parameter own: the entry's page, where a list cuts what is long; `nil` shows all of it.
+private func entryText(_ entry: TimelineEntry, _ own: String? = nil) -> HTML {
+  guard let body = entry.body else { return listed(entry.text, own) { .text($0) } }
+  if entry.kind == .evidence {
+    return .group([.text(entry.text), listed(body, own) { text in pre { code { text } } }])
+  }
   return .group([
     strong { actorName(entry.actor.text) },
-    entry.kind == .note ? .nothing : span(.class("muted")) { " \(entry.text)" }, p(.class("pre")) { body },
+    entry.kind == .note ? .nothing : span(.class("muted")) { " \(entry.text)" },
+    listed(body, own) { text in p(.class("pre")) { text } },
   ])
+}
+
+/// A text in a list: where it is long its beginning, and a link to the rest.
+private func listed(_ text: String, _ own: String?, _ show: (String) -> HTML) -> HTML {
+  guard let own, text.utf8.count > listedBytesMax else { return show(text) }
+  return .group([show(text.cut(listedBytesMax)), p(.class("small")) { a(.href(own)) { "The whole text" } }])
 }
 
 /// Hours, minutes and seconds: in a timeline seconds matter.

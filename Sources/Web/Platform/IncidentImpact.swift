@@ -60,22 +60,6 @@ public struct IncidentCost: Sendable, Codable, Hashable {
     self.window = window
     self.to = to
   }
-
-  /// From what was counted.
-  ///
-  /// - Parameters:
-  ///   - length: the time that was looked at.
-  ///   - traffic: the events of a whole window, by which the budget is measured.
-  ///   - target: the share that is to be good.
-  /// - Returns: `nil` where nothing was counted or the target leaves no budget.
-  public static func spent(
-    bad: Double, total: Double, length: Interval, traffic: Double, target: Double
-  ) -> (budget: Double, minutes: Double)? {
-    guard length > .zero, total > 0, target.isLess(than: 1) else { return nil }
-    // A window that has less behind it than this time is as large as what was seen.
-    let budget = bad / ((1 - target) * max(traffic, total))
-    return (budget, bad / total * length.seconds / 60)
-  }
 }
 
 /// Who else feels an incident, from the catalog.

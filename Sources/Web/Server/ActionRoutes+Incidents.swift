@@ -90,7 +90,9 @@ extension Desk {
         try await platform.ask(
           .mergeIncident(id, into: try incidentID(request.field("into")), by: request.actor))
       },
-      incidentForm("unmerge") { id, request in try await platform.ask(.unmergeIncident(id, by: request.actor)) },
+      incidentForm("unmerge") { id, request in
+        try await platform.ask(.unmergeIncident(try merged(id), by: request.actor))
+      },
       form("/incidents/{id}/split") { request in
         let alerts = Form.parse(request.body).filter { $0.name == "alert" }.compactMap { ULID($0.value) }
         let new = try await platform.ask(
@@ -116,12 +118,14 @@ extension Desk {
   private func updateDraft(_ request: WebRequest) throws -> UpdateDraft {
     try updateDraft(
       audience: request.field("audience"), phase: request.field("phase"), text: Self.trimmed(request.field("text")),
-      next: request.field("next"), at: request.now)
+      title: Self.trimmed(request.field("title")), next: request.field("next"), at: request.now)
   }
 
-  /// - Parameter next: `30m`, a time, `none`, or nothing for what the severity asks.
+  /// - Parameters:
+  ///   - title: what the public is to call the incident; empty leaves it.
+  ///   - next: `30m`, a time, `none`, or nothing for what the severity asks.
   func updateDraft(
-    audience: String, phase: String, text: String, next: String, at now: Instant
+    audience: String, phase: String, text: String, title: String, next: String, at now: Instant
   ) throws -> UpdateDraft {
     guard let audience = IncidentAudience(rawValue: audience) else {
       throw Problem.invalid("'\(audience.prefix(40))' is no audience.", "Use internal or external.")
@@ -138,7 +142,9 @@ extension Desk {
         throw Problem.invalid("'\(next.prefix(40))' is no time.", "Write 30m, 2026-11-21T03:00:00Z or none.")
       }
     }
-    return UpdateDraft(audience: audience, phase: stage, text: text, nextDue: due, isLast: next == "none")
+    return UpdateDraft(
+      audience: audience, phase: stage, text: text, title: title.isEmpty ? nil : title, nextDue: due,
+      isLast: next == "none")
   }
 
   /// An incident that the reader may see, by its id or its number.
@@ -147,6 +153,15 @@ extension Desk {
     let found = ULID(text).flatMap { incidents.incidents[$0] } ?? Int(text).flatMap { incidents.incident(number: $0) }
     guard let found else { throw Problem.notFound("incident \(text.prefix(40))") }
     return found.id
+  }
+
+  /// A merged incident whose survivor its reader may see too: a merge is undone by those who could have made it.
+  func merged(_ id: ULID) throws -> ULID {
+    guard let incident = site.state.incidents.incidents[id] else { throw Problem.notFound("such incident") }
+    guard incident.isOpen || incident.mergedInto != nil || incident.resolution != Incident.goesOnElsewhere else {
+      throw Refusal(.conflict, "incident \(incident.number) goes on where you cannot see it; ask who merged it")
+    }
+    return id
   }
 
   /// What may be linked: it exists for the reader.

@@ -19,7 +19,7 @@ extension Desk {
   static let timelineRows = 100
   /// Entries of an export at most.
   static let exportMax = 20_000
-  /// Rounds of reading one source, for a kind that is rare in it.
+  /// Rounds of reading one source: for a kind that is rare in it, or for all of it.
   private static let roundsMax = 50
 
   func incident(_ request: WebRequest) throws -> Incident {
@@ -32,7 +32,8 @@ extension Desk {
   func timelineSources(of incident: Incident) -> [TimelineSource] {
     let state = platform.committed().state
     return incident.timelineSources(
-      state.timelines, merged: incident.merged.compactMap { state.incidents.incidents[$0] }, at: platform.now())
+      state.timelines, merged: incident.merged.compactMap { state.incidents.incidents[$0] },
+      slos: slos(of: incident), at: platform.now())
   }
 
   /// - Parameters:
@@ -43,13 +44,21 @@ extension Desk {
   ) async throws -> TimelineView {
     let sources = timelineSources(of: incident)
     var found: [TimelineEntry] = []
-    for source in sources { found += try await entries(source, kind, after, before, limit: limit + 1) }
+    var (low, high) = (after, before)
+    for source in sources {
+      found += try await entries(source, kind, low, high, newestFirst: after == nil, limit: limit + 1)
+      guard found.count > limit else { continue }
+      found.sort { after == nil ? $0.sequence > $1.sequence : $0.sequence < $1.sequence }
+      found.removeLast(found.count - limit - 1)
+      // What is not nearer than the last of these cannot be on the page, so the other sources need not be read there.
+      let last = found[limit].sequence
+      if after == nil { low = last } else { high = last }
+    }
     found.sort { after == nil ? $0.sequence > $1.sequence : $0.sequence < $1.sequence }
     let hasMore = found.count > limit
     var entries = Array(found.prefix(limit))
     if after == nil { entries.reverse() }
-    let amendments = try await amendments(sources)
-    for index in entries.indices { entries[index].amendments = amendments.of(entries[index].sequence) }
+    try await amend(&entries, sources)
     var view = TimelineView(entries: entries, kind: kind)
     if after == nil {
       view.earlier = hasMore ? entries.first?.sequence : nil
@@ -63,22 +72,37 @@ extension Desk {
 
   /// The whole timeline, oldest first.
   func wholeTimeline(of incident: Incident) async throws -> (entries: [TimelineEntry], isCut: Bool) {
+    let sources = timelineSources(of: incident)
     var all: [TimelineEntry] = []
-    var after: Int64? = 0
-    while let start = after, all.count < Self.exportMax {
-      let view = try await timeline(of: incident, after: start, limit: 1_000)
-      all += view.entries
-      after = view.later
+    var before: Int64?
+    for source in sources {
+      all += try await entries(source, nil, nil, before, newestFirst: false, limit: Self.exportMax + 1)
+      guard all.count > Self.exportMax else { continue }
+      all.sort { $0.sequence < $1.sequence }
+      all.removeLast(all.count - Self.exportMax - 1)
+      before = all[Self.exportMax].sequence
     }
-    return (Array(all.prefix(Self.exportMax)), all.count > Self.exportMax || after != nil)
+    all.sort { $0.sequence < $1.sequence }
+    let isCut = all.count > Self.exportMax
+    if isCut { all.removeLast(all.count - Self.exportMax) }
+    try await amend(&all, sources)
+    return (all, isCut)
   }
 
+  /// Of its services, by name; what they burn is part of what happened.
+  private func slos(of incident: Incident) -> [String] {
+    let list = platform.objectives()
+    return incident.services.flatMap { list.of(service: $0).map(\.name) }
+  }
+
+  /// The entries of one source between two sequences, both left out.
   private func entries(
-    _ source: TimelineSource, _ kind: TimelineEntry.Kind?, _ after: Int64?, _ before: Int64?, limit: Int
+    _ source: TimelineSource, _ kind: TimelineEntry.Kind?, _ after: Int64?, _ before: Int64?, newestFirst: Bool,
+    limit: Int
   ) async throws -> [TimelineEntry] {
     var query = JournalQuery(
       after: after ?? 0, before: before, types: source.types, subject: source.subject.text, since: source.since,
-      until: source.until, limit: limit, newestFirst: after == nil)
+      until: source.until, limit: kind == nil ? min(limit, 1_000) : 1_000, newestFirst: newestFirst)
     var found: [TimelineEntry] = []
     for _ in 0..<Self.roundsMax {
       let events = try await platform.events(query)
@@ -89,6 +113,11 @@ extension Desk {
       if query.newestFirst { query.before = last.sequence } else { query.after = last.sequence }
     }
     return found
+  }
+
+  private func amend(_ entries: inout [TimelineEntry], _ sources: [TimelineSource]) async throws {
+    let amendments = try await amendments(sources)
+    for index in entries.indices { entries[index].amendments = amendments.of(entries[index].sequence) }
   }
 
   private func amendments(_ sources: [TimelineSource]) async throws -> TimelineAmendments {
@@ -113,7 +142,7 @@ extension Desk {
     let sources = timelineSources(of: incident)
     guard
       sources.contains(where: { source in
-        source.subject == event.subject && (source.since.map { event.time >= $0 } ?? true)
+        source.subject == event.subject && source.takes(event.type) && (source.since.map { event.time >= $0 } ?? true)
           && (source.until.map { event.time < $0 } ?? true)
       })
     else { throw Problem.notFound("entry \(sequence) in this timeline") }

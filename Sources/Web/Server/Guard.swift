@@ -39,7 +39,7 @@ extension Platform {
   }
 
   private func maySee(_ event: Event, _ viewer: Viewer) -> Bool {
-    viewer.seesAll || committed().state.incidents.privacy.maySee(event.subject, viewer)
+    viewer.seesAll || committed().state.incidents.privacy.maySee(event, viewer)
   }
 
   /// Reads on until the page is full, so that what is left out does not end a list early.
@@ -50,7 +50,7 @@ extension Platform {
     var rest = query
     for _ in 0..<50 {
       let page = try await events(rest)
-      found += page.filter { privacy.maySee($0.subject, viewer) }.prefix(query.limit - found.count)
+      found += page.filter { privacy.maySee($0, viewer) }.prefix(query.limit - found.count)
       guard found.count < query.limit, page.count == rest.limit, let last = page.last else { break }
       if rest.newestFirst { rest.before = last.sequence } else { rest.after = last.sequence }
     }

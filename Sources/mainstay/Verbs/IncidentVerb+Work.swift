@@ -43,6 +43,7 @@ extension IncidentVerb {
       discussion: """
         EXAMPLE
           mainstay incident update 12 "The cache is cold, it fills" --phase identified --next 30m
+          mainstay incident update 12 "We look into it" --audience external --title "Films do not start"
           mainstay incident update 12 "Videos start again" --audience external --phase resolved
         """)
 
@@ -50,6 +51,7 @@ extension IncidentVerb {
     @Argument(help: "What is known and what is being done.") var text: String
     @Option(name: .long, help: "internal or external.") var audience = "internal"
     @Option(name: .long, help: "investigating, identified, monitoring or resolved.") var phase: String?
+    @Option(name: .long, help: "What the public is to call it; with --audience external.") var title: String?
     @Option(name: .long, help: "When the next one comes: 30m, a time, or none; else as the severity asks.")
     var next: String?
     @OptionGroup var output: FormatOptions
@@ -58,7 +60,7 @@ extension IncidentVerb {
     func run() async throws {
       let body = JSON.sparse([
         ("text", .string(text)), ("audience", .string(audience)), ("phase", phase.map(JSON.string)),
-        ("next", next.map(JSON.string)),
+        ("title", title.map(JSON.string)), ("next", next.map(JSON.string)),
       ])
       let changed = try await IncidentVerb.act(incident, "updates", body, on: server)
       if output.printed(changed) { return }

@@ -17,8 +17,10 @@ public struct ChannelSpec: DefinitionSpec {
   public var smtp: SMTP?
   /// For `ntfy`: the topic of those who name none as their address.
   public var topic: String?
-  /// For `ntfy`: an access token.
+  /// For `ntfy`: an access token. For `slack`: the app's bot token, with which the dialog of `/incident` is opened.
   public var tokenRef: SecretRef?
+  /// For `slack`: where the Web API is, `https://slack.com/api` unless said otherwise.
+  public var apiURL: String?
   public var sms: SMS?
 
   /// An account at Twilio, or at what speaks its API.
@@ -62,12 +64,20 @@ public struct ChannelSpec: DefinitionSpec {
     smtp = fields.object(ifPresent: "smtp", Self.smtp)
     topic = fields.string(ifPresent: "topic")
     tokenRef = fields.secret(ifPresent: "tokenRef")
+    apiURL = fields.string(ifPresent: "apiURL")
     sms = fields.object(ifPresent: "sms", Self.sms)
     if let topic, !Formats.isTopic(topic) {
       fields.error("topic", "\(quoted(topic)) is not a topic; use letters, digits, _ and -, at most 64")
     }
     if let url, !Formats.isURL(url) || !url.lowercased().hasPrefix("http") {
       fields.error("url", "\(quoted(url)) is not a URL; write it with http:// or https://")
+    }
+    if let apiURL, !Formats.isURL(apiURL) || !apiURL.lowercased().hasPrefix("http") {
+      fields.error("apiURL", "\(quoted(apiURL)) is not a URL; write it with https://")
+    }
+    if type == .slack, tokenRef != nil, signingSecretRef == nil, !fields.has("signingSecretRef") {
+      fields.error(
+        "tokenRef", "opens dialogs for commands, and those are not taken without signingSecretRef; name it too")
     }
     switch type {
     case .smtp where !fields.has("smtp"): fields.missing("smtp", "the mail relay: host, port, from")
