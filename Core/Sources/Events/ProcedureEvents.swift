@@ -127,9 +127,12 @@ public struct StepFinished: EventPayload {
   public var step: String?
   /// Whether it was the step's check.
   public var check: Bool?
+  /// The variables that it exported, for the environment of the steps that follow.
+  public var exports: [RunVariable]?
   public init(
     index: Int, attempt: Int, undo: Bool, result: Result, detail: String? = nil, fails: Bool? = nil,
-    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil, step: String? = nil, check: Bool? = nil
+    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil, step: String? = nil, check: Bool? = nil,
+    exports: [RunVariable]? = nil
   ) {
     self.index = index
     self.attempt = attempt
@@ -142,6 +145,7 @@ public struct StepFinished: EventPayload {
     self.output = output
     self.step = step
     self.check = check
+    self.exports = exports
   }
 }
 

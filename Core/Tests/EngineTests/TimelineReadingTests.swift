@@ -167,7 +167,7 @@ import Testing
     (StepClaimed(index: 1, attempt: 2, undo: false, key: "k", deadline: .epoch), run, "step 2 begins, attempt 2"),
     (
       StepFinished(index: 1, attempt: 1, undo: true, result: .failed, detail: "exit 1"), run,
-      "undoing step 2 ended: failed: exit 1"
+      "undoing step 2: failed: exit 1"
     ),
     (ProcedureCancelled(reason: "no"), run, "run cancelled: no"),
     (ProcedureFinished(outcome: .halted, reason: "undo failed"), run, "run halted: undo failed"),
