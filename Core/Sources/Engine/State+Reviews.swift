@@ -131,10 +131,15 @@ extension State {
 
   // MARK: Action items
 
+  /// Whether the incident of a review was private when it ended, or is now: its action items stay here.
+  func isPrivate(_ review: Review) -> Bool {
+    review.draft.members != nil || incidents.privacy.isPrivate(review.id)
+  }
+
   /// A new action item becomes an issue by itself where its tracker says so.
   func exportAction(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let created = try event.payload(ActionCreated.self),
-      let review = reviews[created.review], review.draft.members == nil,
+      let review = reviews[created.review], !isPrivate(review),
       let tracker = environment.reviewing.tracker(of: review.draft.service), tracker.automatic
     else { return }
     try actions.export(id, to: tracker.name, into: &emitter)
