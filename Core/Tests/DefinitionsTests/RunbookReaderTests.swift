@@ -62,7 +62,7 @@ import Trees
     #expect(try problem(("yaml", [("name", "a"), ("x-risk", "reversible")])).contains("only shown"))
     #expect(try problem(("sh", [("x-risk", "reversible")])).contains("has no name"))
     #expect(try problem(step("a", ("x-needs", "b")), ("yaml", [("name", "b")])).contains("only shown"))
-    #expect(try problem(step("a,b")).contains("without a comma"))
+    #expect(try problem(step("a,b", ("x-timeout", "1m"))).contains("without a comma"))
     #expect(
       try problem(step("a", ("x-risk", "destructive")), matter: #"{"class": "diagnostic"}"#).contains("only looks"))
   }

@@ -10,16 +10,9 @@ extension RunbookReader {
   private static let scriptMax = 131_072
 
   /// Reads the attributes of the blocks that are steps: those with a name and a language that can be performed.
-  func readBlocks(_ blocks: [Runbook.Block], _ header: RunbookHeader) -> [Runbook.Block] {
-    var names: [String: Position] = [:]
-    for block in blocks {
-      guard let name = block.name else { continue }
-      if let other = names[name] {
-        report.error(
-          at: block.position, "block `\(name)` is named twice, first at \(other); give each block a name of its own")
-      }
-      names[name] = block.position
-    }
+  func readBlocks(
+    _ blocks: [Runbook.Block], _ header: RunbookHeader, isOfRunme: Bool, folder file: String
+  ) -> [Runbook.Block] {
     return blocks.map { block in
       var block = block
       let own = block.attributes.filter { $0.key.hasPrefix("x-") }
@@ -35,14 +28,16 @@ extension RunbookReader {
         }
         return block
       }
-      checkName(name, block)
-      block.keys = keys(of: block, kind, header)
+      checkName(name, block, mayHaveCommas: isOfRunme)
+      var keys = keys(of: block, kind, header)
+      keys.cwd = directory(block, header, file)
+      block.keys = keys
       return block
     }
   }
 
-  private func checkName(_ name: String, _ block: Runbook.Block) {
-    if name.isEmpty || name.utf8.count > 128 || name.contains(",")
+  private func checkName(_ name: String, _ block: Runbook.Block, mayHaveCommas: Bool) {
+    if name.isEmpty || name.utf8.count > 128 || (name.contains(",") && !mayHaveCommas)
       || name.unicodeScalars.contains(where: { $0.value < 32 })
     {
       report.error(at: block.position, "a block's name is 1 to 128 bytes on one line, without a comma")
@@ -56,9 +51,14 @@ extension RunbookReader {
   private func keys(of block: Runbook.Block, _ kind: StepKind, _ header: RunbookHeader) -> RunbookStepKeys {
     var keys = RunbookStepKeys(kind: kind)
     let values = block.attributes
-    keys.interpreter = kind == .shell ? values["interpreter"] ?? interpreter(block, header) : nil
-    keys.cwd = values["cwd"] ?? header.cwd
-    keys.isExcludedFromAll = values["excludeFromRunAll"] == "true"
+    let named = values["interpreter"].flatMap { $0.isEmpty ? nil : $0 }
+    keys.interpreter = kind == .shell ? named ?? interpreter(block, header) : nil
+    keys.isExcludedFromAll = isTrue(values["excludeFromRunAll"])
+    if isTrue(values["background"]) {
+      report.warning(
+        at: block.position,
+        "block `\(block.name ?? "")` would run in the background; here it has to end before the next step begins")
+    }
     keys.needs = list(values["x-needs"])
     keys.check = values["x-check"]
     keys.undo = values["x-undo"]
@@ -111,6 +111,34 @@ extension RunbookReader {
   private func interpreter(_ block: Runbook.Block, _ header: RunbookHeader) -> String? {
     let own = StepKind.interpreter(of: block.language)
     return own == "sh" ? header.shell ?? own : own
+  }
+
+  /// The spellings of true that runme takes.
+  private func isTrue(_ text: String?) -> Bool { ["1", "t", "T", "TRUE", "true", "True"].contains(text ?? "") }
+
+  /// Where a block runs, seen from the definitions: as with runme, its `cwd` is seen from that of the front matter, and
+  /// that one from the file.
+  private func directory(_ block: Runbook.Block, _ header: RunbookHeader, _ file: String) -> String? {
+    let steps = [header.cwd, block.attributes["cwd"]].compactMap { $0 }.filter { !$0.isEmpty }
+    if steps.isEmpty { return nil }
+    var parts = file.split(separator: "/").dropLast().map(String.init)
+    var root = ""
+    for step in steps {
+      if step.hasPrefix("/") { (parts, root) = ([], "/") }
+      for part in step.split(separator: "/").map(String.init) where part != "." {
+        if part == "..", let last = parts.last, last != ".." {
+          parts.removeLast()
+        } else if part != ".." || root.isEmpty {
+          parts.append(part)
+        }
+      }
+    }
+    if parts.first == ".." {
+      report.warning(
+        at: block.position,
+        "`cwd` leads out of the definitions, to \(quoted(parts.joined(separator: "/"))), where no step may run")
+    }
+    return root.isEmpty && parts.isEmpty ? "." : root + parts.joined(separator: "/")
   }
 
   private func list(_ text: String?) -> [String] {

@@ -29,14 +29,24 @@ struct RunbookReader {
     let header = readHeader(fields)
     fields.ignore("tag", "category", "skipPrompts", "runme", "terminalRows", "description", "slos")
     fields.finish(.warn)
-    let blocks = readBlocks(draft.blocks, header)
+    let names = StepNames(draft, report)
+    let blocks = readBlocks(names.blocks, header, isOfRunme: names.isOfRunme, folder: draft.source.path)
     check(blocks, header, draft.frontMatter.position)
     guard report.errorCount == errorsBefore else { return nil }
-    let stem = draft.source.path.split(separator: "/").last.map(String.init) ?? draft.source.path
-    let name = stem.lastIndex(of: ".").map { String(stem[..<$0]) } ?? stem
+    let name = Self.name(draft)
     return Runbook(
       name: name, title: title ?? draft.heading ?? name, frontMatter: draft.frontMatter, services: services,
       blocks: blocks, text: draft.source.text, references: context.references,
       position: draft.frontMatter.position, header: header)
+  }
+  /// The file's name without its ending; a `README` that has no front matter of ours is called as its folder.
+  private static func name(_ draft: RunbookDraft) -> String {
+    let parts = draft.source.path.split(separator: "/").map(String.init)
+    let file = parts.last ?? draft.source.path
+    let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
+    guard stem.lowercased() == "readme", !StepNames.ownKeys.contains(where: { draft.frontMatter[$0] != nil }),
+      let folder = parts.dropLast().last, folder != "runbooks"
+    else { return stem }
+    return folder
   }
 }
