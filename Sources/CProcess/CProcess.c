@@ -11,19 +11,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int prepare_files(posix_spawn_file_actions_t *files, const char *directory, int output, int extra) {
+static int close_others(posix_spawn_file_actions_t *files, int first, int collect) {
+    if (collect < 0) return posix_spawn_file_actions_addclosefrom_np(files, first);
+    int failed = posix_spawn_file_actions_adddup2(files, collect, CPROCESS_COLLECT);
+    for (int file = first; !failed && file < CPROCESS_COLLECT; file++) {
+        failed = posix_spawn_file_actions_addclose(files, file);
+    }
+    if (failed) return failed;
+    return posix_spawn_file_actions_addclosefrom_np(files, CPROCESS_COLLECT + 1);
+}
+
+static int prepare_files(
+    posix_spawn_file_actions_t *files, const char *directory, int output, int extra, int collect) {
     int failed = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
     if (!failed) failed = posix_spawn_file_actions_adddup2(files, output, 1);
     if (!failed) failed = posix_spawn_file_actions_adddup2(files, output, 2);
     if (!failed && extra >= 0) failed = posix_spawn_file_actions_adddup2(files, extra, 3);
-    if (!failed) failed = posix_spawn_file_actions_addclosefrom_np(files, extra >= 0 ? 4 : 3);
+    if (!failed) failed = close_others(files, extra >= 0 ? 4 : 3, collect);
     if (!failed && directory) failed = posix_spawn_file_actions_addchdir_np(files, directory);
     return failed;
 }
 
 int cprocess_spawn(
     const char *path, char *const argv[], char *const envp[], const char *directory, int output, int extra,
-    pid_t *pid) {
+    int collect, pid_t *pid) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     int failed = posix_spawn_file_actions_init(&files);
@@ -36,7 +47,7 @@ int cprocess_spawn(
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
-    failed = prepare_files(&files, directory, output, extra);
+    failed = prepare_files(&files, directory, output, extra, collect);
     if (!failed) failed = posix_spawnattr_setsigmask(&attributes, &none);
     if (!failed) failed = posix_spawnattr_setsigdefault(&attributes, &all);
     if (!failed) {
@@ -71,6 +82,8 @@ int cprocess_sealed_file(const void *bytes, size_t count) {
     }
     return file;
 }
+
+int cprocess_memory_file(void) { return memfd_create("collected", MFD_CLOEXEC); }
 
 int cprocess_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;

@@ -1,5 +1,10 @@
 import Base
 
+extension RunbookHeader {
+  /// Whether a step may have a variable of that name: it has to be one, and must not steer a shell or the loader.
+  public static func isVariable(_ name: String) -> Bool { RunbookReader.isVariable(name) }
+}
+
 extension RunbookHeader.Input {
   /// A value has at most so many bytes: it becomes a variable of a process's environment.
   public static let valueMax = 65_536

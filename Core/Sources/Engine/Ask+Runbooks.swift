@@ -58,7 +58,7 @@ extension Ask where Reply == Void {
   /// "not yet".
   public static func finishStep(
     _ run: ULID, index: Int, attempt: Int, undo: Bool, result: StepFinished.Result, detail: String? = nil,
-    exit: Int? = nil, output: BulkItem? = nil
+    exit: Int? = nil, output: BulkItem? = nil, exports: [RunVariable] = []
   ) -> Ask {
     Ask("step finish", by: .system("runner"), priority: .urgent) { state, _, emitter in
       var detail = detail
@@ -66,7 +66,8 @@ extension Ask where Reply == Void {
       if let stop, result != .done { detail = "stopped by \(stop.by.text)\(detail.map { ": \($0)" } ?? "")" }
       try state.procedures.finishClaimed(
         run, index: index, attempt: attempt, undo: undo, result: result, detail: detail, exit: exit,
-        output: output?.key, wasStopped: stop != nil, into: &emitter)
+        output: output?.key, exports: state.runbookRuns.runs[run]?.taking(exports) ?? [], wasStopped: stop != nil,
+        into: &emitter)
       guard let output else { return }
       emitter.keep(output)
       if !undo { state.pinOutput(run, index: index, output, into: &emitter) }

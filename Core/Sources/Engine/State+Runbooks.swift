@@ -57,14 +57,15 @@ extension State {
     "run/\(run)/\(index)/\(undo ? "undo/" : "")\(attempt)"
   }
 
-  /// The environment of a run's steps: the inputs, the answers so far, and what they are about. Secret inputs are not
-  /// among them: the runner has those.
+  /// The environment of a run's steps: the inputs, what earlier steps exported, the answers so far, and what they are
+  /// about. Secret inputs are not among them: the runner has those.
   public func runbookEnvironment(of id: ULID) -> [RunVariable] {
     guard let record = runbookRuns.runs[id], let run = procedures.runs[id] else { return [] }
     let answers = (run.guarded?.answers ?? []).map { answer in
       RunVariable(name: Inputs.answerVariable(run.program.steps[answer.step].name), value: answer.text)
     }
-    return record.inputs.filter { !record.secretInputs.contains($0.name) } + record.environment + answers
+    let inputs = record.inputs.filter { !record.secretInputs.contains($0.name) }
+    return Exports.merged(inputs, record.exports) + record.environment + answers
   }
 
   /// What an approval of a step is bound to; `nil` where the run has no such step.

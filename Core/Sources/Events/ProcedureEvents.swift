@@ -123,9 +123,11 @@ public struct StepFinished: EventPayload {
   public var exit: Int?
   /// The key under which the output is kept.
   public var output: String?
+  /// The variables that it exported, for the environment of the steps that follow.
+  public var exports: [RunVariable]?
   public init(
     index: Int, attempt: Int, undo: Bool, result: Result, detail: String? = nil, fails: Bool? = nil,
-    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil
+    mayHaveActed: Bool? = nil, exit: Int? = nil, output: String? = nil, exports: [RunVariable]? = nil
   ) {
     self.index = index
     self.attempt = attempt
@@ -136,6 +138,7 @@ public struct StepFinished: EventPayload {
     self.mayHaveActed = mayHaveActed
     self.exit = exit
     self.output = output
+    self.exports = exports
   }
 }
 

@@ -186,7 +186,7 @@ extension Procedures {
   /// Writes down how a performance ended, with what it means for the step.
   func report(
     _ run: Run, _ result: StepFinished.Result, detail: String?, exit: Int? = nil, output: String? = nil,
-    wasStopped: Bool = false, by actor: Actor? = nil, into emitter: inout Emitter
+    exports: [RunVariable] = [], wasStopped: Bool = false, by actor: Actor? = nil, into emitter: inout Emitter
   ) {
     guard let step = run.step, let guarded = run.guarded else { return }
     let isUndo = run.status == .undoing
@@ -198,10 +198,12 @@ extension Procedures {
     }
     let fails = fails(result, step, guarded, isUndo: isUndo, wasStopped: wasStopped)
     let acted: Bool? = !fails || isUndo || !mayHaveActed(result, guarded, wasStopped) ? nil : true
+    let isExported = result == .done && !isUndo && guarded.phase == nil && !exports.isEmpty
     emitter.emit(
       StepFinished(
         index: run.index, attempt: run.attempt, undo: isUndo, result: result, detail: detail?.cut(1_000),
-        fails: fails ? true : nil, mayHaveActed: acted, exit: exit, output: output),
+        fails: fails ? true : nil, mayHaveActed: acted, exit: exit, output: output,
+        exports: isExported ? exports : nil),
       on: subject(run), by: actor)
   }
 

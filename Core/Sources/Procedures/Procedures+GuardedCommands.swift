@@ -36,11 +36,12 @@ extension Procedures {
 
   /// Reports how a claimed performance ended.
   ///
+  /// - Parameter exports: what a step that was done leaves in the environment of those after it.
   /// - Parameter wasStopped: whether it was killed because automation was stopped: it is not tried again, and its own
   ///   undo runs too.
   public func finishClaimed(
     _ id: ULID, index: Int, attempt: Int, undo: Bool, result: StepFinished.Result, detail: String?, exit: Int? = nil,
-    output: String? = nil, wasStopped: Bool = false, into emitter: inout Emitter
+    output: String? = nil, exports: [RunVariable] = [], wasStopped: Bool = false, into emitter: inout Emitter
   ) throws(Refusal) {
     let run = try performance(id, index: index, attempt: attempt, undo: undo)
     guard run.guarded?.claim != nil else {
@@ -49,7 +50,8 @@ extension Procedures {
     // Cancelling kills the step under way; the undos and the always-steps that follow are not stopped by it.
     let isCancelled = run.cancelReason != nil && !undo && run.step?.rules?.always != true
     report(
-      run, result, detail: detail, exit: exit, output: output, wasStopped: wasStopped || isCancelled, into: &emitter)
+      run, result, detail: detail, exit: exit, output: output, exports: exports,
+      wasStopped: wasStopped || isCancelled, into: &emitter)
   }
 
   /// Writes off the claims that a process that is gone has left behind.

@@ -60,6 +60,8 @@ public struct RunbookRun: Codable, Sendable {
   /// Why it ran by itself; `nil` for a run that a person started.
   public let automatic: String?
   public internal(set) var steps: [StepRecord]
+  /// What its steps have exported so far.
+  public internal(set) var exports: [RunVariable] = []
   /// Why it was cancelled; it may still be undoing.
   public internal(set) var cancelReason: String?
   public internal(set) var outcome: ProcedureFinished.Outcome?
@@ -114,6 +116,7 @@ extension RunbookRun {
     var step = steps[event.index]
     step.detail = event.detail
     if let exit = event.exit { step.exit = exit }
+    if let new = event.exports { exports = Exports.merged(exports, new) }
     if let output = event.output {
       step.outputs.append(output)
       if step.outputs.count > StepRecord.outputsMax { step.outputs.removeFirst() }

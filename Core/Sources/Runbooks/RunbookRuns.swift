@@ -5,7 +5,7 @@ import Journal
 /// The runs of runbooks: those that go on, and the last that ended.
 public struct RunbookRuns: Fold, Codable {
   public static let name = "runbookRuns"
-  public static let version = 1
+  public static let version = 2
   /// Runs that ended are kept in memory up to this many; the journal has all.
   static let keptFinished = 2_000
   static let offersMax = 1_000

@@ -6,10 +6,17 @@
 #include <sys/types.h>
 
 /// Starts `path` in a session and process group of its own, with `/dev/null` as standard input, `output` as standard
-/// output and error, `extra` (unless it is -1) as descriptor 3 and nothing else open; all signals at their defaults.
-/// Returns 0 or an errno value.
+/// output and error, `extra` (unless it is -1) as descriptor 3, `collect` (unless it is -1) as CPROCESS_COLLECT and nothing
+/// else open; all signals at their defaults. Returns 0 or an errno value.
 int cprocess_spawn(
-    const char *path, char *const argv[], char *const envp[], const char *directory, int output, int extra, pid_t *pid);
+    const char *path, char *const argv[], char *const envp[], const char *directory, int output, int extra, int collect,
+    pid_t *pid);
+
+/// Where a process finds the file for what is collected of it: no shell takes this number by itself.
+#define CPROCESS_COLLECT 97
+
+/// An empty file in memory; -1 on failure.
+int cprocess_memory_file(void);
 
 /// A descriptor that polls readable once the process has ended; -1 on failure.
 int cprocess_pidfd(pid_t pid);

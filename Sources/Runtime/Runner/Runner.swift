@@ -229,7 +229,7 @@ public final class Runner: Sendable {
         try await writer.submit(
           .finishStep(
             claim.run, index: claim.index, attempt: claim.attempt, undo: claim.undo, result: result, detail: detail,
-            exit: end.exit, output: item))
+            exit: end.exit, output: item, exports: end.exports))
         break
       } catch let refusal as Refusal where refusal.kind == .unavailable {
         if end.result == .lost { break }

@@ -90,17 +90,24 @@ struct StepPerformer: Sendable {
     } else {
       let words = (work.interpreter ?? "sh").split(separator: " ").map(String.init)
       guard let shell = words.first else { throw StepVariables.Problem(description: "no interpreter is named") }
+      let isExporting = words.count == 1 && ExportedVariables.isShell(shell)
+      let script = isExporting ? ExportedVariables.prologue + work.script : work.script
       step = ProcessStep(
         commands: [
           words + Self.strict(shell, isPlain: words.count == 1) + [ProcessStep.scriptPath(place.sandbox.kind)]
         ],
-        script: Array(work.script.utf8))
+        script: Array(script.utf8), isExporting: isExporting)
     }
     step.variables = variables
     step.bounds = Self.bounds(work.sandbox)
     // What these tools are for is elsewhere: naming one names the network.
     if Self.tools.contains(work.kind) { step.bounds.hasNetwork = true }
-    if let cwd = work.cwd, !cwd.isEmpty { step.directory = cwd.hasPrefix("/") ? cwd : "\(definitions)/\(cwd)" }
+    if let cwd = work.cwd, !cwd.isEmpty {
+      if cwd.split(separator: "/").contains("..") {
+        throw StepVariables.Problem(description: "cwd \(cwd) leads out of the definitions, where no step may run")
+      }
+      step.directory = cwd.hasPrefix("/") ? cwd : "\(definitions)/\(cwd)"
+    }
     return step
   }
 

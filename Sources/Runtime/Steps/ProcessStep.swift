@@ -1,4 +1,5 @@
 import Base
+import Events
 import Foundation
 
 /// What became of one performance of a step.
@@ -16,6 +17,8 @@ public struct StepEnd: Sendable, Hashable {
   public var exit: Int?
   /// One line for a person.
   public var detail: String?
+  /// What it leaves in the environment of the steps after it.
+  public var exports: [RunVariable] = []
 
   public init(_ result: Result, exit: Int? = nil, detail: String? = nil) {
     self.result = result
@@ -38,6 +41,8 @@ struct ProcessStep: Sendable {
   var commands: [[String]]
   /// What `StepSandbox.scriptInside` (or descriptor 3) holds.
   var script: [UInt8]?
+  /// Whether the script is a shell's, with the prologue that says what it exports.
+  var isExporting = false
   var variables = StepVariables([])
   var bounds = StepBounds()
   var directory: String?
@@ -87,6 +92,7 @@ extension ProcessStep {
       }
     }
     defer { own?.remove() }
+    let collected = isExporting ? ExportedVariables() : nil
     let home = own?.path ?? "/tmp"
     for command in commands {
       var launch = StepProcess.Launch(
@@ -96,12 +102,16 @@ extension ProcessStep {
         environment: environment(key, place, home: home), directory: nil, script: script,
         marker: "MAINSTAY_PERFORMANCE=\(key.text)", ownUser: sandbox.user == nil ? sandbox.owner(slot: slot)?.uid : nil,
         isSandboxed: sandbox.kind == .bubblewrap)
+      launch.owner = sandbox.owner(slot: slot)
+      launch.collect = collected?.file ?? -1
       if sandbox.kind == .none { launch.directory = directory ?? home }
       let ending = StepProcess.run(
         launch, control: control, deadline: deadline, grace: place.grace, output: { output.take($0) })
       if let end = end(ending, of: command) { return end }
     }
-    return StepEnd(.done, exit: commands.isEmpty ? nil : 0)
+    var end = StepEnd(.done, exit: commands.isEmpty ? nil : 0)
+    end.exports = exports(collected, into: output)
+    return end
   }
 
   /// What an ending means; `nil` where the next command follows.

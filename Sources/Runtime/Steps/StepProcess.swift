@@ -28,10 +28,14 @@ struct StepProcess {
     /// Where it begins, outside of a sandbox.
     var directory: String?
     var script: [UInt8]?
+    /// A file for what the process says at its end, as descriptor `ExportedVariables.descriptor`; -1 for none.
+    var collect: Int32 = -1
     /// Which processes are this step's, wherever they went: this variable is in their environment.
     var marker: String
     /// The user that is this step's alone.
     var ownUser: UInt32?
+    /// Who may open its output anew, as scripts do that write to `/dev/stderr`.
+    var owner: (uid: UInt32, gid: UInt32)?
     var isSandboxed: Bool
   }
 
@@ -70,6 +74,7 @@ struct StepProcess {
     var ends: [Int32] = [-1, -1]
     guard cprocess_pipe(&ends) == 0 else { return .notStarted("no pipe for its output: \(Self.text(errno))") }
     defer { close(ends[0]) }
+    if let owner = launch.owner { fchown(ends[1], owner.uid, owner.gid) }
     let failure = start(output: ends[1])
     close(ends[1])
     if let failure { return .notStarted(failure) }
@@ -97,7 +102,7 @@ struct StepProcess {
     var arguments: [UnsafeMutablePointer<CChar>?] = launch.arguments.map { strdup($0) } + [nil]
     var environment: [UnsafeMutablePointer<CChar>?] = launch.environment.map { strdup($0) } + [nil]
     defer { (arguments + environment).forEach { free($0) } }
-    let failed = cprocess_spawn(path, &arguments, &environment, launch.directory, output, script, &root)
+    let failed = cprocess_spawn(path, &arguments, &environment, launch.directory, output, script, launch.collect, &root)
     guard failed != 0 else { return nil }
     return failed == E2BIG
       ? "its inputs are larger than the system takes as environment: 128 KiB each, 2 MiB together"

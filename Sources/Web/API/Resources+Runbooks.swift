@@ -64,7 +64,7 @@ extension Resource {
       ("outcome", run.isOver ? .string(run.condition.rawValue) : nil), ("reason", text(run.reason)),
       ("about", text(run.about?.text)), ("incident", text(run.incident?.text)),
       ("services", .array(run.services.map(JSON.string))), ("inputs", variables(run.inputs)),
-      ("environment", full ? variables(run.environment) : nil),
+      ("environment", full ? variables(run.environment) : nil), ("exports", full ? variables(run.exports) : nil),
       ("mode", .string(run.isStepwise ? "stepwise" : "all")), ("startedBy", .string(run.startedBy.text)),
       ("automatic", text(run.automatic)), ("startedAt", time(run.startedAt)), ("finishedAt", time(run.finishedAt)),
       ("commit", .string(run.commit)), ("waitsFor", run.waiting.map(waiting)),

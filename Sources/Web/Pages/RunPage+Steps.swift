@@ -90,6 +90,13 @@ func runFacts(_ run: RunView, _ context: PageContext) -> HTML {
       dt { code { variable.name } }
       dd { code { variable.value } }
     }
+    for variable in run.exports {
+      dt { code { variable.name } }
+      dd {
+        code { variable.value }
+        " (exported by a step)"
+      }
+    }
     dt { "Goes on" }
     dd { run.isStepwise ? "step by step, each let go by a person" : "by itself from step to step" }
     dt { "Definitions" }

@@ -116,6 +116,13 @@ private func approval(
         dt { code { variable.name } }
         dd { code { variable.value } }
       }
+      for variable in run.exports {
+        dt { code { variable.name } }
+        dd {
+          code { variable.value }
+          " (exported by a step)"
+        }
+      }
       for step in run.steps {
         if let answer = step.answer {
           dt { step.name }

@@ -73,6 +73,8 @@ struct RunView: Sendable {
   var services: [String]
   var inputs: [(name: String, value: String)]
   var environment: [(name: String, value: String)]
+  /// What its steps have exported for those after them.
+  var exports: [(name: String, value: String)] = []
   var isStepwise: Bool
   var startedBy: Actor
   var startedAt: Instant

@@ -24,6 +24,7 @@ extension Site {
       about: run.about.kind == "runbook" ? nil : run.about, incident: run.incident, services: run.services,
       inputs: run.inputs.map { (name: $0.name, value: $0.value) },
       environment: run.environment.map { (name: $0.name, value: $0.value) },
+      exports: run.exports.map { (name: $0.name, value: $0.value) },
       isStepwise: run.mode == .stepwise, startedBy: run.startedBy, startedAt: run.startedAt,
       finishedAt: run.finishedAt, commit: run.commit, automatic: run.automatic, condition: shown,
       reason: run.reason ?? run.cancelReason ?? procedure?.guarded?.failure, steps: steps(run, procedure),

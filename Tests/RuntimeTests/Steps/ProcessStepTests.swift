@@ -46,6 +46,11 @@ struct ProcessStepTests {
     #expect(good.end == StepEnd(.done, exit: 0))
   }
 
+  @Test(arguments: kinds) func itsOutputCanBeOpenedByItsName(_ kind: StepSandbox.Kind) async {
+    let ran = await perform("echo one > /dev/stdout; echo two | tee /dev/stderr; echo three >> /dev/fd/2", kind)
+    #expect(ran.output.split(separator: "\n").sorted() == ["one", "three", "two", "two"] && ran.end.result == .done)
+  }
+
   @Test(arguments: kinds) func inputsAreVariablesWhateverIsInThem(_ kind: StepSandbox.Kind) async {
     let hostile = "$(touch /tmp/owned); `id` 'x' \"y\" && rm -rf / \n newline \\ {{}} ${PATH}"
     let long = String(repeating: "x", count: 64 << 10)
