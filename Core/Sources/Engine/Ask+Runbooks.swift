@@ -17,7 +17,9 @@ extension Ask where Reply == ULID {
       if let stop = state.automation.stopped {
         throw Refusal(.unavailable, "automation is stopped by \(stop.by.text): \(stop.reason); resume it first")
       }
+      try state.demand(.responder, of: actor, to: "start a runbook", at: emitter.now)
       let start = try state.runbookStart(name, inputs: inputs, about: about, mode: mode, in: environment)
+      try state.checkRights(to: start, of: actor, at: emitter.now)
       return try state.start(start, into: &emitter)
     }
   }
@@ -77,6 +79,7 @@ extension Ask where Reply == Void {
   /// Lets the step begin at which a run step by step waits.
   public static func releaseStep(_ run: ULID, index: Int, by actor: Actor) -> Ask {
     Ask("step release", by: actor) { state, _, emitter in
+      try state.demand(.responder, of: actor, to: "let a step begin", on: run, at: emitter.now)
       try state.procedures.release(run, index: index, into: &emitter)
     }
   }
@@ -84,6 +87,7 @@ extension Ask where Reply == Void {
   /// Answers what a step asks of a person; later steps see the answer as a variable.
   public static func answerStep(_ run: ULID, index: Int, answer: String, by actor: Actor) -> Ask {
     Ask("step answer", by: actor) { state, _, emitter in
+      try state.demand(.responder, of: actor, to: "answer a step", on: run, at: emitter.now)
       let at = try state.procedures.performanceOfQuestion(run, index: index)
       try Question(at.script).check(answer)
       try state.procedures.answer(run, index: index, answer, into: &emitter)
@@ -95,6 +99,7 @@ extension Ask where Reply == Void {
   /// - Parameter hash: what the person saw; refused where the run would do something else by now.
   public static func approveStep(_ run: ULID, index: Int, hash: String, by actor: Actor) -> Ask {
     Ask("step approve", by: actor) { state, environment, emitter in
+      try state.demand(.responder, of: actor, to: "approve a step", on: run, at: emitter.now)
       guard let gate = state.procedures.runs[run]?.program.steps[safe: index]?.rules?.gate else {
         throw Refusal(.notFound, "run \(run) has no step \(index) that is approved")
       }
@@ -111,6 +116,7 @@ extension Ask where Reply == Void {
   /// Ends a run: what is being performed is killed, and what was done is undone.
   public static func cancelRun(_ run: ULID, reason: String, by actor: Actor) -> Ask {
     Ask("run cancel", by: actor, priority: .urgent) { state, _, emitter in
+      try state.demand(.responder, of: actor, to: "stop a run", on: run, at: emitter.now)
       guard state.runbookRuns.runs[run] != nil else { throw Refusal(.notFound, "no run \(run)") }
       guard (1...1_000).contains(reason.utf8.count) else {
         throw Refusal(.invalid, "say in 1 to 1,000 bytes why the run is cancelled")
@@ -122,12 +128,14 @@ extension Ask where Reply == Void {
   /// The switch: nothing is claimed any more, and what is being performed is killed.
   public static func stopAutomation(reason: String, by actor: Actor) -> Ask {
     Ask("automation stop", by: actor, priority: .urgent) { state, _, emitter in
+      try state.demand(.responder, of: actor, to: "stop automation", at: emitter.now)
       try state.automation.stop(reason: reason, into: &emitter)
     }
   }
 
   public static func resumeAutomation(by actor: Actor) -> Ask {
     Ask("automation resume", by: actor, priority: .urgent) { state, _, emitter in
+      try state.demand(.editor, of: actor, to: "resume automation", at: emitter.now)
       try state.automation.resume(into: &emitter)
     }
   }
