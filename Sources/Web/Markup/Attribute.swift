@@ -50,9 +50,10 @@ public struct Attribute: Sendable {
 }
 
 /// Which addresses may stand in a page: a path of this server, `http`, `https` and `mailto`. Anything else
-/// (`javascript:`, `data:`, a scheme hidden behind control characters) becomes `#`.
+/// (`javascript:`, `data:`, a scheme hidden behind control characters, `//host` that looks like a path) becomes `#`.
 enum SafeURL {
   static func check(_ url: String) -> String {
+    if url.hasPrefix("//") || url.hasPrefix("/\\") { return "#" }
     var scheme = ""
     for byte in url.utf8 {
       switch byte {
