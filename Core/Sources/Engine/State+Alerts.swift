@@ -141,7 +141,10 @@ extension State {
 
   /// Everybody whose page went out, or may have, hears that it is over; once a channel.
   private func sendResolveNotices(_ alert: Alert, _ emitter: inout Emitter) {
-    var told: Set<String> = []
+    var told = Set(
+      outbox.pages(of: alert.subject).filter { $0.request.kind == .resolved }.map {
+        "\($0.request.person) \($0.request.channel.name)"
+      })
     for page in landed(of: alert) {
       guard told.insert("\(page.request.person) \(page.request.channel.name)").inserted else { continue }
       emitter.emit(
@@ -151,6 +154,12 @@ extension State {
           notBefore: emitter.now, urgency: page.request.urgency),
         on: alert.subject, by: .system("alerts"))
     }
+  }
+
+  /// Word that a page went out after all may come after its alert is over.
+  func sentLate(_ event: Event, _ emitter: inout Emitter) {
+    guard let alert = ULID(event.subject.id).flatMap({ alerts.alerts[$0] }), !alert.isOpen else { return }
+    sendResolveNotices(alert, &emitter)
   }
 
   func landed(of alert: Alert) -> [Page] {

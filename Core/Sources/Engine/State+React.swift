@@ -31,7 +31,9 @@ extension State {
       try askApprovers(event, environment, &emitter)
       try dutyStep(event, environment, &emitter)
     case PageFailed.type: try pageFailed(event, &emitter)
-    case PageSent.type: try watchLimits(event, environment, &emitter)
+    case PageSent.type:
+      try watchLimits(event, environment, &emitter)
+      sentLate(event, &emitter)
     case LimitExceeded.type: try tellOfLimit(event, environment, &emitter)
     case OverrideCreated.type, OverrideCancelled.type:
       planHandover(of: String(event.subject.id), environment, &emitter)
