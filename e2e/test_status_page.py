@@ -108,7 +108,8 @@ def test_an_incident_from_the_first_update_to_the_end(server, api, published, ru
     assert status(published)["incidents"] == [], "nobody has told the public yet"
 
     say(api, incident, "Orders fail for <some> of you.\n\nWe know why.")
-    soon(lambda: status(published)["incidents"], "the incident to show")
+    # The first page is written last.
+    soon(lambda: "Orders fail" in (published / "index.html").read_text(), "the incident to show")
     shown = status(published)
     assert shown["status"]["state"] == "majorOutage"
     assert [c["state"] for c in shown["components"]] == ["majorOutage", "operational"]

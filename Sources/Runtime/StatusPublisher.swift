@@ -48,6 +48,9 @@ public final class StatusPublisher: Sendable {
       held.site = site
       held.files = Self.keepingUnchanged(site.files(renderedAt: now), held.files)
       held.renderedAt = now
+      // What is withdrawn is served no more before its file goes: the disk may be slow.
+      let fresh = held
+      pages.withLock { $0[site.name] = fresh }
       write(&held, cleaning: isFirst)
       after[site.name] = held
     }

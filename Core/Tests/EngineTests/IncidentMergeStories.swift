@@ -83,7 +83,7 @@ import Testing
     let old = try declared(&story)
     try story.ask(.linkIncident(old, Subject("alert", first), reason: "", by: .user("ana")))
     try story.advance(.minutes(20))
-    let second = try story.fire()
+    let second = try story.fire(key: "two")
     let fired = story.now
     let opened = try #require(story.state.incidents.incident(ofAlert: second)).id
     if opened != old { try story.ask(.mergeIncident(opened, into: old, by: .user("ana"))) }
