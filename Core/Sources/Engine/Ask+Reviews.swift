@@ -1,5 +1,6 @@
 import Base
 import Events
+import Incidents
 import Journal
 import Reviews
 
@@ -64,7 +65,7 @@ extension Ask where Reply == Void {
   public static func exportAction(_ id: ULID, to tracker: String?, by actor: Actor) -> Ask {
     Ask("action export", by: actor) { state, environment, emitter in
       let review = state.actions[id].flatMap { state.reviews[$0.review] }
-      if review?.draft.members != nil {
+      if state.incidents.privacy.isPrivate(Subject("action", id)) {
         throw Refusal(.forbidden, "the incident is private, so its action items are not written elsewhere")
       }
       let trackers = environment.reviewing.trackers

@@ -15,7 +15,9 @@ extension Incidents {
     for link in incident.links where !survivor.links.contains(where: { $0.subject == link.subject }) {
       survivor.links.append(link)
     }
-    for role in incident.roles where !survivor.roles.contains(role) {
+    // A role in a private incident lets its holder see it: merging is not to let anybody in.
+    let roles = incident.roles.filter { survivor.isVisible(to: Viewer(.user($0.person))) }
+    for role in roles where !survivor.roles.contains(role) {
       if role.role == IncidentRoles.expert || survivor.holders(of: role.role).isEmpty { survivor.roles.append(role) }
     }
     survivor.beganAt = min(survivor.beganAt, incident.beganAt)

@@ -21,6 +21,9 @@ public struct Viewer: Hashable, Sendable {
 }
 
 extension Incident {
+  /// What refusals call it, which those may read who may not see it.
+  public var reference: String { isPrivate ? "another incident" : "incident \(number)" }
+
   /// Whether somebody may see it: everybody may see one that is not private; a private one is seen by its members, by
   /// those who hold a role in it and by who declared it.
   public func isVisible(to viewer: Viewer) -> Bool {
@@ -72,7 +75,13 @@ public struct Privacy: Codable, Sendable {
     guard event.subject.kind == "incident", let id = ULID(event.subject.id), let incident = incidents[id] else {
       return
     }
-    viewers[id] = incident.members.map { Self.names(of: incident, $0) }
+    note(incident)
+    // Roles move with a merge.
+    if let survivor = incident.mergedInto.flatMap({ incidents[$0] }) { note(survivor) }
+  }
+
+  private mutating func note(_ incident: Incident) {
+    viewers[incident.id] = incident.members.map { Self.names(of: incident, $0) }
   }
 
   private mutating func own(_ thing: ULID?, _ incident: ULID?) {
@@ -103,6 +112,9 @@ public struct Privacy: Codable, Sendable {
   public func maySee(_ subject: Subject, _ viewer: Viewer) -> Bool {
     viewer.seesAll || incident(of: subject).map { maySee($0, viewer) } ?? true
   }
+
+  /// Whether a subject belongs to a private incident.
+  public func isPrivate(_ subject: Subject) -> Bool { incident(of: subject).map { viewers[$0] != nil } ?? false }
 
   /// Whether an identifier names something that somebody may not see: an incident, its review, a run, an action item.
   public func hides(_ id: ULID, from viewer: Viewer) -> Bool {
