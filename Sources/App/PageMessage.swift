@@ -19,7 +19,11 @@ struct PageMessage: Sendable {
   func write(_ page: Page, in state: State) -> ChannelMessage {
     let alertID = ULID(page.subject.id)
     let alert = alertID.flatMap { state.alerts.alerts[$0] }
-    let incident = alertID.flatMap { state.incidents.incident(ofAlert: $0) }
+    let reader = Viewer(.user(page.request.person))
+    let incident = alertID.flatMap { state.incidents.incident(ofAlert: $0) }.flatMap {
+      // Whoever may not see it would be sent to nothing; the alert's own page is there for them.
+      $0.isVisible(to: reader) ? $0 : nil
+    }
     var fields: [ChannelMessage.Field] = []
     if let incident {
       fields.append(.init("Incident", "\(incident.number)"))

@@ -212,7 +212,9 @@ extension Server {
     gauge("mainstay_journal_sequence", "The last committed event.", Double(parts.writer.sequence))
     gauge("mainstay_writer_queue", "Commands waiting for the writer.", Double(parts.writer.queued))
     gauge("mainstay_alerts_open", "Open alerts.", Double(state.alerts.openCount))
-    gauge("mainstay_incidents_open", "Open incidents.", Double(state.incidents.open.count))
+    gauge(
+      "mainstay_incidents_open", "Open incidents that are not private.",
+      Double(state.incidents.open.count { !$0.isPrivate }))
     gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.entries.count))
     gauge("mainstay_ledger_series", "Series that an SLI counts.", Double(parts.ledger.read { $0.seriesCount }))
     Intakes.expose(parts.ledger, in: metrics)

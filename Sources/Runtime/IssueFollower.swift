@@ -34,7 +34,7 @@ public struct IssueFollower: Sendable {
   public func run() async {
     var nextPoll = clock.now() + .seconds(30)
     while !Task.isCancelled {
-      for action in writer.state.actions.exports(at: clock.now()).prefix(20) { await export(action) }
+      for action in writer.state.issuesToMake(at: clock.now()).prefix(20) { await export(action) }
       if clock.now() >= nextPoll {
         await poll()
         nextPoll = clock.now() + Self.pollEvery

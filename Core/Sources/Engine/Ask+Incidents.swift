@@ -212,7 +212,7 @@ extension State {
       throw Refusal(.notFound, "no alert \(subject.id.prefix(80))")
     }
     if let other = incidents.incident(ofAlert: alert.id), other.isOpen || other.id == id {
-      throw Refusal(.conflict, "alert \(alert.id) belongs to incident \(other.number) already")
+      throw Refusal(.conflict, "alert \(alert.id) belongs to \(other.reference) already")
     }
     guard incident.alerts.count < Self.incidentAlertsMax else {
       throw Refusal(.conflict, "incident \(incident.number) has \(Self.incidentAlertsMax) alerts, which is all it can")

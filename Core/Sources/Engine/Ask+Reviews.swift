@@ -1,5 +1,6 @@
 import Base
 import Events
+import Incidents
 import Journal
 import Reviews
 

@@ -20,9 +20,10 @@ extension State {
       state.outbox.hide(Subject("incident", id))
       state.outbox.hide(Subject("review", id))
       state.actions.hide(review: id)
-      for run in incidents.privacy.belongings(of: id) {
-        state.procedures.hide(run)
-        state.runbookRuns.hide(run)
+      for thing in incidents.privacy.belongings(of: id) {
+        state.procedures.hide(thing)
+        state.runbookRuns.hide(thing)
+        state.outbox.hide(Subject("procedure", thing))
       }
     }
     return state

@@ -46,6 +46,7 @@ extension State {
       IncidentUpdated.type, IncidentMerged.type, IncidentMadePrivate.type, IncidentMadePublic.type:
       try followIncident(event, environment, &emitter)
       try endAfterSplit(event, &emitter)
+      if event.type == IncidentMadePrivate.type { withholdIssues(event, &emitter) }
     case IncidentRoleAssigned.type, IncidentRoleHandedOver.type: try tellOfRole(event, environment, &emitter)
     case ActionCreated.type: try exportAction(event, environment, &emitter)
     case BudgetStepReached.type: try requestPolicySteps(event, environment, &emitter)
@@ -61,8 +62,10 @@ extension State {
 
   private func acknowledgeAlerts(of event: Event, _ emitter: inout Emitter) {
     guard let id = ULID(event.subject.id), let incident = incidents.incidents[id] else { return }
+    // More people see the alert than a private incident.
+    let via = incident.isPrivate ? "incident" : "incident/\(incident.number)"
     for alert in incident.alerts.compactMap({ alerts.alerts[$0] }) where alert.status == .firing {
-      emitter.emit(AlertAcknowledged(via: "incident/\(incident.number)"), on: alert.subject)
+      emitter.emit(AlertAcknowledged(via: via), on: alert.subject)
     }
   }
 }

@@ -133,7 +133,7 @@ extension State {
 
   /// Whether the incident of a review was private when it ended, or is now: its action items stay here.
   func isPrivate(_ review: Review) -> Bool {
-    review.draft.members != nil || incidents.privacy.isPrivate(review.id)
+    review.draft.members != nil || incidents.privacy.isPrivate(review.subject)
   }
 
   /// A new action item becomes an issue by itself where its tracker says so.
@@ -145,6 +145,23 @@ extension State {
     try actions.export(id, to: tracker.name, into: &emitter)
   }
 
+  /// Issues that are to be made by now: never those of private incidents.
+  public func issuesToMake(at now: Instant) -> [ReviewAction] {
+    actions.exports(at: now).filter { !incidents.privacy.isPrivate($0.subject) }
+  }
+
+  /// What waits to be written elsewhere stays here once its incident is private.
+  func withholdIssues(_ event: Event, _ emitter: inout Emitter) {
+    guard let id = ULID(event.subject.id) else { return }
+    for action in actions.of(review: id) {
+      guard let export = action.export, export.next != nil else { continue }
+      emitter.emit(
+        ActionExportFailed(
+          target: export.target, reason: "its incident is private", attempt: export.attempts, retryAt: nil),
+        on: action.subject, by: .system("reviews"))
+    }
+  }
+
   /// Tells an owner once a week what is overdue.
   func remind(_ owner: String, _ environment: Environment, _ emitter: inout Emitter) {
     let overdue = actions.overdue(of: owner, at: emitter.now + .seconds(1))
@@ -153,8 +170,10 @@ extension State {
       ActionsReminded(actions: overdue.prefix(Actions.namedMax).map(\.id)), on: Subject("user", owner),
       by: .system("reviews"))
     guard !overdue.isEmpty else { return }
+    // Messages pass through other hands, and stay in the journal: of a private one only the number.
     var lines = overdue.prefix(Actions.namedMax).map { action in
-      "- #\(action.number) \(action.title), due \(action.due.rfc3339.prefix(10))"
+      let title = incidents.privacy.isPrivate(action.subject) ? "of a private incident" : action.title
+      return "- #\(action.number) \(title), due \(action.due.rfc3339.prefix(10))"
     }
     if overdue.count > Actions.namedMax { lines.append("and \(overdue.count - Actions.namedMax) more") }
     let title = overdue.count == 1 ? "An action item of yours is overdue" : "\(overdue.count) action items are overdue"

@@ -2,6 +2,7 @@ import Access
 import Base
 import Definitions
 import Events
+import Incidents
 import Journal
 import OnCall
 import Procedures
@@ -45,6 +46,8 @@ extension State {
     let fitting = (onCall + others).filter { person in
       seen.insert(person).inserted && run.startedBy != .user(person)
         && environment.contacts[person]?.rules.isEmpty == false
+        // Who may not see a run cannot approve it, and is not to hear of it.
+        && incidents.privacy.maySee(Subject("procedure", run.id), Viewer(.user(person)))
         && refusesApproval(.user(person), from: gate.from, environment) == nil
     }
     return Array(fitting.prefix(Self.approversTold))

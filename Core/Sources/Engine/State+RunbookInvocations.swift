@@ -134,11 +134,16 @@ extension State {
       let id = ULID(event.subject.id), let run = runbookRuns.runs[id], let halt = procedures.runs[id]?.guarded?.halt
     else { return }
     let service = run.services.first { environment.services[$0]?.policy != nil } ?? run.services.first
+    // Everybody sees alerts: that of a private incident's run says only that there is something to do.
+    let isPrivate = incidents.privacy.isPrivate(event.subject)
     let signal = Signal(
       key: "runbook/\(id)", service: service, severity: .critical, urgency: .page,
-      summary: "Runbook \(run.title.cut(200)) stopped half-way: \(halt.cut(500))",
-      detail: "What the run did is still in place. See what is left, put it right by hand, then resolve this alert.",
-      labels: [.init(name: "runbook", value: run.runbook), .init(name: "run", value: "\(id)")],
+      summary: isPrivate
+        ? "A run that few may see stopped half-way"
+        : "Runbook \(run.title.cut(200)) stopped half-way: \(halt.cut(500))",
+      detail: "What the run did is still in place. See what is left, put it right by hand, then resolve this alert."
+        + (isPrivate ? " It belongs to a private incident; whoever works on that knows more." : ""),
+      labels: (isPrivate ? [] : [.init(name: "runbook", value: run.runbook)]) + [.init(name: "run", value: "\(id)")],
       integration: Signal.runbooks)
     do throws(Refusal) {
       _ = try alerts.fire(signal, into: &emitter)

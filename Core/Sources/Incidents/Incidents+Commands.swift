@@ -13,7 +13,7 @@ extension Incidents {
     guard reason.utf8.count <= Self.maxReason else { throw Self.reasonTooLong }
     for alert in declaration.alerts {
       if let other = incident(ofAlert: alert), other.isOpen {
-        throw Refusal(.conflict, "alert \(alert) belongs to incident \(other.number) already")
+        throw Refusal(.conflict, "alert \(alert) belongs to \(other.reference) already")
       }
     }
     if let members = declaration.members { try check(members: members) }

@@ -15,10 +15,9 @@ extension Incidents {
     for link in incident.links where !survivor.links.contains(where: { $0.subject == link.subject }) {
       survivor.links.append(link)
     }
-    // Who holds a role in a private incident sees it: a merge lets nobody in.
-    let insiders = survivor.members.map { Privacy.names(of: survivor, $0) }
-    for role in incident.roles where !survivor.roles.contains(role) {
-      if let insiders, !insiders.contains("user/\(role.person)") { continue }
+    // A role in a private incident lets its holder see it: merging is not to let anybody in.
+    let roles = incident.roles.filter { survivor.isVisible(to: Viewer(.user($0.person))) }
+    for role in roles where !survivor.roles.contains(role) {
       if role.role == IncidentRoles.expert || survivor.holders(of: role.role).isEmpty { survivor.roles.append(role) }
     }
     survivor.beganAt = min(survivor.beganAt, incident.beganAt)

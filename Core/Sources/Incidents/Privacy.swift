@@ -21,6 +21,9 @@ public struct Viewer: Hashable, Sendable {
 }
 
 extension Incident {
+  /// What refusals call it, which those may read who may not see it.
+  public var reference: String { isPrivate ? "another incident" : "incident \(number)" }
+
   /// Whether somebody may see it: everybody may see one that is not private; a private one is seen by its members, by
   /// those who hold a role in it and by who declared it.
   public func isVisible(to viewer: Viewer) -> Bool {
@@ -74,11 +77,13 @@ public struct Privacy: Codable, Sendable {
     }
     // A run may be older than the incident that its alert belongs to by now.
     if let pinned = try event.payload(IncidentOutputPinned.self) { own(pinned.run, id) }
-    viewers[id] = incident.members.map { Self.names(of: incident, $0) }
-    // The roles of a merged incident moved to the one that goes on.
-    if let other = incident.mergedInto.flatMap({ incidents[$0] }) {
-      viewers[other.id] = other.members.map { Self.names(of: other, $0) }
-    }
+    note(incident)
+    // Roles move with a merge.
+    if let survivor = incident.mergedInto.flatMap({ incidents[$0] }) { note(survivor) }
+  }
+
+  private mutating func note(_ incident: Incident) {
+    viewers[incident.id] = incident.members.map { Self.names(of: incident, $0) }
   }
 
   private mutating func own(_ thing: ULID?, _ incident: ULID?) {
@@ -89,9 +94,6 @@ public struct Privacy: Codable, Sendable {
     owners[old] = nil
     owned[its] = nil
   }
-
-  /// Whether an incident is private, kept here or long gone.
-  public func isPrivate(_ incident: ULID) -> Bool { viewers[incident] != nil }
 
   /// Whether somebody may see what is about an incident, kept here or long gone.
   public func maySee(_ incident: ULID, _ viewer: Viewer) -> Bool {
@@ -112,6 +114,9 @@ public struct Privacy: Codable, Sendable {
   public func maySee(_ subject: Subject, _ viewer: Viewer) -> Bool {
     viewer.seesAll || incident(of: subject).map { maySee($0, viewer) } ?? true
   }
+
+  /// Whether a subject belongs to a private incident.
+  public func isPrivate(_ subject: Subject) -> Bool { incident(of: subject).map { viewers[$0] != nil } ?? false }
 
   /// Whether an identifier names something that somebody may not see: an incident, its review, a run, an action item.
   public func hides(_ id: ULID, from viewer: Viewer) -> Bool {

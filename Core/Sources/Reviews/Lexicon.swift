@@ -30,7 +30,7 @@ public enum Lexicon {
     var found: [(match: LexiconPattern.Match, rule: Rule)] = []
     for index in read.words.indices {
       var best: (match: LexiconPattern.Match, rule: Rule)?
-      for rule in rules where inCauses || !rule.onlyInCauses {
+      for rule in starts.rules(at: index, of: read, people) where inCauses || !rule.onlyInCauses {
         guard let match = rule.match(read, at: index, people: people) else { continue }
         let longer = match.words.count > (best?.match.words.count ?? 0)
         if best == nil || longer || (match.person != nil && best?.match.person == nil) { best = (match, rule) }

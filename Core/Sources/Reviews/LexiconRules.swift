@@ -2,7 +2,8 @@ extension Lexicon {
   /// All rules. Where two find the same words, the earlier one counts.
   public static let rules: [Rule] =
     [
-      personAsCause, counterfactual, failedTo, fault, humanError, careless, judgement, discipline, attention, whoever,
+      personAsCause, shouldHave, counterfactual, failedTo, fault, humanError, careless, judgement, discipline,
+      attention, whoever,
       procedure,
     ] + [actsInCauses]
 
@@ -18,22 +19,41 @@ extension Lexicon {
       "PERSON ?ADV took|brought ?the ?down ?site down",
       "PERSON ?ADV introduced ?a|the|this bug|error|fault|regression|mistake|outage",
       "PERSON ?ADV pushed|merged|deployed|shipped|approved|released ?a|the|this bad|broken|wrong|faulty|buggy|untested",
-      "PERSON 's mistake|error|negligence|blunder|oversight|carelessness|bug|incompetence",
+      "PERSON 's mistake|error|negligence|blunder|oversight|carelessness|bug|incompetence|slip|typo|misclick",
       "because of|due to|caused|triggered|broken|introduced|blamed by|on|to ?a|the ?mistake|error ?of|by PERSON",
-      "because of PERSON", "due to PERSON", "blamed on PERSON",
+      "because of PERSON", "due to PERSON", "blamed on PERSON", "blame is|lies|rests|falls|goes with|on|to PERSON",
       "caused|broken|introduced by PERSON", "mistake|error|negligence|carelessness of|by PERSON",
       "cause ?of ?the|this ?outage|incident ?was|is PERSON"))
 
-  static let counterfactual = Rule(
+  /// What programs are called too: `the Kubernetes operator failed to reconcile`.
+  private static let programs: Set<String> = [
+    "cluster", "connection", "database", "job", "k8s", "kubernetes", "lock", "memory", "package", "postgres",
+    "prometheus", "queue", "replication", "resource", "session", "task", "transaction", "window",
+  ]
+
+  /// `She should have asked`, and not `she should have access`.
+  static let shouldHave = Rule(
     name: "should-have",
     why: "measures people by what became clear afterwards; it says nothing of why their choice made sense then",
     kinder: "say what was seen and known at that moment, and what would have made the better choice the easy one",
+    patterns: patterns("WHO ?on ?call ?ADV should|could|ought ?ADV ?not ?to ?ADV have"),
+    unlessBefore: programs,
+    unlessAfter: [
+      "a", "access", "an", "another", "any", "at", "both", "clear", "enough", "fewer", "its", "less", "more", "no",
+      "one", "permission", "permissions", "rights", "several", "some", "the", "their", "three", "time", "to", "two",
+      "what",
+    ])
+
+  static let counterfactual = Rule(
+    name: "should-have",
+    why: shouldHave.why,
+    kinder: shouldHave.kinder,
     patterns: patterns(
-      "WHO ?on ?call ?ADV should|could|ought ?ADV ?not ?to ?ADV have",
       "should|could ?ADV have known|noticed|realised|realized|remembered|guessed|anticipated|foreseen",
       "should|could ?ADV have ?ADV thought|paid|double-checked|asked|read",
       "should|could|ought ?to have been more careful|cautious|diligent|vigilant", "should know better", "knew better",
-      "had|if ?only HER ?had ?not ?just ?only checked|read|asked|looked|followed|tested|waited|noticed"),
+      "had|if ?only ?the HER ?on ?call ?had ?not ?just ?only checked|read|asked|looked|followed|tested|waited|noticed",
+      "had|if ?only ?the operator|team ?on ?call ?had ?not checked|read|asked|looked|followed|tested|waited|noticed"),
     unlessBefore: [
       "alert", "alerts", "canary", "check", "checks", "detector", "monitor", "monitoring", "pipeline", "probe", "rule",
       "system", "test", "tests", "validator", "scheduler", "controller",
@@ -51,7 +71,10 @@ extension Lexicon {
       "HER ?ADV messed|screwed|fouled ?it|this|things up", "HER ?ADV botched|bungled|blew",
       "WHO 's failure to", "failure of ?the WHO to", "failure to follow|notice|heed|pay|double-check|read",
       "did|does|do not bother|care to|about|enough", "could not be bothered", "WHO did not even",
-      "WHO ?ADV did not notice|realise|realize|think|bother|care"))
+      "WHO ?ADV did not notice|realise|realize|think|bother|care",
+      "HER ?on ?call ?ADV did not ?ADV ask|check|communicate|consult|double-check|escalate|read|test|validate|verify",
+      "HER ?on ?call ?ADV slept|dozed"),
+    unlessBefore: programs)
 
   static let fault = Rule(
     name: "fault",
@@ -63,10 +86,14 @@ extension Lexicon {
       "WHO ?on ?call is|was|were|are ?ADV to blame", "WHO ?on ?call is|was|were|are ?ADV at fault",
       "WHO ?on ?call is|was|were|are ?ADV guilty|culpable",
       "WHO is|was|were|are ?ADV responsible for the|this|that outage|incident|failure|mistake|problem|downtime",
-      "blame lies|rests|falls|goes with|on|to", "the blame for", "blame|blames|blamed|blaming ?the WHO",
+      "blame is|lies|rests|falls|goes with|on|to", "the blame for", "blame|blames|blamed|blaming ?the WHO",
       "culprit was HER",
       "the guilty party|person|engineer|one"),
-    unlessAfter: ["tolerance", "tolerant", "domain", "domains", "injection", "isolation", "line", "model", "handler"])
+    unlessAfter: [
+      "tolerance", "tolerant", "domain", "domains", "injection", "isolation", "line", "model", "handler",
+      "bridge", "call", "channel", "command", "communication", "communications", "document", "report", "response",
+      "review", "room", "timeline", "updates",
+    ])
 
   static let humanError = Rule(
     name: "human-error",
@@ -107,6 +134,7 @@ extension Lexicon {
       "poor|bad|terrible|lacking judgement|judgment|decision-making",
       "lapse of|in judgement|judgment|attention|concentration",
       "rookie|amateur|basic|silly|elementary|dumb|obvious|embarrassing mistake|mistakes|error|errors", "no excuse",
+      "wrong|bad|poor decision|decisions|call|judgement|judgment of|by ?the WHO",
       "there is no excuse", "common sense", "asleep at the wheel|switch",
       "lack of care|diligence|competence|discipline",
       "lack of attention ?to ?detail", "lack of common sense", "panicked", "inexperience of ?the WHO", "too junior",
@@ -121,7 +149,7 @@ extension Lexicon {
       "disciplinary", "reprimand*", "punish*", "held|hold|holding WHO accountable",
       "WHO ?will|must|should be held accountable",
       "written warning", "WHO needs|need ?more|better retraining|training", "retrain the WHO",
-      "performance review|plan",
+      "his|her|their|my|your performance review|plan", "performance improvement plan",
       "consequences for ?the WHO"))
 
   static let attention = Rule(
@@ -130,6 +158,7 @@ extension Lexicon {
     kinder: "name a barrier that works when nobody is at their best",
     patterns: patterns(
       "be|been|being more|extra careful|cautious|diligent|attentive|vigilant|mindful",
+      "not ?ADV careful|cautious|diligent|attentive|vigilant enough",
       "pay|paid|paying more|closer|better attention", "not paying|paid|pay ?enough attention", "try|tried harder",
       "take|taken|taking more|better care", "double-check everything", "must|should ?all never forget"),
     unlessBefore: ["probe", "scheduler"])

@@ -111,8 +111,10 @@ public enum ReviewDraft {
     } else {
       text = "No alert fired; somebody declared it."
     }
-    if let detected = facts.detectedAt {
+    if let detected = facts.detectedAt, detected > facts.beganAt {
       text += "\n\nTime to detect: \(length(detected - facts.beganAt)), from \(stamp(facts.beganAt))."
+    } else if facts.detectedAt != nil {
+      text += "\n\nTime to detect: not known, since nothing tells of it from before it was found."
     }
     if !facts.delays.isEmpty {
       text += "\n\nWhat paged nobody:\n\n" + list(facts.delays.map { "\(stamp($0.at)): \(line($0.text))" })
@@ -148,7 +150,9 @@ public enum ReviewDraft {
   private static func wentWell(_ facts: ReviewFacts) -> String {
     var items: [String] = []
     let limits = Coaching.limits(tier: facts.tier)
-    if let detected = facts.detectedAt, facts.detection?.slo != nil, detected - facts.beganAt <= limits.detect {
+    if let detected = facts.detectedAt, detected > facts.beganAt, facts.detection?.slo != nil,
+      detected - facts.beganAt <= limits.detect
+    {
       items.append("It was found from what users feel within \(length(detected - facts.beganAt)).")
     }
     if let acknowledged = facts.acknowledgedAt, let start = facts.pagedAt ?? facts.detectedAt,

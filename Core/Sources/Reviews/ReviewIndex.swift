@@ -29,7 +29,8 @@ public struct ReviewIndex: Sendable {
     var factors: [String: Int]
   }
 
-  static let reviewsMax = 500
+  /// More than are kept, so that those of several readers find room.
+  static let reviewsMax = 1_000
   /// Words of one review; what comes after is not found.
   static let wordsMax = 20_000
   static let queryWordsMax = 12
@@ -42,6 +43,14 @@ public struct ReviewIndex: Sendable {
   public init() {}
 
   public var count: Int { entries.count }
+
+  /// Whether another one finds no room.
+  public var isFull: Bool { entries.count >= Self.reviewsMax }
+
+  /// Keeps no others than these.
+  public mutating func keep(only ids: Set<ULID>) {
+    for id in entries.keys.sorted() where !ids.contains(id) { remove(id) }
+  }
 
   public mutating func put(_ reading: ReviewReading) {
     let id = reading.review.id
@@ -85,12 +94,16 @@ public struct ReviewIndex: Sendable {
   ///
   /// The rank is BM25 (Robertson, Zaragoza: The Probabilistic Relevance Framework, 2009) with k₁ = 1.2 and b = 0.75,
   /// over counts that are weighted by field.
-  public func search(_ query: String, limit: Int = 50) -> [Hit] {
+  ///
+  /// - Parameter isShown: whether the reader may see a review; what is not shown takes nobody's place.
+  public func search(
+    _ query: String, limit: Int = 50, where isShown: (ULID) -> Bool = { _ in true }
+  ) -> [Hit] {
     let words = Array(Self.words(query).prefix(Self.queryWordsMax))
     guard !words.isEmpty, !entries.isEmpty else { return [] }
     let mean = Double(max(1, totalLength)) / Double(entries.count)
     var hits: [Hit] = []
-    for id in entries.keys.sorted() {
+    for id in entries.keys.sorted() where isShown(id) {
       guard let entry = entries[id] else { continue }
       var score = 0.0
       var fields: Set<Int> = []
@@ -128,11 +141,13 @@ public struct ReviewIndex: Sendable {
   }
 
   /// The reviews whose factors read alike, the likest first: the cosine of their words, weighted by rarity.
-  public func similar(to id: ULID, atLeast least: Double = 0.35, limit: Int = 5) -> [(id: ULID, share: Double)] {
+  public func similar(
+    to id: ULID, atLeast least: Double = 0.35, limit: Int = 5, where isShown: (ULID) -> Bool = { _ in true }
+  ) -> [(id: ULID, share: Double)] {
     guard let entry = entries[id], entries.count > 1 else { return [] }
     let own = vector(entry)
     var found: [(id: ULID, share: Double)] = []
-    for other in entries.keys.sorted() where other != id {
+    for other in entries.keys.sorted() where other != id && isShown(other) {
       guard let candidate = entries[other] else { continue }
       let share = Self.cosine(own, vector(candidate))
       if share >= least { found.append((other, share)) }

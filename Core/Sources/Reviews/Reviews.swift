@@ -63,8 +63,8 @@ public struct Reviews: Fold, Codable {
 
   public init() {}
 
-  /// Takes one out, for a reader who may not see it.
-  public mutating func hide(_ id: ULID) { reviews[id] = nil }
+  /// Takes one out with its causes, for a reader who may not see it.
+  public mutating func hide(_ id: ULID) { forget(id) }
 
   public mutating func apply(_ event: Event) throws {
     if event.type == "person.erased" {

@@ -66,6 +66,13 @@ struct ReviewStories {
     #expect(gaps.contains(.lateDetection) && gaps.contains(.slowAcknowledgement) && gaps.contains(.noRunbook))
   }
 
+  /// Without figures from before the alert its own time is the beginning, which says nothing of how fast it was found.
+  @Test func aBeginningThatNobodySawIsNotAQuickDetection() throws {
+    let (_, review) = try Self.resolved()
+    #expect(review.drafted(.detection).contains("Time to detect: not known"))
+    #expect(!review.drafted(.wentWell).contains("found from what users feel"))
+  }
+
   /// Two people open the same text:
   ///
   ///     ana                          ben

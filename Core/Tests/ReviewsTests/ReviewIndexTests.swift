@@ -68,6 +68,28 @@ struct ReviewIndexTests {
     #expect(similar.map(\.id) == [readings[0].review.id])
   }
 
+  /// One index serves all readers: what one of them may not see neither shows nor takes a place from what they may.
+  @Test func whatIsNotShownTakesNobodysPlace() throws {
+    let factors = "The TLS certificate of the edge proxy expired; renewal ran as root."
+    let readings = try (1...8).map { try Self.review($0, "Wolpertinger \($0)", factors: factors) }
+    let shown = Set([readings[0].review.id, readings[1].review.id])
+    let index = Self.index(readings + [try Self.review(9, "Slow", factors: "A missing index made queries slow.")])
+    #expect(Set(index.search("wolpertinger", limit: 2) { shown.contains($0) }.map(\.id)) == shown)
+    let similar = index.similar(to: readings[0].review.id, limit: 1) { shown.contains($0) }
+    #expect(similar.map(\.id) == [readings[1].review.id])
+  }
+
+  @Test func aFullIndexMakesRoomByForgetting() throws {
+    var index = ReviewIndex()
+    for number in 1...1_001 { index.put(try Self.review(number, "Errors \(number)")) }
+    #expect(index.isFull && index.search("1001").isEmpty)
+    let last = try Self.review(1_001, "Errors 1001")
+    index.keep(only: [ULID(high: 1, low: 7)])
+    index.put(last)
+    #expect(index.count == 2 && index.search("1001").map(\.id) == [last.review.id])
+    #expect(index.search("errors").count == 2)
+  }
+
   @Test func theExcerptStandsAroundTheWord() throws {
     let far =
       String(repeating: "lorem ipsum ", count: 200) + "the zebra crossed " + String(repeating: "dolor ", count: 99)

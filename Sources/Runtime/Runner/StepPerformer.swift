@@ -52,7 +52,7 @@ struct StepPerformer: Sendable {
     control: StepControl
   ) async -> StepEnd {
     let work = claim.work
-    let variables = StepVariables(claim.environment.map { ($0.name, $0.value) } + secrets)
+    let variables = StepVariables(claim.environment.map { ($0.name, $0.value) }, secrets: secrets)
     do {
       switch work.kind {
       case .shell, .kubectl, .aws:

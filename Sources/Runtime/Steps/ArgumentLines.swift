@@ -93,6 +93,11 @@ enum ArgumentLines {
     var isFirst = true
     return try variables.fill(text) { name, value throws(StepVariables.Problem) in
       defer { isFirst = false }
+      guard !variables.secrets.contains(name) else {
+        throw .init(
+          description: "\(name) is a secret, and arguments stand in the list of processes, which everybody on the "
+            + "machine reads; let the tool take it from its environment or from a file")
+      }
       if isFirst, beginsWithVariable, value.hasPrefix("-") {
         throw .init(description: "the value of \(name) begins with - and would be read as an option")
       }

@@ -89,7 +89,15 @@ struct HTTPRequestText: Equatable {
     guard !text[..<authority.endIndex].contains("$") else {
       throw .init(description: "a variable stands in the URL's host; write the host out")
     }
-    return try variables.fill(text) { _, value throws(StepVariables.Problem) in percent(value) }
+    let filled = try variables.fill(text) { _, value throws(StepVariables.Problem) in percent(value) }
+    // Clients and servers take `.` and `..` out of a path, and a segment with them.
+    func dots(_ text: String) -> Int {
+      text.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").count { $0 == "." || $0 == ".." }
+    }
+    guard dots(filled) <= dots(text) else {
+      throw .init(description: "a value makes . or .. of a part of the path, which would lead elsewhere")
+    }
+    return filled
   }
 
   private static func percent(_ text: String) -> String {

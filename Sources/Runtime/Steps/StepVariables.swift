@@ -12,12 +12,17 @@ public struct StepVariables: Sendable {
   static let totalMax = 1 << 20
 
   public var values: [(name: String, value: String)]
+  /// Those of the names that are of secrets.
+  let secrets: Set<String>
 
-  /// - Parameter values: of two with the same name the later one counts.
-  public init(_ values: [(name: String, value: String)]) {
+  /// - Parameters:
+  ///   - values: of two with the same name the later one counts.
+  ///   - secrets: come after them.
+  public init(_ values: [(name: String, value: String)], secrets: [(name: String, value: String)] = []) {
     var places: [String: Int] = [:]
     self.values = []
-    for value in values {
+    self.secrets = Set(secrets.map(\.name))
+    for value in values + secrets {
       if let place = places[value.name] {
         self.values[place] = value
       } else {

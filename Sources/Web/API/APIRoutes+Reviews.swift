@@ -17,7 +17,8 @@ extension Desk {
         let state = platform.committed().state
         var all = state.reviews.all
         if let query = request.query("q") {
-          all = try await library.index(platform, state).search(query).compactMap { state.reviews[$0.id] }
+          all = try await library.index(platform, state).search(query) { state.reviews[$0] != nil }
+            .compactMap { state.reviews[$0.id] }
         }
         let (page, next) = try slice(all, request) { $0.id.description }
         return list(page.map { Resource.review($0) }, next)

@@ -193,7 +193,7 @@ extension Stylesheet {
     dl.facts{grid-template-columns:minmax(0,1fr);gap:0}dl.facts dd{margin-bottom:.5rem}
     .legend{margin-left:0}}
     @media (pointer:coarse){main p a,main li a,main td a,main th a{padding-block:.35rem}}
-    @media print{.top,footer,.actions,form,.tabs,#lost,details.data,.skip{display:none!important}
+    @media print{.top,footer,.crumbs,.actions,form,.tabs,#lost,details.data,.skip{display:none!important}
     html{background:#fff;font-size:11pt}.card{border:0;padding:0;box-shadow:none;break-inside:avoid}
     main{max-width:none;padding:0}a{color:inherit}.prose{max-width:none}}
     @media (prefers-reduced-motion:no-preference){.fresh{animation:fresh 1.6s ease-out}

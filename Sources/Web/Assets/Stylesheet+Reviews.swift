@@ -13,8 +13,9 @@ extension Stylesheet {
     .causes{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}.causes form{margin:0;display:inline-flex}
     .addaction{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,11rem),1fr));gap:.6rem;
     align-items:end}.addaction .wide{grid-column:1/-1}
-    @media print{.coach,.blame,.noprint,.notices{display:none!important}
-    .review-part{break-inside:auto;max-width:none}.review-part h2{break-after:avoid}
+    .onpaper{display:none}
+    @media print{.onpaper{display:inline}.coach,.review-part .blame,.noprint,.notices{display:none!important}
+    .card.prose{break-inside:auto}.review-part{max-width:none}.review-part h2{break-after:avoid}
     .prose table{display:table;width:100%;font-size:9pt}.prose tr{break-inside:avoid}
     @page{margin:18mm 16mm}}
 

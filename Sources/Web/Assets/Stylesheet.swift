@@ -15,8 +15,8 @@ extension Stylesheet {
     --acknowledged-bg:#e3effb;--suppressed:#5a458c;--suppressed-bg:#eee9f8;
     --c1:#0b66b8;--c2:#c2410c;--c3:#00785a;--c4:#8b3a8b;--limit:#b0300f;
     --p1:#cfe3f7;--p2:#fbdcc4;--p3:#c9ecdc;--p4:#ecd5ee;--p5:#f6e7a9;--p6:#d5dbe2;--shadow:0 1px 2px #1a1f2414}
-    @media (prefers-color-scheme:dark){:root{--bg:#0f1215;--card:#181c20;--ink:#e7eaed;--soft:#a0a9b2;--line:#343a41;
-    --grid:#262b30;--link:#7db9fb;--accent:#1f6fc4;--on-accent:#fff;--hover:#20262c;
+    @media screen and (prefers-color-scheme:dark){:root{--bg:#0f1215;--card:#181c20;--ink:#e7eaed;--soft:#a0a9b2;
+    --line:#343a41;--grid:#262b30;--link:#7db9fb;--accent:#1f6fc4;--on-accent:#fff;--hover:#20262c;
     --healthy:#4fd2a3;--healthy-bg:#12302a;--risk:#f2bb4b;--risk-bg:#35290f;--burning:#ff9470;--burning-bg:#3b1d14;
     --exhausted:#ff85b8;--exhausted-bg:#3a1427;--quiet:#a0a9b2;--quiet-bg:#23282d;--acknowledged:#7db9fb;
     --acknowledged-bg:#14283d;--suppressed:#bfaef0;--suppressed-bg:#272040;

@@ -135,20 +135,31 @@ func reviewPage(_ view: ReviewView, _ site: Site, _ context: PageContext) -> Pag
 }
 
 private func reviewLead(_ review: Review, _ context: PageContext) -> HTML {
-  .group([
+  let publisher = review.publishedBy.map { " by \(actorName($0.text))" } ?? ""
+  return .group([
     state(review.condition), " ", span(.class("sev")) { review.draft.severity.rawValue }, " ",
-    review.publishedAt.map {
-      .group([
-        "published ", ago($0, context), review.publishedBy.map { .text(" by \(actorName($0.text))") } ?? .nothing,
-      ])
-    }
-      ?? .group([
-        "drafted ", ago(review.draftedAt, context), review.scheduledAt == nil ? "; hold it by " : "; held ",
-        clock(review.scheduledAt ?? review.draft.due, context),
-      ]),
+    span(.class("noprint")) {
+      if let published = review.publishedAt {
+        "published "; ago(published, context); publisher
+      } else {
+        "drafted "; ago(review.draftedAt, context)
+        review.scheduledAt == nil ? "; hold it by " : "; held "
+        clock(review.scheduledAt ?? review.draft.due, context)
+      }
+    },
+    // A screen's "5 minutes ago" says nothing on paper.
+    span(.class("onpaper")) {
+      if let published = review.publishedAt {
+        "published \(context.zone.full(published))\(publisher)"
+      } else {
+        "not published; printed \(context.zone.full(context.now))"
+      }
+    },
     review.override == nil ? .nothing : .text(", though it names people as causes"), ". ",
-    a(.href("/incidents/\(review.draft.incident)")) { "The incident" }, " · ",
-    a(.href("/reviews/\(review.id).md")) { "As Markdown" },
+    span(.class("noprint")) {
+      a(.href("/incidents/\(review.draft.incident)")) { "The incident" }; " · "
+      a(.href("/reviews/\(review.id).md")) { "As Markdown" }
+    },
   ])
 }
 

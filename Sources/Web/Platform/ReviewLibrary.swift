@@ -42,13 +42,11 @@ final class ReviewLibrary: Sendable {
     return Dictionary(pairs) { first, _ in first }
   }
 
-  /// The index over everything that the reader may see, brought up to date.
+  /// The index, up to date with everything that the reader may see. It holds what other readers may see as well.
   func index(_ platform: Platform, _ state: State) async throws -> ReviewIndex {
     held.withLock { held in
       // What was erased must not be found any more.
-      if held.erasures != state.reviews.erasures || held.index.count >= 500 {
-        held = Held(erasures: state.reviews.erasures)
-      }
+      if held.erasures != state.reviews.erasures { held = Held(erasures: state.reviews.erasures) }
     }
     for review in state.reviews.all {
       let version = Version(
@@ -56,6 +54,13 @@ final class ReviewLibrary: Sendable {
       if held.withLock({ $0.versions[review.id] }) == version { continue }
       let reading = try await read(review, platform, state)
       held.withLock { held in
+        // An erasure since: what was read before it is not kept.
+        guard held.erasures == state.reviews.erasures else { return }
+        if held.index.isFull {
+          let shown = Set(state.reviews.reviews.sortedElements.map(\.key))
+          held.index.keep(only: shown)
+          held.versions = held.versions.filter { shown.contains($0.key) }
+        }
         held.index.put(reading)
         held.versions[review.id] = version
       }

@@ -98,7 +98,7 @@ extension Desk {
   /// The incidents that figures may count for a reader.
   func countable(_ request: WebRequest) -> [IncidentRecord] {
     let state = platform.committed().state
-    let viewer = Viewer(request.actor, seesAll: request.identity?.isLocal ?? false)
+    let viewer = request.viewer
     return state.incidentBook.records.map(\.value).filter { state.incidents.privacy.maySee($0.id, viewer) }
   }
 }

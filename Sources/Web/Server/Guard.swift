@@ -13,6 +13,11 @@ extension Identity {
   var viewer: Viewer { Viewer(actor, seesAll: isLocal) }
 }
 
+extension WebRequest {
+  /// Whom the answer is for.
+  var viewer: Viewer { identity?.viewer ?? .nobody }
+}
+
 extension Platform {
   /// The platform as handlers get it: state and journal without what the reader may not see. Here, in one place, so
   /// that no page, list or document has to think of it.
@@ -30,7 +35,7 @@ extension Platform {
       return AsyncThrowingStream {
         var iterator = events.makeAsyncIterator()
         while let event = try await iterator.next() {
-          if whole.maySee(event, viewer) { return event }
+          if try await whole.maySee(event, viewer) { return event }
         }
         return nil
       }
@@ -38,19 +43,32 @@ extension Platform {
     return guarded
   }
 
-  private func maySee(_ event: Event, _ viewer: Viewer) -> Bool {
-    viewer.seesAll || committed().state.incidents.privacy.maySee(event, viewer)
+  /// Waits for the commit of what is in the journal a moment earlier: only then it is known to be private.
+  private func maySee(_ event: Event, _ viewer: Viewer) async throws -> Bool {
+    if viewer.seesAll { return true }
+    while committed().sequence < event.sequence { try await Task.sleep(for: .milliseconds(1)) }
+    return committed().state.incidents.privacy.maySee(event, viewer)
   }
+
+  /// Events that are read at once where some are hidden, and how often: together more than all private incidents of a
+  /// page's stretch have.
+  private static var step: Int { 500 }
+  private static var stepsMax: Int { 200 }
 
   /// Reads on until the page is full, so that what is left out does not end a list early.
   private func visibleEvents(_ query: JournalQuery, _ viewer: Viewer) async throws -> [Event] {
-    let privacy = committed().state.incidents.privacy
-    if privacy.hidden(from: viewer).isEmpty { return try await events(query) }
+    if viewer.seesAll { return try await events(query) }
+    if let subject = query.subject, !committed().state.incidents.privacy.maySee(Subject(subject), viewer) { return [] }
     var found: [Event] = []
     var rest = query
-    for _ in 0..<50 {
+    // Wide steps: a short page over a long stretch that is hidden would end before what comes after it.
+    if !committed().state.incidents.privacy.hidden(from: viewer).isEmpty { rest.limit = max(query.limit, Self.step) }
+    for _ in 0..<Self.stepsMax {
       let page = try await events(rest)
-      found += page.filter { privacy.maySee($0, viewer) }.prefix(query.limit - found.count)
+      // What is private is known of what is committed; an event is in the journal a moment earlier.
+      let now = committed()
+      found += page.filter { $0.sequence <= now.sequence && now.state.incidents.privacy.maySee($0, viewer) }
+        .prefix(query.limit - found.count)
       guard found.count < query.limit, page.count == rest.limit, let last = page.last else { break }
       if rest.newestFirst { rest.before = last.sequence } else { rest.after = last.sequence }
     }
@@ -59,13 +77,22 @@ extension Platform {
 }
 
 extension Pipeline {
-  /// A path that names something private is a path to nothing for those who may not see it.
-  func checkPrivacy(_ request: WebRequest, _ viewer: Viewer) throws {
-    guard !viewer.seesAll, !request.parameters.isEmpty else { return }
+  /// A request that names something private in its path, for somebody who may not see it, is answered as if there were
+  /// nothing: to the handler it names an identifier that nothing has.
+  func withoutPrivate(_ request: WebRequest, _ viewer: Viewer) -> WebRequest {
+    guard !viewer.seesAll, !request.parameters.isEmpty else { return request }
     let privacy = platform.committed().state.incidents.privacy
-    for value in request.parameters.values {
-      if let id = ULID(value), privacy.hides(id, from: viewer) { throw Problem.notFound("page at \(request.path)") }
+    var request = request
+    for (name, value) in request.parameters {
+      if let id = ULID(value), privacy.hides(id, from: viewer) { request.parameters[name] = "\(ULID(high: 0, low: 0))" }
     }
+    return request
+  }
+
+  /// Whatever is not there is refused in the same words, whether it never was or is private.
+  static func alike(_ problem: Problem, _ request: WebRequest) -> Problem {
+    guard problem.status == 404, request.parameters.values.contains(where: { ULID($0) != nil }) else { return problem }
+    return Problem.notFound("page at \(request.path)")
   }
 
   /// Runs a handler for its reader, and what it streams later too.

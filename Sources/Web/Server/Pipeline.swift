@@ -54,9 +54,9 @@ struct Pipeline: Sendable {
     do {
       response = try await answer(&request, &kind, &refuse, body)
     } catch let problem as Problem {
-      response = refuse?(request, problem) ?? told(problem, request, kind)
+      response = refuse?(request, problem) ?? told(Self.alike(problem, request), request, kind)
     } catch let refusal as Refusal {
-      response = told(Problem(refusal), request, kind)
+      response = told(Self.alike(Problem(refusal), request), request, kind)
     } catch {
       logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(type(of: error))"])
       response = told(
@@ -114,10 +114,8 @@ struct Pipeline: Sendable {
     try checkForm(request, route)
     if route.path == "/login", request.method == "POST" { try limit(logins, request.peer, request) }
     if request.formNonce.isEmpty, kind != .intake { request.formNonce = Hex.encode(platform.random(16)) }
-    let viewer = request.identity?.viewer ?? .nobody
-    try checkPrivacy(request, viewer)
-    let asked = request
-    return try await reading(as: viewer) { try await replaying(asked, route) }
+    let asked = withoutPrivate(request, request.viewer)
+    return try await reading(as: request.viewer) { try await replaying(asked, route) }
   }
 
   /// Room for a body of an intake: senders retry, so that many at once must not fill the memory.

@@ -11,7 +11,7 @@ extension Desk {
       view("/reviews") { request, site, context in
         let query = request.query("q") ?? ""
         if !query.isEmpty {
-          let hits = try await library.index(platform, site.state).search(query)
+          let hits = try await library.index(platform, site.state).search(query) { site.state.reviews[$0] != nil }
           let found = hits.compactMap { hit in site.state.reviews[hit.id].map { (hit, $0) } }
           return reviewSearchPage(query, found, context)
         }
@@ -60,9 +60,8 @@ extension Desk {
       let others = state.reviews.others(with: cause, as: review)
       return others.isEmpty ? nil : RepeatedCause(cause: cause, reviews: others)
     }
-    let similar = try await library.index(platform, state).similar(to: review.id).compactMap { item in
-      state.reviews[item.id].map { (review: $0, share: item.share) }
-    }
+    let similar = try await library.index(platform, state).similar(to: review.id, where: { state.reviews[$0] != nil })
+      .compactMap { item in state.reviews[item.id].map { (review: $0, share: item.share) } }
     let questions = Coaching.questions(
       for: review.draft.facts,
       .init(

@@ -6,7 +6,7 @@ import Testing
 /// What blocks that are no scripts say, and what values can and cannot do to it.
 struct StepTextTests {
   private let hostile = StepVariables([
-    ("A", "a b&c=\"d\"\r\nX: 1"), ("OPT", "--all"), ("N", "edge-1"), ("EMPTY", ""),
+    ("A", "a b&c=\"d\"\r\nX: 1"), ("OPT", "--all"), ("N", "edge-1"), ("EMPTY", ""), ("DOTS", ".."), ("DOT", "."),
   ])
 
   private func problem(_ body: () throws -> Void) -> String {
@@ -42,10 +42,26 @@ struct StepTextTests {
     ("GET https://${N}/x", "host"), ("GET https://a@${N}:80", "host"), ("GET /x", "absolute"),
     ("FETCH http://h/", "request line"), ("", "request line"), ("GET http://h/\nX: ${A}", "line break"),
     ("GET http://h/\nnot a header", "no header"), ("# expect: 999\nGET http://h/", "no status"),
-    ("GET http://h/${NOBODY}", "NOBODY"),
+    ("GET http://h/${NOBODY}", "NOBODY"), ("GET http://h/a/${DOTS}/b", "lead elsewhere"),
+    ("GET http://h/a/${DOT}${DOT}?x=1", "lead elsewhere"), ("GET http://h/a/.${DOT}/b", "lead elsewhere"),
   ])
   func badRequestsAreRefused(_ text: String, _ word: String) {
     #expect(problem { _ = try HTTPRequestText(text, hostile) }.contains(word))
+  }
+
+  @Test func dotsInsideOfPartsAndQueriesStay() throws {
+    #expect(try HTTPRequestText("GET http://h/a/v${DOTS}1/../x?p=${DOTS}", hostile).url == "http://h/a/v..1/../x?p=..")
+  }
+
+  /// Whoever is on the machine reads the arguments of its processes.
+  @Test func aSecretIsNoArgument() throws {
+    let variables = StepVariables([("NODE", "edge-1")], secrets: [("TOKEN", "wolpertinger")])
+    for line in ["get --token=${TOKEN}", "get \"${TOKEN}\"", "get x${TOKEN}"] {
+      let told = problem { _ = try ArgumentLines.commands(of: line, tool: "kubectl", variables: variables) }
+      #expect(told.contains("TOKEN is a secret") && !told.contains("wolpertinger"))
+    }
+    let commands = try ArgumentLines.commands(of: "get ${NODE}", tool: "kubectl", variables: variables)
+    #expect(commands == [["kubectl", "get", "edge-1"]] && variables["TOKEN"] == "wolpertinger")
   }
 
   @Test func wordsAreNeverSplitByValues() throws {
