@@ -21,6 +21,7 @@ extension State {
     case AlertQuieted.type, AlertReturned.type: try flapping(event, environment, &emitter)
     case SilenceCreated.type: try silenceSaved(event, environment, &emitter)
     case SilenceExpired.type: try silenceEnded(event, environment, &emitter)
+    case SilenceBegan.type, MaintenanceBegan.type: try holdBegan(event, environment, &emitter)
     case DefinitionsChanged.type:
       lookAgainAfterDefinitions(&emitter)
       planHandovers(environment, &emitter)

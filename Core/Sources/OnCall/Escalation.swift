@@ -73,6 +73,13 @@ public enum Escalation {
     return steps
   }
 
+  /// The level that a run paged last, counted from 1; `nil` before the first, and for what is no escalation.
+  public static func level(of run: Run) -> Int? {
+    guard run.program.kind == kind else { return nil }
+    return run.program.steps.prefix(run.index + 1).last { $0.handler == pageHandler }
+      .flatMap { try? $0.parameters.decode(PageStep.self).level }
+  }
+
   /// What a step that reached nobody reports. The wait after it is skipped: the next level is paged at once.
   public static let reachedNobody = "nobody to page"
 

@@ -72,7 +72,7 @@ extension Simulation {
         continue
       }
       // One that began late, after a hold or an acknowledgement had ended, is on its way to the next level.
-      if procedure.status != .finished, procedure.startedAt > now - Self.escalationMax,
+      if procedure.status != .finished, procedure.resumedAt ?? procedure.startedAt > now - Self.escalationMax,
         let next = procedure.deadline, !isLate(now, next)
       {
         continue
@@ -138,6 +138,8 @@ extension Simulation {
       if event.type == RunbookStarted.type { guarded.insert(event.subject) }
       if guarded.contains(event.subject) { continue }
       if let started = try? event.payload(StepStarted.self) { waits[event.subject] = started.deadline }
+      if event.type == ProcedurePaused.type { waits[event.subject] = nil }
+      if let resumed = try? event.payload(ProcedureResumed.self) { waits[event.subject] = resumed.deadline }
       if event.type == StepFinished.type, let due = waits.removeValue(forKey: event.subject), event.time > due {
         checkLate(event.time, due, "\(event.subject) went on")
       }

@@ -41,6 +41,7 @@ public struct Simulation {
     case exclude(String, length: Interval)
     case restoreExclusion
     case silence(Silencing)
+    case watchHolds
     case landed(Delivery)
     case report(Delivery, incarnation: Int)
     case commitFault
