@@ -34,7 +34,7 @@ extension State {
     case PageFailed.type: try pageFailed(event, &emitter)
     case PageSent.type: try watchLimits(event, environment, &emitter)
     case LimitExceeded.type: try tellOfLimit(event, environment, &emitter)
-    case OverrideCreated.type, OverrideCancelled.type:
+    case OverrideCreated.type, OverrideChanged.type, OverrideCancelled.type:
       planHandover(of: String(event.subject.id), environment, &emitter)
     case HandoverDrafted.type: try sendHandover(event, environment, &emitter)
     case IncidentAcknowledged.type: acknowledgeAlerts(of: event, &emitter)

@@ -164,7 +164,7 @@ extension Simulation {
     var seen: Set<String> = []
     for event in events {
       guard let created = try? event.payload(OverrideCreated.self) else { continue }
-      let key = "\(event.subject) \(created.user) \(created.start.nanoseconds) \(created.end.nanoseconds)"
+      let key = "\(event.subject) \(created.user ?? "nobody") \(created.start.nanoseconds) \(created.end.nanoseconds)"
       if !seen.insert(key).inserted { violations.append("the override \(key) was made twice") }
     }
   }

@@ -41,7 +41,10 @@ struct Story {
       ],
       policies: ["media": policy], contacts: ["ana": contact("ana"), "ben": contact("ben"), "cem": contact("cem")],
       schedules: ["rota"]
-    ) { _, at, overrides in overrides.last { $0.start <= at && at < $0.end }.map { [$0.user] } ?? onCall }
+    ) { _, at, overrides in
+      guard let covering = overrides.last(where: { $0.start <= at && at < $0.end }) else { return onCall }
+      return covering.user.map { [$0] } ?? []
+    }
   }
 
   init(_ environment: Engine.Environment = Story.company()) {

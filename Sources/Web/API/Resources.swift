@@ -129,7 +129,8 @@ enum Resource {
 
   static func override(_ entry: OverrideView) -> JSON {
     object([
-      ("id", .string(entry.id)), ("schedule", .string(entry.schedule)), ("user", .string(entry.user)),
+      ("id", .string(entry.id)), ("schedule", .string(entry.schedule)), ("user", text(entry.user)),
+      ("nobody", .bool(entry.user == nil)),
       ("start", time(entry.start)), ("end", time(entry.end)), ("by", .string(entry.by)),
     ])
   }
