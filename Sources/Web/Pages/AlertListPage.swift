@@ -227,7 +227,7 @@ private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTM
   return .group([
     p { suppression.reason },
     pausedEscalation(alert, site).map { words in p { words } } ?? .nothing,
-    site.state.alerts.chain(of: alert).map { chainDrawing($0) } ?? .nothing,
+    site.state.alerts.chain(of: alert).map { chainDrawing($0, site) } ?? .nothing,
     heads.isEmpty
       ? .nothing
       : p {
@@ -251,10 +251,17 @@ private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTM
 }
 
 /// Services from the alert's to the cause's, as boxes with arrows; a list for those who do not see it.
-func chainDrawing(_ chain: [String]) -> HTML {
+func chainDrawing(_ chain: [String], _ site: Site) -> HTML {
   ol(.class("chain"), .aria("label", "From this service to the likelier cause")) {
     for service in chain {
-      li { subjectLink("service/\(service)", text: service) }
+      li {
+        if site.service(service) == nil {
+          span { service }
+          span(.class("muted small")) { " resource" }
+        } else {
+          subjectLink("service/\(service)", text: service)
+        }
+      }
     }
   }
 }
