@@ -10,6 +10,7 @@ import Runbooks
 /// Which runbooks an alert offers or runs by itself, and what a run that could not be undone sets off.
 extension State {
   func reactRunbooks(to event: Event, in environment: Environment, into emitter: inout Emitter) throws {
+    withdrawApprovals(event, &emitter)
     switch event.type {
     case AlertFired.type: try offerRunbooks(event, environment, &emitter)
     case RunbookOffered.type:
@@ -134,11 +135,16 @@ extension State {
       let id = ULID(event.subject.id), let run = runbookRuns.runs[id], let halt = procedures.runs[id]?.guarded?.halt
     else { return }
     let service = run.services.first { environment.services[$0]?.policy != nil } ?? run.services.first
+    var labels: [Signal.Label] = [.init(name: "runbook", value: run.runbook), .init(name: "run", value: "\(id)")]
+    // Whom nobody else can be found for.
+    if run.startedBy.text.hasPrefix("user/") {
+      labels.append(.init(name: Environment.starterLabel, value: String(run.startedBy.text.dropFirst(5))))
+    }
     let signal = Signal(
       key: "runbook/\(id)", service: service, severity: .critical, urgency: .page,
       summary: "Runbook \(run.title.cut(200)) stopped half-way: \(halt.cut(500))",
       detail: "What the run did is still in place. See what is left, put it right by hand, then resolve this alert.",
-      labels: [.init(name: "runbook", value: run.runbook), .init(name: "run", value: "\(id)")],
+      labels: labels,
       integration: Signal.runbooks)
     do throws(Refusal) {
       _ = try alerts.fire(signal, into: &emitter)

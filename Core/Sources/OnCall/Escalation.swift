@@ -61,7 +61,8 @@ public enum Escalation {
     for round in 0...(urgency == .page ? policy.repeats : 0) {
       for (index, level) in policy.levels.enumerated() {
         let page = PageStep(
-          level: index + 1, policy: policy.name, title: title, body: body, urgency: urgency == .page ? nil : urgency)
+          level: index + 1, policy: policy.name, title: title, body: body, urgency: urgency == .page ? nil : urgency,
+          targets: policy.isAdHoc ? level.targets : nil)
         let suffix = round == 0 ? "" : ", round \(round + 1)"
         steps.append(
           Step(
