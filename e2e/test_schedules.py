@@ -260,7 +260,8 @@ def test_an_override_is_changed_in_place(server, api, browser, run):
     ]:
         answer = api.call("PATCH", path, json=body)
         assert answer.status_code == status and words in answer.text, (body, answer.text)
-    assert api.call("PATCH", path[:-1] + "0", json={"user": "ana"}).status_code == 404
+    unknown = "schedules/shop/overrides/01KAJ4ZJ8Q3V5T6M7N8P9RABCD"
+    assert api.call("PATCH", unknown, json={"user": "ana"}).status_code == 404
     assert api.items("schedules/shop/overrides") == [changed.json()]
 
     told = run("oncall", "override", "change", "shop", made["id"], "--nobody", env=env)
