@@ -1,5 +1,6 @@
 """Groups and silences as a person on call sees them: what pages, what stands under it and why, and how to be quiet."""
 
+import datetime
 import json
 import pathlib
 
@@ -125,3 +126,71 @@ def test_lists_filter_and_page(server, api, browser, outage):
     assert len(browser.find_elements(By.CSS_SELECTOR, "[data-live=alerts] tbody tr")) == 4
     browser.get(server.url + "/alerts?state=nonsense")
     assert "nonsense" in browser.page_source
+
+
+def test_a_silence_that_begins_later_has_the_escalation_wait(server, api, browser, webhook):
+    begins = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=6)
+    silence = api.post("silences", {
+        "matchers": 'service="catalog"', "start": begins.isoformat(), "duration": "1h", "comment": "The rack moves"})
+    alert = api.fire("catalog", "catalog-down", "catalog does not answer").json()["id"]
+    webhook.wait_for("fired", 20)
+    assert api.get(f"alerts/{alert}")["state"] == "firing"
+    held = eventually(
+        lambda: (found := api.get(f"alerts/{alert}"))["state"] == "suppressed" and found, 20, "the silence to begin")
+    assert held["suppressedAs"] == "silenced" and "The rack moves" in held["escalationPaused"]
+    assert held["escalationLevel"] == 1
+    events = api.events()
+    assert [e["subject"] for e in events if e["type"] == "silence.began"] == [f"silence/{silence['id']}"]
+    paused = next(e for e in events if e["type"] == "procedure.paused")
+    assert "The rack moves" in paused["data"]["reason"] and paused["data"]["left"]
+
+    browser.get(f"{server.url}/alerts/{alert}")
+    reason = browser.find_element(By.CSS_SELECTOR, "[data-live=reason]").text
+    assert "Its escalation waits after level 1 and goes on from there" in reason
+    shoot(browser, "alert-waits")
+    api.post(f"silences/{silence['id']}/expire")
+    again = eventually(
+        lambda: (found := api.get(f"alerts/{alert}"))["state"] == "firing" and found, 20, "the alert to go on")
+    assert "escalationPaused" not in again and again["procedure"] == held["procedure"]
+    resumed = [e for e in api.events() if e["type"] == "alert.escalation_resumed"]
+    assert [e["data"]["procedure"] for e in resumed] == [held["procedure"]]
+    assert len([r for r in webhook.received if r.json["kind"] == "fired"]) == 1, "nobody is paged twice"
+
+
+RESOURCES = """\
+apiVersion: backstage.io/v1alpha1
+kind: Resource
+metadata: {name: orders-db}
+spec: {type: database, owner: shop-team, dependsOn: ['component:database']}
+"""
+
+
+@pytest.fixture
+def resources(definitions):
+    """`shop` needs the database `orders-db`, a Resource that the component `database` runs."""
+    (definitions / "resources.yaml").write_text(RESOURCES)
+    for path in pathlib.Path(definitions).rglob("*.yaml"):
+        path.write_text(path.read_text().replace("component:catalog", "resource:orders-db"))
+    return definitions
+
+
+def test_a_cause_is_found_through_a_resource(resources, server, api, browser):
+    shop = api.fire("shop", "shop-down", "shop does not answer").json()["id"]
+    api.fire("database", "database-down", "database does not answer")
+    held = eventually(
+        lambda: (found := api.get(f"alerts/{shop}")).get("suppressedAs") and found, 10, "the cause to take over")
+    assert held["suppressedAs"] == "grouped" and held["chain"] == ["shop", "orders-db", "database"]
+    service = api.get("services/database")
+    assert service["dependentsThrough"] == [["database", "resource:default/orders-db", "shop"]], service
+    assert api.get("services/shop")["dependsThrough"] == [["shop", "resource:default/orders-db", "database"]]
+    incident = next(i for i in api.items("incidents") if i["service"] == "database")
+    assert "shop" in api.get(f"incidents/{incident['id']}/impact")["dependants"]
+    browser.get(f"{server.url}/alerts/{shop}")
+    chain = browser.find_element(By.CSS_SELECTOR, ".chain")
+    assert "orders-db resource" in " ".join(chain.text.split())
+    assert [link.text for link in chain.find_elements(By.TAG_NAME, "a")] == ["shop", "database"]
+    shoot(browser, "groups-resource")
+    browser.get(f"{server.url}/services/database")
+    assert "needed by resource:default/orders-db needed by shop" in browser.page_source
+    shoot(browser, "service-through")
+    assert chromium.console_errors(browser) == []

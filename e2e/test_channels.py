@@ -203,8 +203,23 @@ def test_text_messages_are_answered_by_text(start, doubles):
     assert "<script>" not in answer.text
     assert state(api, alert) == "acknowledged"
     assert "No alert waits" in reply("4").text
-    assert "Resolved" in reply("6").text
+    asked = reply("6").text
+    assert "Resolved" in asked and f"Reply YES {code} or NO {code}" in asked
     assert state(api, alert) == "resolved"
+    assert "No alert that you resolved" in reply("YES 0000" if code != "0000" else "YES 0001").text
+    assert "nothing to do" in reply("no").text
+    judged = [e for e in api.events() if e["type"] == "alert.judged"]
+    assert [(e["data"]["actionable"], e["actor"]) for e in judged] == [(False, "user/ana")]
+    assert "No alert that you resolved" in reply("no").text
+
+    second = api.fire("shop", "b", summary="Orders fail").json()["id"]
+    eventually(lambda: len(twilio.received) >= 3, 10, "the second text")
+    assert state(api, second) == "firing"
+    assert "there was something to do" in reply("RES yes").text
+    ended = [e for e in api.events() if e["type"] == "alert.resolved"]
+    assert ended[-1]["data"]["actionable"] is True
+    noise = api.get("noise")["items"]
+    assert (sum(rule["judged"] for rule in noise), sum(rule["actionable"] for rule in noise)) == (2, 1)
 
 
 def test_push_carries_a_button_that_acknowledges(start, doubles):

@@ -208,6 +208,8 @@ def test_overrides_that_cannot_be_are_refused_with_the_remedy(api):
         ({"user": "nobody", "start": at(1), "end": at(2)}, 422, "nobody has no contact"),
         ({"user": "ben", "start": at(1), "end": at(24 * 400)}, 422, "a year at most"),
         ({"user": "ben", "start": "2026-12-24 09:00 Mars/Olympus", "end": at(2)}, 422, "is no time"),
+        ({"start": at(1), "end": at(2)}, 422, "Who covers is missing"),
+        ({"user": "ben", "nobody": True, "start": at(1), "end": at(2)}, 422, "a user or nobody, not both"),
         ({"user": "ben", "end": at(2)}, 422, "no member 'start'"), ({"user": 7, "start": at(1), "end": at(2)}, 422, "user"),
     ]:
         answer = api.call("POST", "schedules/shop/overrides", json=body)
@@ -215,6 +217,75 @@ def test_overrides_that_cannot_be_are_refused_with_the_remedy(api):
     missing = api.call("POST", "schedules/shp/overrides", json={"user": "ben", "start": at(1), "end": at(2)})
     assert missing.status_code == 404
     assert api.items("schedules/shop/overrides") == []
+
+
+def test_a_time_can_be_left_uncovered_on_purpose(server, api, webhook, browser, run):
+    env = {"MAINSTAY_URL": server.url}
+    now = datetime.datetime.now(UTC).replace(microsecond=0)
+    made = run("oncall", "override", "create", "shop", "--nobody", "--from=-1m", "--to", "+3h", env=env)
+    assert made.returncode == 0 and made.stdout.startswith("nobody covers shop from"), made
+    entry = api.items("schedules/shop/overrides")[0]
+    assert entry["nobody"] is True and "user" not in entry
+    assert "user" not in next(i for i in api.items("oncall") if i["schedule"] == "shop")
+    gaps = [g for g in api.get("oncall/gaps?schedule=shop")["items"] if instant(g["start"]) <= now + datetime.timedelta(minutes=5)]
+    assert [g["end"] for g in gaps] == [entry["end"]]
+    who = run("oncall", "who", "--schedule", "shop", "--format", "json", env=env)
+    assert "user" not in json.loads(who.stdout)["items"][0]
+    browser.get(server.url + "/schedules/shop")
+    assert heading(browser).startswith("Nobody is on call")
+    assert "Left uncovered" in browser.find_element(By.XPATH, "//h2[text()='Overrides']/..").text
+    shoot(browser, "schedule-uncovered")
+    # The only level names the schedule: the alert says that nobody could be reached.
+    alert = api.fire("shop", "orders", "Orders fail").json()["id"]
+    skipped = soon(lambda: [e for e in api.events() if e["type"] == "escalation.level_skipped"], 20)
+    assert skipped[0]["subject"] == f"alert/{alert}" and "nobody is on call in schedule shop" in skipped[0]["data"]["reason"]
+
+
+def test_an_override_is_changed_in_place(server, api, browser, run):
+    env = {"MAINSTAY_URL": server.url}
+    now = datetime.datetime.now(UTC).replace(microsecond=0)
+
+    def at(hours):
+        return stamp(now + datetime.timedelta(hours=hours))
+
+    made = api.post("schedules/shop/overrides", {"user": "ben", "start": at(2), "end": at(4)})
+    path = f"schedules/shop/overrides/{made['id']}"
+    changed = api.call("PATCH", path, json={"user": "ana", "end": at(5)})
+    assert changed.status_code == 200, changed.text
+    assert {**made, "user": "ana", "end": at(5)} == changed.json()
+    for body, status, words in [
+        ({"end": at(1)}, 422, "ends before it starts"), ({"end": at(24 * 400)}, 422, "a year at most"),
+        ({"user": "nobody"}, 422, "nobody has no contact"), ({"start": at(-50)}, 422, "stays as it was"),
+        ({"user": "ana", "nobody": True}, 422, "not both"), ({"start": "soon"}, 422, "is no time"),
+    ]:
+        answer = api.call("PATCH", path, json=body)
+        assert answer.status_code == status and words in answer.text, (body, answer.text)
+    unknown = "schedules/shop/overrides/01KAJ4ZJ8Q3V5T6M7N8P9RABCD"
+    assert api.call("PATCH", unknown, json={"user": "ana"}).status_code == 404
+    assert api.items("schedules/shop/overrides") == [changed.json()]
+
+    told = run("oncall", "override", "change", "shop", made["id"], "--nobody", env=env)
+    assert told.returncode == 0 and told.stdout.startswith("nobody covers shop from"), told
+    wrong = run("oncall", "override", "change", "shop", made["id"], "--to=-1h", env=env)
+    assert wrong.returncode == 1 and "ends before it starts" in wrong.stderr, wrong
+    assert run("oncall", "override", "change", "shop", made["id"], env=env).returncode == 2
+    assert run("oncall", "override", "create", "shop", "--to", "+1h", env=env).returncode == 2
+
+    browser.get(server.url + "/schedules/shop")
+    browser.find_element(By.LINK_TEXT, "Change").click()
+    form = soon(lambda: browser.find_element(By.CSS_SELECTOR, "#cover[open] form"), 10)
+    assert form.find_element(By.ID, "user-shop").get_attribute("value") == "/nobody"
+    shoot(browser, "override-change")
+    for option in form.find_elements(By.CSS_SELECTOR, "#user-shop option"):
+        if option.get_attribute("value") == "ben":
+            option.click()
+    form.find_element(By.XPATH, ".//button[text()='Change']").click()
+    soon(lambda: api.items("schedules/shop/overrides")[0].get("user") == "ben", 10)
+    entry = api.items("schedules/shop/overrides")[0]
+    assert (entry["id"], entry["start"], entry["end"]) == (made["id"], at(2), at(5)), "the times stay to the second"
+    types = [e["type"] for e in api.events() if e["type"].startswith("override.")]
+    assert types == ["override.created"] + ["override.changed"] * 3
+    assert not chromium.console_errors(browser)
 
 
 def test_a_feed_link_works_without_a_login_until_it_is_revoked(api, server):

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Definitions
 import Engine
 import Freeze
@@ -37,25 +38,23 @@ enum CatalogCompiler {
 
   private static func services(_ snapshot: Snapshot) -> [ServiceEntry] {
     let components = snapshot.all(ComponentSpec.self)
-    var dependsOn: [EntityRef: Set<EntityRef>] = [:]
-    for component in components {
-      dependsOn[component.ref, default: []].formUnion(component.spec.dependsOn)
-      for dependent in component.spec.dependencyOf { dependsOn[dependent, default: []].insert(component.ref) }
+    let catalog = Catalog(snapshot)
+    func name(_ ref: EntityRef) -> String {
+      ref.kind.lowercased() == "component" ? ref.shortName : ref.description
     }
-    var dependents: [EntityRef: Set<EntityRef>] = [:]
-    for (dependent, targets) in dependsOn {
-      for target in targets { dependents[target, default: []].insert(dependent) }
-    }
-    func names(_ refs: Set<EntityRef>?) -> [String] {
-      (refs ?? []).map { $0.kind.lowercased() == "component" ? $0.shortName : $0.description }.sorted()
+    func chains(_ ref: EntityRef, _ next: (EntityRef) -> [EntityRef]) -> [[String]] {
+      catalog.chains(from: ref, through: { $0.kind.lowercased() == "resource" }, next: next).map { $0.map(name) }
     }
     return components.map { component in
       ServiceEntry(
         name: component.ref.shortName, title: component.metadata.title, description: component.metadata.description,
         tier: component.metadata.annotation(ServiceAnnotations.tier).flatMap { Int($0) },
         owner: component.spec.owner.shortName, system: component.spec.system?.shortName,
-        lifecycle: component.spec.lifecycle, dependsOn: names(dependsOn[component.ref]),
-        dependents: names(dependents[component.ref]),
+        lifecycle: component.spec.lifecycle,
+        dependsOn: catalog.directDependencies(of: component.ref).map(name).sorted(),
+        dependents: catalog.directDependents(of: component.ref).map(name).sorted(),
+        dependsThrough: chains(component.ref, catalog.directDependencies),
+        dependentsThrough: chains(component.ref, catalog.directDependents),
         policy: component.metadata.annotation(ServiceAnnotations.escalationPolicy),
         runbooks: snapshot.runbooks(for: component.ref).map(\.name),
         links: component.metadata.links.map { LinkEntry(title: $0.title ?? $0.url, url: $0.url) },

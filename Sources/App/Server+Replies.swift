@@ -28,13 +28,20 @@ extension Server {
         resolve: { id, actionable, person in
           try await parts.writer.submit(
             .resolveAlert(id, reason: "resolved by \(person.text)", actionable: actionable, by: person))
+        },
+        judge: { id, actionable, person in
+          try await parts.writer.submit(.judgeAlert(id, actionable: actionable, by: person))
         }, commands: commands, http: parts.http
       ).callback,
       TextReplies(
         book: book, state: state,
         acknowledge: { id, person in _ = try await parts.writer.submit(.acknowledgeAlert(id, via: "sms", by: person)) },
-        resolve: { id, person in
-          try await parts.writer.submit(.resolveAlert(id, reason: "resolved by \(person.text)", by: person))
+        resolve: { id, actionable, person in
+          try await parts.writer.submit(
+            .resolveAlert(id, reason: "resolved by \(person.text)", actionable: actionable, by: person))
+        },
+        judge: { id, actionable, person in
+          try await parts.writer.submit(.judgeAlert(id, actionable: actionable, by: person))
         }
       ).callback,
     ] + trackerCallbacks

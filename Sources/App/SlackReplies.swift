@@ -1,6 +1,7 @@
 import Alerts
 import Base
 import Engine
+import Fatigue
 import Journal
 import Outbound
 import Runtime
@@ -19,6 +20,7 @@ struct SlackReplies: Sendable {
   var state: @Sendable () -> State
   var acknowledge: @Sendable (ULID, Actor) async throws -> Void
   var resolve: @Sendable (ULID, _ actionable: Bool, Actor) async throws -> Void
+  var judge: @Sendable (ULID, _ actionable: Bool, Actor) async throws -> Void
   var commands: SlackCommands
   var http: HTTPOut
   var secrets = SecretResolver.system
@@ -88,7 +90,12 @@ struct SlackReplies: Sendable {
             ])
         }
       case .resolveActionable, .resolveNoise:
-        if alert.isOpen { try await resolve(id, action == .resolveActionable, .user(person)) }
+        // It may have ended by itself while they thought: the answer counts all the same.
+        if alert.isOpen {
+          try await resolve(id, action == .resolveActionable, .user(person))
+        } else if state().alertBook.actionable(id) == nil {
+          try await judge(id, action == .resolveActionable, .user(person))
+        }
       }
     } catch {
       // Somebody else was quicker: what holds now is shown. Anything else is said to the person alone.

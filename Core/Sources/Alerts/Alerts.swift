@@ -116,6 +116,9 @@ extension Alert {
       procedure = payload.procedure
       escalatedAt = event.time
       isLow = payload.urgency == .ticket
+    } else if let payload = try event.payload(AlertEscalationResumed.self) {
+      suppression = nil
+      isLow = payload.urgency == .ticket
     } else if let flapped = try event.payload(AlertFlapped.self) {
       flapping = Flapping(count: flapped.count, since: flapped.since, quietUntil: nil, firingSince: event.time)
     } else if let quieted = try event.payload(AlertQuieted.self) {
@@ -155,6 +158,11 @@ extension Alerts {
 
   /// Those that page, or did without an answer, oldest first.
   public var paging: some Sequence<Alert> { index.paging.lazy.compactMap { alerts[$0] } }
+
+  /// Some of those that page, or did without an answer, oldest first.
+  public func paging(after id: ULID?, limit: Int) -> [Alert] {
+    index.paging.prefix(limit, after: id).compactMap { alerts[$0] }
+  }
 
   /// The newest alerts that others of their group can join, the newest first.
   public func heads(of group: String, limit: Int) -> [Alert] {

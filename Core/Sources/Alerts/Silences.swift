@@ -16,16 +16,32 @@ public struct Silences: Fold, Codable {
   private var byID = Sharded<ULID, Silence>()
   /// Those that nobody has ended and whose time was not over when this list was last gone through.
   private var current: [ULID] = []
+  /// The last time that each silence and each planned maintenance was seen to begin, by its subject.
+  private var began: SortedMap<String, Began>?
+
+  struct Began: Codable, Sendable {
+    var start: Instant
+    var end: Instant
+  }
 
   public init() {}
 
   public mutating func apply(_ event: Event) throws {
+    if let payload = try event.payload(SilenceBegan.self) {
+      begin(event.subject, Began(start: payload.start, end: payload.end), at: event.time)
+    } else if let payload = try event.payload(MaintenanceBegan.self) {
+      begin(event.subject, Began(start: payload.start, end: payload.end), at: event.time)
+    }
     guard event.subject.kind == "silence", let id = ULID(event.subject.id) else { return }
     if let created = try event.payload(SilenceCreated.self) {
       forget(at: event.time)
       let first = byID[id]?.createdAt ?? event.time
       byID[id] = Silence(id: id, created, by: event.actor, at: event.time, createdAt: first)
       if !current.contains(id) { current.append(id) }
+      // One that begins with its creation needs no word of its own.
+      if created.recurrence == nil, created.start <= event.time, event.time < created.end {
+        begin(event.subject, Began(start: created.start, end: created.end), at: event.time)
+      }
     } else if event.type == SilenceExpired.type, var silence = byID[id] {
       silence.expiredAt = event.time
       silence.updatedAt = event.time
@@ -34,6 +50,24 @@ public struct Silences: Fold, Codable {
       byID[id] = silence
       current.removeAll { $0 == id }
     }
+  }
+
+  private mutating func begin(_ subject: Subject, _ window: Began, at now: Instant) {
+    var all = began ?? SortedMap()
+    // Those that are over are forgotten: they cannot begin a second time.
+    for (key, old) in all.sortedElements where old.end <= now { all[key] = nil }
+    all[subject.text] = window
+    began = all
+  }
+
+  /// Whether this time of a silence or of planned maintenance has been journalled.
+  public func hasBegun(_ subject: String, _ window: Range<Instant>) -> Bool {
+    began?[subject].map { $0.start == window.lowerBound } ?? false
+  }
+
+  /// Those that nobody has ended, whose time may have come or come again, oldest first.
+  public func mayBegin(at now: Instant) -> [Silence] {
+    current.compactMap { byID[$0] }.filter { $0.start <= now && ($0.recurrence != nil || now < $0.end) }
   }
 
   /// Drops what ended long ago, so that a year of silences does not pile up.

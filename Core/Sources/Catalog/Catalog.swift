@@ -106,6 +106,35 @@ public struct Catalog: Sendable {
     closure(of: entity) { directDependents(of: $0) }
   }
 
+  /// The entities that are reached from this one through entities of one kind alone, such as resources, nearest first;
+  /// each chain leads from this entity over those between to the one that is reached.
+  ///
+  /// - Parameters:
+  ///   - between: whether an entity is passed through; what is not is where a chain ends.
+  ///   - next: what is one step away: `directDependencies` or `directDependents`.
+  public func chains(
+    from entity: EntityRef, through between: (EntityRef) -> Bool, next: (EntityRef) -> [EntityRef]
+  ) -> [[EntityRef]] {
+    var found: [[EntityRef]] = []
+    var seen: Set<EntityRef> = [entity]
+    var level = next(entity).filter(between).map { [entity, $0] }
+    while !level.isEmpty {
+      var further: [[EntityRef]] = []
+      for chain in level where seen.insert(chain[chain.count - 1]).inserted {
+        for other in next(chain[chain.count - 1]) where !seen.contains(other) {
+          if between(other) {
+            further.append(chain + [other])
+          } else {
+            seen.insert(other)
+            found.append(chain + [other])
+          }
+        }
+      }
+      level = further
+    }
+    return found
+  }
+
   private func closure(of entity: EntityRef, _ next: (EntityRef) -> [EntityRef]) -> [EntityRef] {
     var found: Set<EntityRef> = []
     var waiting = next(entity)

@@ -103,6 +103,9 @@ extension Ask where Reply == Void {
       guard let gate = state.procedures.runs[run]?.program.steps[safe: index]?.rules?.gate else {
         throw Refusal(.notFound, "run \(run) has no step \(index) that is approved")
       }
+      if let who = state.approvedAlready(run, index: index) {
+        throw Refusal(.conflict, "already approved by \(who): nothing is left to approve, and thank you for looking")
+      }
       if let why = state.refusesApproval(actor, from: gate.from, environment) {
         throw Refusal(.forbidden, "\(why); step \(index) is approved by \(gate.from)")
       }

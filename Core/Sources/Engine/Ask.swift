@@ -65,14 +65,12 @@ extension Ask where Reply == Void {
 // MARK: - Overrides and tokens
 
 extension Ask where Reply == ULID {
+  /// - Parameter user: `nil` leaves the time uncovered on purpose.
   public static func createOverride(
-    schedule: String, user: String, start: Instant, end: Instant, by actor: Actor
+    schedule: String, user: String?, start: Instant, end: Instant, by actor: Actor
   ) -> Ask {
     Ask("override create", by: actor) { state, environment, emitter in
-      guard environment.schedules.contains(schedule) else { throw Refusal(.notFound, "no schedule \(schedule)") }
-      guard environment.contacts[user] != nil else {
-        throw Refusal(.invalid, "\(user) has no contact, so no page would reach them; write a Contact first")
-      }
+      try environment.checkCover(schedule, user)
       return try state.overrides.create(schedule: schedule, user: user, start: start, end: end, into: &emitter)
     }
   }
@@ -88,9 +86,31 @@ extension Ask where Reply == ULID {
 }
 
 extension Ask where Reply == Void {
+  /// - Parameters:
+  ///   - user: the new person, or nobody; outer `nil` leaves it.
+  ///   - start: `nil` leaves it.
+  ///   - end: `nil` leaves it.
+  public static func changeOverride(
+    _ id: ULID, of schedule: String, user: String?? = nil, start: Instant? = nil, end: Instant? = nil, by actor: Actor
+  ) -> Ask {
+    Ask("override change", by: actor) { state, environment, emitter in
+      try environment.checkCover(schedule, user ?? nil)
+      try state.overrides.change(id, of: schedule, user: user, start: start, end: end, into: &emitter)
+    }
+  }
+
   public static func cancelOverride(_ id: ULID, of schedule: String, by actor: Actor) -> Ask {
     Ask("override cancel", by: actor) { state, _, emitter in
       try state.overrides.cancel(id, of: schedule, into: &emitter)
+    }
+  }
+}
+
+extension Environment {
+  fileprivate func checkCover(_ schedule: String, _ user: String?) throws(Refusal) {
+    guard schedules.contains(schedule) else { throw Refusal(.notFound, "no schedule \(schedule)") }
+    if let user, contacts[user] == nil {
+      throw Refusal(.invalid, "\(user) has no contact, so no page would reach them; write a Contact first")
     }
   }
 }

@@ -127,6 +127,7 @@ public struct Environment: Sendable {
   /// The policy that pages for a signal: the one that an alert policy of its SLO names, its route's, the one its
   /// service names, or that of the first route that matches.
   public func policy(for signal: Signal) -> EscalationPolicy? {
-    namedPolicy(for: signal) ?? router.decide(signal).policy.flatMap { policies[$0] }
+    if signal.integration == Signal.runbooks { return haltPolicy(for: signal) }
+    return namedPolicy(for: signal) ?? router.decide(signal).policy.flatMap { policies[$0] }
   }
 }

@@ -46,17 +46,19 @@ extension Holding {
     }
   }
 
-  /// What each component needs of other components; through a resource, such as a database, that has no alerts of its
-  /// own, nothing is needed of anybody.
+  /// What each component and each resource needs of others. A resource, such as a database or a queue, stands in the
+  /// chains by its name, or where a component has that name too as `resource:NAME`; an alert whose service is the
+  /// resource's name is its alert.
   private static func direct(_ snapshot: Snapshot, _ catalog: Catalog) -> [String: [String]] {
-    let components = snapshot.all(ComponentSpec.self)
-    let known = Set(components.map(\.ref))
+    let components = snapshot.all(ComponentSpec.self).map(\.ref)
+    let resources = snapshot.all(ResourceSpec.self).map(\.ref)
+    let taken = Set(components.map(\.shortName))
+    var names: [EntityRef: String] = [:]
+    for ref in components { names[ref] = ref.shortName }
+    for ref in resources { names[ref] = taken.contains(ref.shortName) ? "resource:\(ref.shortName)" : ref.shortName }
     return Dictionary(
-      components.map { component in
-        (
-          component.ref.shortName,
-          catalog.directDependencies(of: component.ref).filter(known.contains).map(\.shortName)
-        )
+      (components + resources).map { ref in
+        (names[ref] ?? ref.shortName, catalog.directDependencies(of: ref).compactMap { names[$0] })
       }, uniquingKeysWith: { $1 })
   }
 

@@ -64,7 +64,7 @@ struct Judge {
     if let tier, tier.paging == .record {
       return .hold(code(.recordedOnly, "recorded, never paged: tier \(tier.level) says so"))
     }
-    if let held = silenced(signal) ?? maintained(signal) ?? inhibited(alert) ?? flapping(alert) { return .hold(held) }
+    if let held = heldBack(alert) ?? flapping(alert) { return .hold(held) }
     let low = signal.urgency == .ticket || tier?.paging == .notify
     if let head = head(for: alert, low: low) { return .hold(joined(head, low: low)) }
     if !low, let held = grouped(alert) { return .hold(held) }
@@ -95,6 +95,13 @@ struct Judge {
 // MARK: - Silence, maintenance, inhibition, flapping
 
 extension Judge {
+  /// The silence, the maintenance or the inhibition that holds an alert back now.
+  func heldBack(_ alert: Alert) -> AlertSuppressed? {
+    let signal = alert.signal
+    if signal.integration == Signal.runbooks, environment.policy(for: signal) != nil { return nil }
+    return silenced(signal) ?? maintained(signal) ?? inhibited(alert)
+  }
+
   private func silenced(_ signal: Signal) -> AlertSuppressed? {
     if let silence = state.silences.covering(signal, at: now, zone: holding.zone) {
       let end = silence.times(zone: holding.zone).window(at: now)?.upperBound

@@ -39,7 +39,7 @@ extension State {
     case .hold(let held):
       if held == alert.suppression || (held.code == .joined && held.by == alert.suppression?.by) { return }
       emitter.emit(held, on: alert.subject, by: .system("alerts"))
-      if alert.isPaging { stopPaging(alert, reason: held.reason, &emitter) }
+      if alert.isPaging || isPaused(alert) { stopPaging(alert, for: held, &emitter) }
       if let into = held.into, held.code == .joined || held.code == .grouped {
         try join(alert, to: into, environment, &emitter)
       }
@@ -73,7 +73,10 @@ extension State {
     guard var policy = environment.policy(for: alert.signal) else { return }
     // What can wait is told once, to the first level.
     if low { policy = EscalationPolicy(name: policy.name, levels: Array(policy.levels.prefix(1)), repeats: 0) }
-    try escalate(alert, by: policy, urgency: low ? .ticket : .page, environment, &emitter)
+    if try !resumeEscalation(alert, low: low, &emitter) {
+      if isPaused(alert) { stopPaging(alert, reason: "another escalation takes its place", &emitter) }
+      try escalate(alert, by: policy, urgency: low ? .ticket : .page, environment, &emitter)
+    }
     guard !low else { return }
     if let tier = service?.tier.map(environment.tier), tier.opensIncident,
       incidents.incident(ofAlert: alert.id)?.isOpen != true
@@ -121,6 +124,9 @@ extension State {
     guard alert.isHead, alert.suppression == nil, let group = alert.group else { return }
     acknowledgeGroup(group, via: "alert/\(id)", by: event.actor, &emitter)
   }
+
+  /// Whether its escalation waits until what holds it back is over.
+  func isPaused(_ alert: Alert) -> Bool { alert.procedure.flatMap { procedures.runs[$0] }?.pause != nil }
 
   func stopPaging(_ alert: Alert, reason: String, _ emitter: inout Emitter) {
     if let run = alert.procedure.flatMap({ procedures.runs[$0] }), run.status != .finished, run.cancelReason == nil {

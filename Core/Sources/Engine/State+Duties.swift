@@ -45,6 +45,7 @@ extension State {
     }
     if let update = try event.payload(IncidentUpdated.self) {
       // Its resolution, which follows, ends all duties.
+      withdrawReminders(of: incident, update, by: event.actor, &emitter)
       if update.phase == .resolved { return }
       if let due = update.nextDue {
         try expect(update.audience, due: due, of: incident, environment, &emitter)

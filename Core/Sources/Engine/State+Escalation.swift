@@ -134,7 +134,7 @@ extension State {
   /// for.
   private func skipWaitAfterDeadPages(_ event: Event, _ emitter: inout Emitter) {
     guard let alertID = ULID(event.subject.id), let runID = alerts.alerts[alertID]?.procedure,
-      let run = procedures.runs[runID], run.status == .running, run.step?.kind == .wait
+      let run = procedures.runs[runID], run.status == .running, run.pause == nil, run.step?.kind == .wait
     else { return }
     let level = outbox.pages(of: event.subject).filter { $0.request.procedure == runID }
     let latest = level.map(\.requestedAt).max()
@@ -172,6 +172,10 @@ extension State {
     guard let expired = try event.payload(AlertAcknowledgementExpired.self), expired.with == nil,
       let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing
     else { return }
+    if let held = Judge(self, environment, now: emitter.now).heldBack(alert) {
+      try settle(alert, .hold(held), environment, &emitter)
+      return
+    }
     let name = escalations.records[id]?.policy
     guard let policy = name.flatMap({ environment.policies[$0] }) ?? environment.policy(for: alert.signal) else {
       emitter.emit(

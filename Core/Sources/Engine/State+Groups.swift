@@ -106,7 +106,7 @@ extension State {
     }
   }
 
-  private func sweepLater(
+  func sweepLater(
     _ key: String, _ work: GroupSwept.Work, after: ULID?, via: String? = nil, by actor: Actor? = nil,
     _ emitter: inout Emitter
   ) {
@@ -117,9 +117,14 @@ extension State {
   /// The next part of the oldest sweep.
   func continueSweep(_ environment: Environment, _ emitter: inout Emitter) throws {
     guard let sweep = alerts.sweeps.first else { return }
+    if sweep.work == .hold {
+      try continueHolding(sweep, environment, &emitter)
+      return
+    }
     let held = alerts.held(under: sweep.key, after: sweep.after, limit: Self.sweptPerTick)
     switch sweep.work {
     case .judge: try judge(held, environment, &emitter)
+    case .hold: break
     case .acknowledge:
       for member in held {
         emitter.emit(AlertAcknowledged(via: sweep.via ?? sweep.key), on: member.subject, by: sweep.actor)
@@ -153,7 +158,7 @@ extension State {
   func silenceSaved(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     try sweep(event.subject.text, environment, &emitter)
     guard let silence = ULID(event.subject.id).flatMap({ silences[$0] }) else { return }
-    try stop(environment, &emitter) { silence.matches($0.signal) }
+    try holdBack(environment, &emitter) { silence.matches($0.signal) }
   }
 
   func silenceEnded(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
@@ -167,7 +172,7 @@ extension State {
       rule.source.allSatisfy { $0.matches(alert.signal.matchable($0.name)) }
     }
     guard !rules.isEmpty else { return }
-    try stop(environment, &emitter) { other in
+    try holdBack(environment, &emitter) { other in
       other.id != alert.id
         && rules.contains { rule in
           rule.target.allSatisfy { $0.matches(other.signal.matchable($0.name)) }
@@ -176,30 +181,20 @@ extension State {
     }
   }
 
-  /// Judges again what pages and is meant; what is not held back goes on paging as it does.
-  private func stop(
-    _ environment: Environment, _ emitter: inout Emitter, where isMeant: (Alert) -> Bool
-  ) throws {
-    var judge = Judge(self, environment, now: emitter.now)
-    let meant = Array(alerts.paging.lazy.filter(isMeant).prefix(Self.stoppedAtOnce))
-    for alert in meant {
-      let verdict = judge.verdict(on: alert)
-      guard case .hold(let held) = verdict, [.silenced, .inhibited, .maintenance].contains(held.code) else { continue }
-      try settle(alert, verdict, environment, &emitter)
-    }
-  }
-
   /// A flapping alert went quiet, or came back: it pages nobody for now, and says until when.
   func flapping(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing else { return }
     try judge([alert], environment, &emitter)
+    if event.type == AlertReturned.type { try inhibitOthers(alert, environment, &emitter) }
   }
 
-  /// New definitions may page for what no policy did, and end planned silences and maintenance early.
+  /// New definitions may page for what no policy did, end planned silences and maintenance early, and hold back what
+  /// pages.
   func lookAgainAfterDefinitions(_ emitter: inout Emitter) {
     for key in alerts.heldKeys
     where key == Alerts.withoutPolicy || key.hasPrefix("maintenance/") || key.hasPrefix("silence/") {
       sweepLater(key, .judge, after: ULID(high: 0, low: 0), &emitter)
     }
+    if alerts.pagingCount > 0 { sweepLater(Self.whatPages, .hold, after: ULID(high: 0, low: 0), &emitter) }
   }
 }

@@ -73,7 +73,9 @@ extension State {
       told.contains(environment.objectives[$0] ?? "") && burns.bySLO[$0] != nil
     }
     input.overrides = overrides.of(to.schedule).filter { $0.end > emitter.now && $0.start >= to.start }
-      .sorted { $0.start < $1.start }.map { .init(at: $0.start, text: "\($0.user) covers until \($0.end.rfc3339)") }
+      .sorted { $0.start < $1.start }.map {
+        .init(at: $0.start, text: "\($0.user ?? "nobody") covers until \($0.end.rfc3339)")
+      }
     input.changes = handovers.changes.filter { change in
       change.at >= start && change.at < to.start
         && (change.subject.kind != "service" || told.contains(String(change.subject.id)))

@@ -21,6 +21,7 @@ extension State {
     case AlertQuieted.type, AlertReturned.type: try flapping(event, environment, &emitter)
     case SilenceCreated.type: try silenceSaved(event, environment, &emitter)
     case SilenceExpired.type: try silenceEnded(event, environment, &emitter)
+    case SilenceBegan.type, MaintenanceBegan.type: try holdBegan(event, environment, &emitter)
     case DefinitionsChanged.type:
       lookAgainAfterDefinitions(&emitter)
       planHandovers(environment, &emitter)
@@ -35,7 +36,7 @@ extension State {
       try watchLimits(event, environment, &emitter)
       sentLate(event, &emitter)
     case LimitExceeded.type: try tellOfLimit(event, environment, &emitter)
-    case OverrideCreated.type, OverrideCancelled.type:
+    case OverrideCreated.type, OverrideChanged.type, OverrideCancelled.type:
       planHandover(of: String(event.subject.id), environment, &emitter)
     case HandoverDrafted.type: try sendHandover(event, environment, &emitter)
     case IncidentAcknowledged.type: acknowledgeAlerts(of: event, &emitter)

@@ -25,12 +25,24 @@ extension State {
     let target = record.services.isEmpty ? "" : " It acts on \(record.services.prefix(5).joined(separator: ", "))."
     let count = gate.count == 1 ? "one approval" : "\(gate.count) approvals"
     for person in approvers(of: record, gate, environment, at: emitter.now) {
-      notify(
-        person, "Approve \(step) of \(record.title)?",
+      ask(
+        person, Self.approvalTitle(step, record),
         "\(asker.map { "\($0) asks" } ?? "Mainstay asks") for \(step).\(target) It needs \(count) from \(gate.from); "
           + "the page shows exactly what would be performed.",
-        on: event.subject, environment, &emitter)
+        of: id, environment, &emitter)
     }
+  }
+
+  private func ask(
+    _ person: String, _ title: String, _ body: String, of run: ULID, _ environment: Environment,
+    _ emitter: inout Emitter
+  ) {
+    guard let rule = environment.contacts[person]?.rules.first else { return }
+    emitter.emit(
+      PageRequested(
+        page: emitter.newID(), kind: .notice, person: person, channel: rule.channel, level: 1, title: title, body: body,
+        notBefore: emitter.now, procedure: run),
+      on: Subject("procedure", run), by: .system("runbooks"))
   }
 
   /// Who may approve and can be reached: the members of the group, or of a role first those on call for the services

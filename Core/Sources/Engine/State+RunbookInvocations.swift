@@ -10,6 +10,7 @@ import Runbooks
 /// Which runbooks an alert offers or runs by itself, and what a run that could not be undone sets off.
 extension State {
   func reactRunbooks(to event: Event, in environment: Environment, into emitter: inout Emitter) throws {
+    withdrawApprovals(event, &emitter)
     switch event.type {
     case AlertFired.type: try offerRunbooks(event, environment, &emitter)
     case RunbookOffered.type:
@@ -136,6 +137,12 @@ extension State {
     let service = run.services.first { environment.services[$0]?.policy != nil } ?? run.services.first
     // Everybody sees alerts: that of a private incident's run says only that there is something to do.
     let isPrivate = incidents.privacy.isPrivate(event.subject)
+    var labels: [Signal.Label] = isPrivate ? [] : [.init(name: "runbook", value: run.runbook)]
+    labels.append(.init(name: "run", value: "\(id)"))
+    // Whom nobody else can be found for.
+    if run.startedBy.text.hasPrefix("user/") {
+      labels.append(.init(name: Environment.starterLabel, value: String(run.startedBy.text.dropFirst(5))))
+    }
     let signal = Signal(
       key: "runbook/\(id)", service: service, severity: .critical, urgency: .page,
       summary: isPrivate
@@ -143,7 +150,7 @@ extension State {
         : "Runbook \(run.title.cut(200)) stopped half-way: \(halt.cut(500))",
       detail: "What the run did is still in place. See what is left, put it right by hand, then resolve this alert."
         + (isPrivate ? " It belongs to a private incident; whoever works on that knows more." : ""),
-      labels: (isPrivate ? [] : [.init(name: "runbook", value: run.runbook)]) + [.init(name: "run", value: "\(id)")],
+      labels: labels,
       integration: Signal.runbooks)
     do throws(Refusal) {
       _ = try alerts.fire(signal, into: &emitter)

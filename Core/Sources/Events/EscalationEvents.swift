@@ -25,6 +25,21 @@ public struct AlertReassigned: EventPayload {
   public init(to: String) { self.to = to }
 }
 
+/// What held the alert back is over, and its escalation goes on from where it was. Subject: `alert/ID`.
+public struct AlertEscalationResumed: EventPayload {
+  public static let type: EventType = "alert.escalation_resumed"
+  public var procedure: ULID
+  /// The level that was paged last, counted from 1; it is paged again where nobody had been reached.
+  public var level: Int?
+  /// `ticket` for what is told once: people have been told, so nobody is again.
+  public var urgency: Urgency?
+  public init(procedure: ULID, level: Int?, urgency: Urgency? = nil) {
+    self.procedure = procedure
+    self.level = level
+    self.urgency = urgency
+  }
+}
+
 /// The shift of those who watch over an open alert has ended, and others have been told. Subject: `alert/ID`.
 public struct AlertHandedOver: EventPayload {
   public static let type: EventType = "alert.handed_over"

@@ -42,6 +42,8 @@ public struct GroupSwept: EventPayload {
   public enum Work: String, Codable, Sendable {
     /// Whether they page now.
     case judge
+    /// Whether something holds back now what pages already.
+    case hold
     /// They are acknowledged along with the alert that they joined.
     case acknowledge
   }

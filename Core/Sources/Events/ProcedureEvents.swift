@@ -179,6 +179,26 @@ public struct ProcedureCancelled: EventPayload {
   public init(reason: String) { self.reason = reason }
 }
 
+/// The run waits where it is: its clock stands still. Subject: `procedure/ID`.
+public struct ProcedurePaused: EventPayload {
+  public static let type: EventType = "procedure.paused"
+  public var reason: String
+  /// How much of the step's wait was left.
+  public var left: Interval?
+  public init(reason: String, left: Interval?) {
+    self.reason = reason
+    self.left = left
+  }
+}
+
+/// A run that waited goes on with the step it was at. Subject: `procedure/ID`.
+public struct ProcedureResumed: EventPayload {
+  public static let type: EventType = "procedure.resumed"
+  /// When what is left of the step's wait ends.
+  public var deadline: Instant?
+  public init(deadline: Instant?) { self.deadline = deadline }
+}
+
 /// The run has ended. Subject: `procedure/ID`.
 public struct ProcedureFinished: EventPayload {
   public static let type: EventType = "procedure.finished"

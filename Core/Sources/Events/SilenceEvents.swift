@@ -37,3 +37,28 @@ public struct SilenceExpired: EventPayload {
   public static let type: EventType = "silence.expired"
   public init() {}
 }
+
+/// The time of a silence has come that was asked for or planned earlier, or has come again: what it covers and pages
+/// waits. Subject: `silence/ID`, or `silence/NAME` for one of the definitions.
+public struct SilenceBegan: EventPayload {
+  public static let type: EventType = "silence.began"
+  public var start: Instant
+  /// Not part of it.
+  public var end: Instant
+  public init(start: Instant, end: Instant) {
+    self.start = start
+    self.end = end
+  }
+}
+
+/// Planned maintenance that suppresses alerts has begun: what it covers and pages waits. Subject: `maintenance/NAME`.
+public struct MaintenanceBegan: EventPayload {
+  public static let type: EventType = "maintenance.began"
+  public var start: Instant
+  /// Not part of it.
+  public var end: Instant
+  public init(start: Instant, end: Instant) {
+    self.start = start
+    self.end = end
+  }
+}

@@ -118,6 +118,13 @@ public struct AlertBook: Fold {
   /// Whether an alert is on record.
   public func knows(_ id: ULID) -> Bool { ruleOf[id] != nil }
 
+  /// Whether somebody said that there was something to do; `nil` where nobody did, or the alert is not on record.
+  public func actionable(_ id: ULID) -> Bool? {
+    guard let alerts = ruleOf[id].flatMap({ rules[ruleKeys[$0]]?.alerts }) else { return nil }
+    let index = alerts.partition { $0.id >= id }
+    return index < alerts.count && alerts[index].id == id ? alerts[index].actionable : nil
+  }
+
   private mutating func change(_ id: ULID, _ body: (inout AlertRecord) -> Void) {
     guard let number = ruleOf[id] else { return }
     rules[ruleKeys[number]]?.change(id, body)

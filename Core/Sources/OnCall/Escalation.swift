@@ -61,7 +61,8 @@ public enum Escalation {
     for round in 0...(urgency == .page ? policy.repeats : 0) {
       for (index, level) in policy.levels.enumerated() {
         let page = PageStep(
-          level: index + 1, policy: policy.name, title: title, body: body, urgency: urgency == .page ? nil : urgency)
+          level: index + 1, policy: policy.name, title: title, body: body, urgency: urgency == .page ? nil : urgency,
+          targets: policy.isAdHoc ? level.targets : nil)
         let suffix = round == 0 ? "" : ", round \(round + 1)"
         steps.append(
           Step(
@@ -71,6 +72,13 @@ public enum Escalation {
       }
     }
     return steps
+  }
+
+  /// The level that a run paged last, counted from 1; `nil` before the first, and for what is no escalation.
+  public static func level(of run: Run) -> Int? {
+    guard run.program.kind == kind else { return nil }
+    return run.program.steps.prefix(run.index + 1).last { $0.handler == pageHandler }
+      .flatMap { try? $0.parameters.decode(PageStep.self).level }
   }
 
   /// What a step that reached nobody reports. The wait after it is skipped: the next level is paged at once.

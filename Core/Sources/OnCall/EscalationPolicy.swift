@@ -29,8 +29,11 @@ public struct EscalationPolicy: Sendable, Hashable {
   public var repeats: Int
   /// How long an acknowledgement holds; `nil`: until the alert is over.
   public var acknowledgeTimeout: Interval?
+  /// Whether it stands in no definition: its steps then carry whom they page.
+  public var isAdHoc = false
 
-  public init(name: String, levels: [Level], repeats: Int, acknowledgeTimeout: Interval? = nil) {
+  public init(name: String, levels: [Level], repeats: Int, acknowledgeTimeout: Interval? = nil, isAdHoc: Bool = false) {
+    self.isAdHoc = isAdHoc
     self.name = name
     self.levels = levels
     self.repeats = repeats

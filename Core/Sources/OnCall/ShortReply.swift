@@ -1,8 +1,13 @@
 import Base
 
-/// What people answer to a text message: `ACK 1234`, `RES 1234`, or the field's `4` and `6`.
+/// What people answer to a text message: `ACK 1234`, `RES 1234`, `RES 1234 no`, or the field's `4` and `6`; and when
+/// they are asked whether there was something to do, `YES 1234`.
 public struct ShortReply: Sendable, Hashable {
-  public enum Action: Sendable, Hashable { case acknowledge, resolve }
+  public enum Action: Sendable, Hashable {
+    case acknowledge, resolve
+    /// Only says whether there was something to do.
+    case judge
+  }
 
   public var action: Action
   /// Which alert; `nil` where only the verb was written.
@@ -10,25 +15,44 @@ public struct ShortReply: Sendable, Hashable {
   /// Every alert that the person was paged for.
   public var all: Bool
 
-  public init(action: Action, code: String? = nil, all: Bool = false) {
+  /// Whether there was something to do, where they say.
+  public var actionable: Bool?
+
+  public init(action: Action, code: String? = nil, all: Bool = false, actionable: Bool? = nil) {
     self.action = action
     self.code = code
     self.all = all
+    self.actionable = actionable
   }
 
   /// Reads a message of any length; `nil` where it is none of these.
   public init?(_ text: String) {
     let words = text.prefix(200).split { !($0.isLetter || $0.isNumber) }.map { $0.lowercased() }
-    guard let verb = words.first, words.count <= 2 else { return nil }
+    guard let verb = words.first, words.count <= 3 else { return nil }
+    var rest = words.dropFirst()
     switch verb {
     case "ack", "acknowledge", "acked", "4": action = .acknowledge
-    case "res", "resolve", "resolved", "6": action = .resolve
-    default: return nil
+    case "res", "resolve", "resolved", "6":
+      action = .resolve
+      actionable = rest.last.flatMap(Self.answer)
+      if actionable != nil { rest = rest.dropLast() }
+    default:
+      guard let said = Self.answer(verb) else { return nil }
+      action = .judge
+      actionable = said
     }
-    let rest = words.dropFirst().first
-    all = rest == "all"
-    code = all ? nil : rest
+    guard rest.count <= 1 else { return nil }
+    all = rest.first == "all" && action != .judge
+    code = all ? nil : rest.first
     if let code, !(code.utf8.count == Self.digits && code.utf8.allSatisfy { (48...57).contains($0) }) { return nil }
+  }
+
+  private static func answer(_ word: String) -> Bool? {
+    switch word {
+    case "yes", "y": true
+    case "no", "n": false
+    default: nil
+    }
   }
 
   private static let digits = 4

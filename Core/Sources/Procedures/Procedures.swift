@@ -45,8 +45,16 @@ public struct Procedures: Fold, Codable {
       run.cancelReason = payload.reason
       if run.guarded?.claim == nil { run.deadline = nil }
       run.guarded?.isEnding = true
+    } else if let payload = try event.payload(ProcedurePaused.self) {
+      run.pause = .init(at: event.time, reason: payload.reason, left: payload.left)
+      run.deadline = nil
+    } else if let payload = try event.payload(ProcedureResumed.self) {
+      run.pause = nil
+      run.resumedAt = event.time
+      run.deadline = payload.deadline
     } else if let payload = try event.payload(ProcedureFinished.self) {
       run.status = .finished
+      run.pause = nil
       run.outcome = payload.outcome
       run.finishedAt = event.time
       run.deadline = nil
@@ -227,6 +235,27 @@ extension Procedures {
       throw Refusal(.conflict, "\(actor) has approved this step of procedure \(id) already")
     }
     emitter.emit(StepApproved(index: run.index), on: Subject("procedure", id))
+  }
+
+  /// Has a run wait where it is. Only a wait can stand still: whatever performs a step goes on by itself.
+  public func pause(_ id: ULID, reason: String, by actor: Actor? = nil, into emitter: inout Emitter) {
+    guard let run = runs[id], run.guarded == nil, run.status == .running, run.pause == nil, run.cancelReason == nil,
+      run.step?.kind == .wait
+    else { return }
+    emitter.emit(
+      ProcedurePaused(reason: reason, left: run.deadline.map { max(.zero, $0 - emitter.now) }),
+      on: Subject("procedure", id), by: actor)
+  }
+
+  /// Lets a run that waits go on with what was left.
+  ///
+  /// - Parameter index: a step before the one it is at, to begin with again; without it the wait goes on.
+  public func resume(_ id: ULID, from index: Int? = nil, by actor: Actor? = nil, into emitter: inout Emitter) {
+    guard let run = runs[id], let pause = run.pause, run.status != .finished else { return }
+    let subject = Subject("procedure", id)
+    emitter.emit(
+      ProcedureResumed(deadline: index == nil ? pause.left.map { emitter.now + $0 } : nil), on: subject, by: actor)
+    if let index { emitter.emit(StepStarted(index: index, attempt: 1, undo: false, deadline: nil), on: subject) }
   }
 
   /// Stops a run; what it did is undone where its steps say how.

@@ -34,10 +34,21 @@ public struct Run: Codable, Sendable {
   /// What the last finished step reported.
   public internal(set) var lastDetail: String?
   public internal(set) var cancelReason: String?
+  /// Set while the run waits where it is.
+  public internal(set) var pause: Pause?
+  /// When it last went on after a pause.
+  public internal(set) var resumedAt: Instant?
   public internal(set) var outcome: ProcedureFinished.Outcome?
   public internal(set) var finishedAt: Instant?
   /// What a run of steps with rules remembers besides.
   public internal(set) var guarded: Guarded?
+
+  public struct Pause: Codable, Sendable, Hashable {
+    public var at: Instant
+    public var reason: String
+    /// How much of the step's wait was left.
+    public var left: Interval?
+  }
 
   public var step: Step? { program.steps.indices.contains(index) ? program.steps[index] : nil }
 

@@ -109,6 +109,7 @@ extension Simulation {
       submit(Ask<Void>.restore(exclusion: exclusion, by: .user("ben")).command) { _, _ in }
     case .silence(let act): silence(act, submit: submit)
     case .incident(let work): workOnIncidents(work, submit)
+    case .watchHolds: watchHolds(submit: submit)
     case .landed(let delivery): land(delivery)
     case .report(let delivery, let sender):
       // A sender that died with its server reports nothing.

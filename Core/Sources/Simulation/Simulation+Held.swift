@@ -10,7 +10,8 @@ extension Simulation {
   mutating func checkHeld(at now: Instant) {
     guard let state = loop?.committed else { return }
     for (id, alert) in state.alerts.alerts.sortedElements where alert.status == .firing {
-      let problem = alert.suppression.map { unheld(alert, $0, state, now) } ?? unpaged(alert, state)
+      let problem =
+        alert.suppression.map { unheld(alert, $0, state, now) ?? unpaused(alert, $0, state) } ?? unpaged(alert, state)
       if let problem { found("alert \(id) \(problem)") }
     }
   }
@@ -20,10 +21,19 @@ extension Simulation {
     if !violations.contains(violation) { violations.append(violation) }
   }
 
+  /// What is held back does not go on paging, and only what can go on later waits.
+  private func unpaused(_ alert: Alert, _ held: AlertSuppressed, _ state: State) -> String? {
+    guard let run = alert.procedure.flatMap({ state.procedures.runs[$0] }), run.status != .finished else { return nil }
+    guard run.pause != nil else { return "is \(held.code.rawValue) and its escalation goes on" }
+    return [.silenced, .maintenance, .inhibited].contains(held.code)
+      ? nil : "is \(held.code.rawValue) and its escalation waits for ever"
+  }
+
   private func unpaged(_ alert: Alert, _ state: State) -> String? {
     guard let run = alert.procedure.flatMap({ state.procedures.runs[$0] }) else {
       return "neither pages nor says why not"
     }
+    if run.pause != nil { return "is firing, nothing holds it back, and its escalation waits" }
     guard run.cancelReason == nil, run.status != .finished || run.outcome == .completed else {
       return "is firing, nothing holds it back, and its escalation was stopped"
     }

@@ -74,7 +74,7 @@ extension Simulation {
         continue
       }
       // One that began late, after a hold or an acknowledgement had ended, is on its way to the next level.
-      if procedure.status != .finished, procedure.startedAt > now - Self.escalationMax,
+      if procedure.status != .finished, procedure.resumedAt ?? procedure.startedAt > now - Self.escalationMax,
         let next = procedure.deadline, !isLate(now, next)
       {
         continue
@@ -140,6 +140,8 @@ extension Simulation {
       if event.type == RunbookStarted.type { guarded.insert(event.subject) }
       if guarded.contains(event.subject) { continue }
       if let started = try? event.payload(StepStarted.self) { waits[event.subject] = started.deadline }
+      if event.type == ProcedurePaused.type { waits[event.subject] = nil }
+      if let resumed = try? event.payload(ProcedureResumed.self) { waits[event.subject] = resumed.deadline }
       if event.type == StepFinished.type, let due = waits.removeValue(forKey: event.subject), event.time > due {
         checkLate(event.time, due, "\(event.subject) went on")
       }
@@ -164,7 +166,7 @@ extension Simulation {
     var seen: Set<String> = []
     for event in events {
       guard let created = try? event.payload(OverrideCreated.self) else { continue }
-      let key = "\(event.subject) \(created.user) \(created.start.nanoseconds) \(created.end.nanoseconds)"
+      let key = "\(event.subject) \(created.user ?? "nobody") \(created.start.nanoseconds) \(created.end.nanoseconds)"
       if !seen.insert(key).inserted { violations.append("the override \(key) was made twice") }
     }
   }

@@ -23,6 +23,7 @@ extension Simulation {
 
   /// Draws of its own, so that it moves no other.
   mutating func planSilences() {
+    agenda.plan(.watchHolds, at: start)
     var random = SeededGenerator(seed: seed ^ 0x5153_494c_454e_4345)
     func someTime() -> Instant {
       start + .milliseconds(Int64.random(in: 0..<Self.quietAfter.milliseconds, using: &random))
@@ -41,6 +42,14 @@ extension Simulation {
       }
       if random.chance(0.4) { agenda.plan(.silence(.expire), at: someTime()) }
     }
+  }
+
+  /// As the server does every two seconds; here half-minutes are often enough.
+  mutating func watchHolds(submit: Submit) {
+    agenda.plan(.watchHolds, at: time + .seconds(30))
+    let now = now()
+    guard let state = loop?.committed, !state.holdsBegun(environment, at: now).isEmpty else { return }
+    submit(Ask<Void>.watchHolds.command) { _, _ in }
   }
 
   mutating func silence(_ act: Silencing, submit: Submit) {

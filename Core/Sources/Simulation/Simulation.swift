@@ -44,6 +44,7 @@ public struct Simulation {
     case restoreExclusion
     case silence(Silencing)
     case incident(IncidentWork)
+    case watchHolds
     case landed(Delivery)
     case report(Delivery, incarnation: Int)
     case commitFault

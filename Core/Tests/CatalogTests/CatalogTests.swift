@@ -11,7 +11,8 @@ import Testing
       spec: nil, node: Node(.mapping([]), at: position),
       references: relations.map {
         Reference(
-          field: "f", text: $0.1, kinds: ["Component", "Group", "User", "API"], namespace: "default", relation: $0.0,
+          field: "f", text: $0.1, kinds: ["Component", "Resource", "Group", "User", "API"], namespace: "default",
+          relation: $0.0,
           position: position)
       }, position: position, namePosition: position)
   }
@@ -36,6 +37,29 @@ import Testing
     #expect(catalog.dependencies(of: component("web")) == [component("api"), component("db")])
     #expect(
       catalog.dependents(of: component("db")) == ["api", "app", "batch", "web"].map { component($0) })
+  }
+
+  @Test func chainsLeadThroughResourcesToTheNextComponents() {
+    let catalog = Catalog(
+      Snapshot(documents: [
+        Self.document("Component", "shop", [(.dependsOn, "resource:orders"), (.dependsOn, "component:cart")]),
+        Self.document("Component", "cart", []),
+        Self.document("Resource", "orders", [(.dependsOn, "resource:disk"), (.dependsOn, "component:shop")]),
+        Self.document("Resource", "disk", [(.dependsOn, "component:storage"), (.dependsOn, "resource:orders")]),
+        Self.document("Component", "storage", [(.dependsOn, "component:power")]),
+        Self.document("Component", "power", []),
+      ]))
+    func resource(_ name: String) -> EntityRef { EntityRef(kind: "Resource", name: name) }
+    func isResource(_ ref: EntityRef) -> Bool { ref.kind.lowercased() == "resource" }
+    #expect(
+      catalog.chains(from: component("shop"), through: isResource, next: catalog.directDependencies) == [
+        [component("shop"), resource("orders"), resource("disk"), component("storage")]
+      ])
+    #expect(
+      catalog.chains(from: component("storage"), through: isResource, next: catalog.directDependents) == [
+        [component("storage"), resource("disk"), resource("orders"), component("shop")]
+      ])
+    #expect(catalog.chains(from: component("cart"), through: isResource, next: catalog.directDependents).isEmpty)
   }
 
   @Test func anAPIMakesItsConsumerDependOnItsProvider() {

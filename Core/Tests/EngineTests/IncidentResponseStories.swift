@@ -62,6 +62,26 @@ import Testing
     #expect(try incident(story, id).duties.first { $0.audience == .internal }?.reminders == 2)
   }
 
+  @Test func whoWasRemindedHearsThatSomebodyElseWroteTheUpdate() throws {
+    var story = Story(Self.company())
+    let id = try declared(&story)
+    story.unexpected = []
+    try story.advance(.minutes(46))
+    story.expect("ben/hook notice", "ben/hook notice", "ana/hook notice")
+    try story.ask(
+      .updateIncident(id, UpdateDraft(audience: .internal, phase: .identified, text: "the cache"), by: .user("ana")))
+    try story.advance(.zero)
+    story.expect("ben/hook resolved")
+    let told = try #require(
+      story.events(PageRequested.type).compactMap { try? $0.payload(PageRequested.self) }.last { $0.kind == .resolved })
+    #expect(told.title.hasPrefix("The internal update of") && told.body.hasPrefix("ana wrote it"))
+    // The next one that is due reminds again, and nothing is taken back twice.
+    try story.ask(
+      .updateIncident(id, UpdateDraft(audience: .internal, phase: .identified, text: "still"), by: .user("ana")))
+    try story.advance(.zero)
+    story.expect()
+  }
+
   @Test func anUpdatePutsTheReminderOff() throws {
     var story = Story(Self.company())
     let id = try declared(&story)

@@ -42,10 +42,10 @@ import Testing
           (before.end, after.start) = (min(duty.end, cover.start), max(duty.start, cover.end))
           return [before, after].filter { $0.start < $0.end }
         }
+        guard let person = cover.user else { continue }
         rest.append(
           Duty(
-            schedule: "rota", person: cover.user, start: max(start, cover.start),
-            end: min(start + .hours(12), cover.end)))
+            schedule: "rota", person: person, start: max(start, cover.start), end: min(start + .hours(12), cover.end)))
       }
       duties += rest
       turn += 1

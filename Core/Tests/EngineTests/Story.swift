@@ -19,6 +19,8 @@ struct Story {
   var unexpected: [String] = []
   /// What the network answers to each message, by channel; everything else is taken.
   var broken: [String: String] = [:]
+  /// Whether somebody looks every two seconds for silences and maintenance that begin.
+  var watchesHolds = false
 
   /// Two levels: whoever is on call in `rota`, then ben; 5 minutes between.
   static func company(onCall: [String] = ["ana"], tier: Int = 0) -> Engine.Environment {
@@ -39,7 +41,10 @@ struct Story {
       ],
       policies: ["media": policy], contacts: ["ana": contact("ana"), "ben": contact("ben"), "cem": contact("cem")],
       schedules: ["rota"]
-    ) { _, at, overrides in overrides.last { $0.start <= at && at < $0.end }.map { [$0.user] } ?? onCall }
+    ) { _, at, overrides in
+      guard let covering = overrides.last(where: { $0.start <= at && at < $0.end }) else { return onCall }
+      return covering.user.map { [$0] } ?? []
+    }
   }
 
   init(_ environment: Engine.Environment = Story.company()) {
@@ -86,7 +91,9 @@ struct Story {
   mutating func advance(_ interval: Interval) throws {
     let end = now + interval
     while true {
-      let next = [state.nextDeadline, state.nextPage].compactMap { $0 }.min() ?? .distantFuture
+      if watchesHolds, !state.holdsBegun(environment, at: now).isEmpty { try askOnly(.watchHolds) }
+      let look = watchesHolds && now < end ? min(now + .seconds(2), end) : nil
+      let next = [state.nextDeadline, state.nextPage, look].compactMap { $0 }.min() ?? .distantFuture
       if next > end { break }
       now = max(now, next)
       if let deadline = state.nextDeadline, deadline <= now { try askOnly(.tick) }

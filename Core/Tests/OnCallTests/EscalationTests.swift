@@ -9,9 +9,18 @@ import Testing
     ("  Ack: 0042!", ShortReply(action: .acknowledge, code: "0042")), ("4", ShortReply(action: .acknowledge)),
     ("6", ShortReply(action: .resolve)), ("RES 9999", ShortReply(action: .resolve, code: "9999")),
     ("ack all", ShortReply(action: .acknowledge, all: true)),
+    ("RES 1234 yes", ShortReply(action: .resolve, code: "1234", actionable: true)),
+    ("6 0042, no.", ShortReply(action: .resolve, code: "0042", actionable: false)),
+    ("res no", ShortReply(action: .resolve, actionable: false)),
+    ("resolve all n", ShortReply(action: .resolve, all: true, actionable: false)),
+    ("No 1234", ShortReply(action: .judge, code: "1234", actionable: false)),
+    ("Yes!", ShortReply(action: .judge, actionable: true)),
   ]) func isRead(text: String, reply: ShortReply) { #expect(ShortReply(text) == reply) }
 
-  @Test(arguments: ["", "stop", "ack 12", "ack 12345", "ack me please", "44", "acknowledging", "1234", "ack ٤٤٤٤"])
+  @Test(arguments: [
+    "", "stop", "ack 12", "ack 12345", "ack me please", "44", "acknowledging", "1234", "ack ٤٤٤٤",
+    "ack 1234 yes", "yes all", "no thank you", "res 1234 maybe", "yes 12",
+  ])
   func isNoReply(text: String) { #expect(ShortReply(text) == nil) }
 
   @Test func codesHaveFourDigits() {

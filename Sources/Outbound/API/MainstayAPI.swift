@@ -48,6 +48,10 @@ public struct MainstayAPI: Sendable {
     try await call(.put, path, query: [], body: body)
   }
 
+  public func patch(_ path: String, _ body: JSON) async throws(APIError) -> JSON {
+    try await call(.patch, path, query: [], body: body)
+  }
+
   public func delete(_ path: String) async throws(APIError) -> JSON {
     try await call(.delete, path, query: [], body: nil)
   }

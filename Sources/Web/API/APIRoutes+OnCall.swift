@@ -111,18 +111,37 @@ extension Desk {
       act(
         "/api/v1/schedules/{name}/overrides",
         .post(
-          "createOverride", "Have somebody cover part of a schedule", "On call",
-          body: [("user", "string", true), ("start", "date-time", true), ("end", "date-time", true)], status: 201)
+          "createOverride", "Have somebody cover part of a schedule, or with nobody leave it uncovered", "On call",
+          body: [
+            ("user", "string", false), ("nobody", "boolean", false), ("start", "date-time", true),
+            ("end", "date-time", true),
+          ], status: 201)
       ) { request, body in
         let name = request.parameters["name"] ?? ""
+        guard let cover = try cover(body) else {
+          throw Problem.invalid("Who covers is missing.", "Give user, or nobody: true to leave the time uncovered.")
+        }
         let id = try await platform.ask(
           .createOverride(
-            schedule: name, user: body["user"]?.string ?? "", start: try instant(body["start"]),
-            end: try instant(body["end"]), by: request.actor))
-        guard let entry = platform.committed().state.overrides.of(name).first(where: { $0.id == id }) else {
-          throw Problem.notFound("override \(id) any more")
-        }
-        return Resource.override(entry.view)
+            schedule: name, user: cover, start: try instant(body["start"]), end: try instant(body["end"]),
+            by: request.actor))
+        return try override(id, of: name)
+      },
+      act(
+        "/api/v1/schedules/{name}/overrides/{id}",
+        .post(
+          "changeOverride", "Give an override another person or other times; what is left out stays", "On call",
+          body: [
+            ("user", "string", false), ("nobody", "boolean", false), ("start", "date-time", false),
+            ("end", "date-time", false),
+          ]), method: "PATCH"
+      ) { request, body in
+        let (name, id) = (request.parameters["name"] ?? "", try request.id())
+        try await platform.ask(
+          .changeOverride(
+            id, of: name, user: try cover(body), start: try body["start"].map { try instant($0) },
+            end: try body["end"].map { try instant($0) }, by: request.actor))
+        return try override(id, of: name)
       },
       act(
         "/api/v1/schedules/{name}/overrides/{id}",
@@ -133,6 +152,23 @@ extension Desk {
         return .null
       },
     ]
+  }
+
+  /// Whom a body names, or nobody; outer `nil` where it says neither.
+  private func cover(_ body: JSON) throws -> String?? {
+    let (user, nobody) = (body["user"]?.string, body["nobody"]?.bool == true)
+    guard user == nil || !nobody else {
+      throw Problem.invalid("An override has a user or nobody, not both.", "Leave one of the two out.")
+    }
+    if nobody { return .some(nil) }
+    return user.map { .some($0) }
+  }
+
+  private func override(_ id: ULID, of schedule: String) throws -> JSON {
+    guard let entry = platform.committed().state.overrides.of(schedule).first(where: { $0.id == id }) else {
+      throw Problem.notFound("override \(id) any more")
+    }
+    return Resource.override(entry.view)
   }
 
   private var feedRoutes: [Route] {

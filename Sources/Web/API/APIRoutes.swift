@@ -114,7 +114,7 @@ extension Desk {
         let site = self.site
         let (page, next) = filter.alerts(
           in: site, after: try cursor(request), limit: try limit(request))
-        return list(page.map { Resource.alert($0, in: site.state.alerts) }, next)
+        return list(page.map { Resource.alert($0, in: site.state) }, next)
       },
       read("/api/v1/alerts/{id}", .get("getAlert", "One alert", "Alerts")) { request in try alert(try request.id()) },
       act(
@@ -158,9 +158,9 @@ extension Desk {
   }
 
   private func alert(_ id: ULID) throws -> JSON {
-    let alerts = platform.committed().state.alerts
-    guard let alert = alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
-    return Resource.alert(alert, in: alerts)
+    let state = platform.committed().state
+    guard let alert = state.alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
+    return Resource.alert(alert, in: state)
   }
 
   private func word<Value: RawRepresentable<String>>(_ json: JSON?, _ fallback: Value) throws -> Value {

@@ -8,6 +8,7 @@ import Incidents
 import Journal
 import OnCall
 import Outbox
+import Procedures
 
 /// The API's documents. Members that have no value are left out.
 enum Resource {
@@ -19,8 +20,14 @@ enum Resource {
   static func time(_ value: Instant?) -> JSON? { value.map { .string($0.rfc3339) } }
   static func number(_ value: Double?) -> JSON? { value.flatMap { $0.isFinite ? .double($0) : nil } }
 
-  static func alert(_ alert: Alert, in alerts: Alerts) -> JSON {
-    object([
+  static func alert(_ alert: Alert, in state: State) -> JSON {
+    Resource.alert(alert, in: state.alerts, run: alert.procedure.flatMap { state.procedures.runs[$0] })
+  }
+
+  /// - Parameter run: the alert's escalation.
+  static func alert(_ alert: Alert, in alerts: Alerts, run: Run? = nil) -> JSON {
+    let pause = alert.status == .firing ? run?.pause : nil
+    return object([
       ("id", .string(alert.id.description)), ("state", .string(alert.condition.rawValue)),
       ("summary", .string(alert.signal.summary)), ("detail", text(alert.signal.detail)),
       ("service", text(alert.signal.service)), ("slo", text(alert.signal.slo)),
@@ -38,6 +45,8 @@ enum Resource {
       ("until", time(alert.isOpen ? alert.suppression?.until : nil)),
       ("flapping", alert.flapping.map { .int(Int64($0.count)) }), ("integration", text(alert.signal.integration)),
       ("procedure", text(alert.procedure?.description)),
+      ("escalationPaused", pause.map { .string($0.reason) }), ("escalationPausedAt", time(pause?.at)),
+      ("escalationLevel", alert.isOpen ? run.flatMap(Escalation.level).map { .int(Int64($0)) } : nil),
     ])
   }
 
@@ -120,7 +129,8 @@ enum Resource {
 
   static func override(_ entry: OverrideView) -> JSON {
     object([
-      ("id", .string(entry.id)), ("schedule", .string(entry.schedule)), ("user", .string(entry.user)),
+      ("id", .string(entry.id)), ("schedule", .string(entry.schedule)), ("user", text(entry.user)),
+      ("nobody", .bool(entry.user == nil)),
       ("start", time(entry.start)), ("end", time(entry.end)), ("by", .string(entry.by)),
     ])
   }

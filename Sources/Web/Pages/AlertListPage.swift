@@ -3,6 +3,8 @@ import Base
 import Engine
 import Events
 import Journal
+import OnCall
+import Procedures
 
 /// One page of the list of alerts.
 struct AlertList {
@@ -195,6 +197,16 @@ func alertGroupCards(_ alert: Alert, _ site: Site, _ context: PageContext) -> HT
   ])
 }
 
+/// What becomes of the escalation of an alert that is held back.
+private func pausedEscalation(_ alert: Alert, _ site: Site) -> String? {
+  guard alert.status == .firing, let run = alert.procedure.flatMap({ site.state.procedures.runs[$0] }),
+    let pause = run.pause
+  else { return nil }
+  let level = Escalation.level(of: run).map { " after level \($0)" } ?? ""
+  let left = pause.left.map { ", with \($0.text) left until its next step" } ?? ""
+  return "Its escalation waits\(level) and goes on from there when this ends\(left)."
+}
+
 private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML {
   guard let suppression = alert.suppression else { return .nothing }
   var heads: [Alert] = []
@@ -205,7 +217,8 @@ private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTM
   }
   return .group([
     p { suppression.reason },
-    site.state.alerts.chain(of: alert).map { chainDrawing($0) } ?? .nothing,
+    pausedEscalation(alert, site).map { words in p { words } } ?? .nothing,
+    site.state.alerts.chain(of: alert).map { chainDrawing($0, site) } ?? .nothing,
     heads.isEmpty
       ? .nothing
       : p {
@@ -229,10 +242,17 @@ private func reason(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTM
 }
 
 /// Services from the alert's to the cause's, as boxes with arrows; a list for those who do not see it.
-func chainDrawing(_ chain: [String]) -> HTML {
+func chainDrawing(_ chain: [String], _ site: Site) -> HTML {
   ol(.class("chain"), .aria("label", "From this service to the likelier cause")) {
     for service in chain {
-      li { subjectLink("service/\(service)", text: service) }
+      li {
+        if site.service(service) == nil {
+          span { service }
+          span(.class("muted small")) { " resource" }
+        } else {
+          subjectLink("service/\(service)", text: service)
+        }
+      }
     }
   }
 }

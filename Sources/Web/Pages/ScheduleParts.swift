@@ -26,6 +26,11 @@ func gapWords(_ gap: ShiftView, _ context: PageContext) -> String {
 
 /// What somebody typed into the form for an override, to show it again.
 struct OverrideDraft {
+  /// How a form names nobody: no person's name has a slash.
+  static let nobody = "/nobody"
+
+  /// The override that is changed; `nil` for a new one.
+  var id: String?
   var user: String?
   var start: String?
   var end: String?
@@ -38,13 +43,17 @@ func overrideList(_ overrides: [Override], _ context: PageContext) -> HTML {
       for entry in overrides {
         li(.class("row apart")) {
           span {
-            personLink(entry.user); " covers "; clock(entry.start, context); " to "; clock(entry.end, context)
+            entry.user.map { .group([personLink($0), " covers "]) } ?? "Left uncovered, "
+            clock(entry.start, context); " to "; clock(entry.end, context)
             span(.class("muted small")) { ", by \(actorName(entry.by.text))" }
           }
           if context.may(.responder) {
-            actionForm(
-              "/oncall/\(SafeURL.encode(entry.schedule))/overrides/\(entry.id)/cancel", context, label: "Cancel",
-              confirm: "Cancel this override? The schedule applies again at once.")
+            span(.class("actions")) {
+              a(.class("btn"), .href("\(schedulePath(entry.schedule))?change=\(entry.id)#cover")) { "Change" }
+              actionForm(
+                "/oncall/\(SafeURL.encode(entry.schedule))/overrides/\(entry.id)/cancel", context, label: "Cancel",
+                confirm: "Cancel this override? The schedule applies again at once.")
+            }
           }
         }
       }
@@ -58,7 +67,8 @@ func overrideForm(
 ) -> HTML {
   guard context.may(.responder) else { return .nothing }
   let id = schedule.name
-  let isOpen = draft.start != nil || problem != nil
+  let isOpen = draft.start != nil || draft.id != nil || problem != nil
+  let path = "/oncall/\(SafeURL.encode(id))/overrides" + (draft.id.map { "/\(SafeURL.encode($0))" } ?? "")
   func moment(_ name: String, _ words: String, _ value: String) -> HTML {
     div {
       label(.for("\(name)-\(id)")) {
@@ -72,9 +82,9 @@ func overrideForm(
   return element(
     "details", [.class("card"), .id("cover"), isOpen ? .flag("open") : nil],
     .group([
-      summary { "Have somebody cover" },
+      summary { draft.id == nil ? "Have somebody cover, or leave a time uncovered" : "Change the override" },
       problem.map { text in p(.class("problem"), .role("alert")) { text } } ?? .nothing,
-      form(.method("post"), .action("/oncall/\(SafeURL.encode(id))/overrides")) {
+      form(.method("post"), .action(path)) {
         csrfField(context)
         input(.type("hidden"), .name("zone"), .value(context.zone.name))
         div(.class("fields")) {
@@ -85,14 +95,20 @@ func overrideForm(
                 let isChosen = person.name == (draft.user ?? context.reader?.name)
                 option(.value(person.name), isChosen ? .flag("selected") : nil) { person.displayName ?? person.name }
               }
+              option(
+                .value(OverrideDraft.nobody), draft.user == OverrideDraft.nobody ? .flag("selected") : nil
+              ) { "Nobody: leave it uncovered" }
             }
           }
           moment("start", "From", draft.start ?? context.zone.stamp(context.now))
           moment("end", "To", draft.end ?? context.zone.stamp(context.now + .hours(4)))
-          div(.class("actions")) { button(.type("submit"), .class("primary")) { "Cover" } }
+          div(.class("actions")) { button(.type("submit"), .class("primary")) { draft.id == nil ? "Cover" : "Change" } }
         }
       },
-      p(.class("muted small")) { "The newest override wins; an earlier one resumes when it ends." },
+      p(.class("muted small")) {
+        "The newest override wins; an earlier one resumes when it ends. What nobody covers is a gap: alerts go to the "
+          + "next level at once."
+      },
     ]))
 }
 

@@ -57,8 +57,12 @@ private func serviceFacts(_ service: ServiceEntry, _ site: Site) -> HTML {
       : .group(
         list.map { name in
           div(.class("row")) {
-            a(.href("/services/\(SafeURL.encode(name))")) { name }
-            if site.service(name) != nil { state(site.health(of: name)) }
+            if site.service(name) != nil {
+              a(.href("/services/\(SafeURL.encode(name))")) { name }
+              state(site.health(of: name))
+            } else {
+              span { name }
+            }
           }
         })
   }
@@ -70,9 +74,15 @@ private func serviceFacts(_ service: ServiceEntry, _ site: Site) -> HTML {
     dt { "Escalation" }
     dd { service.policy ?? "the default policy" }
     dt { "Depends on" }
-    dd { names(service.dependsOn) }
+    dd {
+      names(service.dependsOn)
+      through(service.dependsThrough, site, words: "needs")
+    }
     dt { "Needed by" }
-    dd { names(service.dependents) }
+    dd {
+      names(service.dependents)
+      through(service.dependentsThrough, site, words: "needed by")
+    }
     for entry in service.links {
       dt { "Link" }
       dd { a(.href(entry.url), .attr("rel", "noreferrer")) { entry.title } }
@@ -82,6 +92,18 @@ private func serviceFacts(_ service: ServiceEntry, _ site: Site) -> HTML {
       dd { code { place } }
     }
   }
+}
+
+/// Services that are reached through resources, each with its chain.
+private func through(_ chains: [[String]], _ site: Site, words: String) -> HTML {
+  .group(
+    chains.prefix(50).map { chain in
+      div(.class("row")) {
+        a(.href("/services/\(SafeURL.encode(chain[chain.count - 1]))")) { chain[chain.count - 1] }
+        if site.service(chain[chain.count - 1]) != nil { state(site.health(of: chain[chain.count - 1])) }
+        span(.class("muted small")) { chain.joined(separator: " \(words) ") }
+      }
+    })
 }
 
 /// The worst of a service's SLOs; the list has them all.

@@ -64,6 +64,10 @@ public struct ServiceEntry: Sendable, Codable {
   public var lifecycle: String?
   public var dependsOn: [String]
   public var dependents: [String]
+  /// The services that it needs through resources, such as a database: each chain leads from it to the service.
+  public var dependsThrough: [[String]]
+  /// The services that need it through resources: each chain leads from it to the service.
+  public var dependentsThrough: [[String]]
   public var policy: String?
   public var runbooks: [String]
   public var links: [LinkEntry]
@@ -73,7 +77,8 @@ public struct ServiceEntry: Sendable, Codable {
   public init(
     name: String, title: String? = nil, description: String? = nil, tier: Int? = nil, owner: String? = nil,
     system: String? = nil, lifecycle: String? = nil, dependsOn: [String] = [], dependents: [String] = [],
-    policy: String? = nil, runbooks: [String] = [], links: [LinkEntry] = [], place: String? = nil
+    dependsThrough: [[String]] = [], dependentsThrough: [[String]] = [], policy: String? = nil, runbooks: [String] = [],
+    links: [LinkEntry] = [], place: String? = nil
   ) {
     self.name = name
     self.title = title
@@ -84,6 +89,8 @@ public struct ServiceEntry: Sendable, Codable {
     self.lifecycle = lifecycle
     self.dependsOn = dependsOn
     self.dependents = dependents
+    self.dependsThrough = dependsThrough
+    self.dependentsThrough = dependentsThrough
     self.policy = policy
     self.runbooks = runbooks
     self.links = links

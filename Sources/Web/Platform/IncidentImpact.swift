@@ -82,10 +82,14 @@ public struct IncidentImpact: Sendable {
     let byName = Dictionary(catalog.services.map { ($0.name, $0) }) { first, _ in first }
     let affected = Set(services)
     var reached: Set<String> = []
-    var waiting = services.flatMap { byName[$0]?.dependents ?? [] }
+    func dependents(_ name: String) -> [String] {
+      guard let service = byName[name] else { return [] }
+      return service.dependents + service.dependentsThrough.compactMap(\.last)
+    }
+    var waiting = services.flatMap(dependents)
     while let name = waiting.popLast() {
       guard !affected.contains(name), reached.insert(name).inserted else { continue }
-      waiting += byName[name]?.dependents ?? []
+      waiting += dependents(name)
     }
     dependants = reached.compactMap { byName[$0] }.sorted { ($0.tier ?? 9, $0.name) < ($1.tier ?? 9, $1.name) }
     journeys = catalog.journeys.compactMap { journey in

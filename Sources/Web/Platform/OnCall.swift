@@ -4,12 +4,13 @@ import Base
 public struct OverrideView: Sendable, Codable, Hashable {
   public var id: String
   public var schedule: String
-  public var user: String
+  /// `nil`: left uncovered on purpose.
+  public var user: String?
   public var start: Instant
   public var end: Instant
   public var by: String
 
-  public init(id: String, schedule: String, user: String, start: Instant, end: Instant, by: String) {
+  public init(id: String, schedule: String, user: String?, start: Instant, end: Instant, by: String) {
     self.id = id
     self.schedule = schedule
     self.user = user

@@ -101,9 +101,9 @@ extension Desk {
       ) { request, body in
         let id = try request.id()
         _ = try await platform.ask(.escalateAlert(id, to: body["to"]?.string ?? "", by: request.actor))
-        let alerts = platform.committed().state.alerts
-        guard let alert = alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
-        return Resource.alert(alert, in: alerts)
+        let state = platform.committed().state
+        guard let alert = state.alerts.alerts[id] else { throw Problem.notFound("alert \(id)") }
+        return Resource.alert(alert, in: state)
       },
       act(
         "/api/v1/pages/test",

@@ -18,7 +18,7 @@ extension Desk {
       },
       Route("GET", "/feeds/{token}.ics", .open, .api) { request in try feed(request) },
       view("/schedules/{name}") { request, site, context in
-        let draft = OverrideDraft(start: request.query("start"), end: request.query("end"))
+        let draft = draft(request, site, context)
         let week = try request.query("week").map { try wallTime("\($0.prefix(10))T00:00", in: context.zone) }
         return try schedulePage(request, site, week: week, draft: draft, context)
       },
@@ -30,6 +30,9 @@ extension Desk {
         return personPage(person, site, feed: feedPath(FeedLink(owner: .user, name: name)), context)
       },
       Route("POST", "/oncall/{schedule}/overrides", .role(.responder), .form, bodyBytesMax: Self.formBytesMax) {
+        request in try await cover(request)
+      },
+      Route("POST", "/oncall/{schedule}/overrides/{id}", .role(.responder), .form, bodyBytesMax: Self.formBytesMax) {
         request in try await cover(request)
       },
       form("/oncall/{schedule}/overrides/{id}/cancel") { request in
@@ -74,16 +77,41 @@ extension Desk {
       problem: problem, context)
   }
 
-  /// Makes the override of a form, or shows the form again with what was wrong and what was typed.
+  /// What the form for an override begins with: a time that was chosen in the calendar, or the override to change.
+  private func draft(_ request: WebRequest, _ site: Site, _ context: PageContext) -> OverrideDraft {
+    let all = site.state.overrides.of(request.parameters["name"] ?? "")
+    guard let id = request.query("change"), let entry = all.first(where: { $0.id.description == id }) else {
+      return OverrideDraft(start: request.query("start"), end: request.query("end"))
+    }
+    return OverrideDraft(
+      id: id, user: entry.user ?? OverrideDraft.nobody, start: context.zone.stamp(entry.start),
+      end: context.zone.stamp(entry.end))
+  }
+
+  /// Makes or changes the override of a form, or shows the form again with what was wrong and what was typed.
   private func cover(_ request: WebRequest) async throws -> WebResponse {
     let schedule = request.parameters["schedule"] ?? ""
     let problem: Problem
     do {
       let zone = try formZone(request)
-      _ = try await platform.ask(
-        .createOverride(
-          schedule: schedule, user: request.field("user"), start: try wallTime(request.field("start"), in: zone),
-          end: try wallTime(request.field("end"), in: zone), by: request.actor))
+      let user = request.field("user") == OverrideDraft.nobody ? nil : request.field("user")
+      let start = try wallTime(request.field("start"), in: zone)
+      let end = try wallTime(request.field("end"), in: zone)
+      if request.parameters["id"] == nil {
+        _ = try await platform.ask(
+          .createOverride(schedule: schedule, user: user, start: start, end: end, by: request.actor))
+      } else {
+        let id = try request.id()
+        let old = platform.committed().state.overrides.of(schedule).first { $0.id == id }
+        // The form shows whole minutes: a time that it shows as it is stays as it is.
+        func kept(_ time: Instant, _ before: Instant?) -> Instant? {
+          before.map { zone.stamp($0) == zone.stamp(time) } == true ? nil : time
+        }
+        try await platform.ask(
+          .changeOverride(
+            id, of: schedule, user: .some(user), start: kept(start, old?.start), end: kept(end, old?.end),
+            by: request.actor))
+      }
       return .redirect(schedulePath(schedule))
     } catch let refusal as Refusal {
       problem = Problem(refusal)
@@ -94,7 +122,8 @@ extension Desk {
     var context = context(request)
     context.path = schedulePath(schedule)
     let draft = OverrideDraft(
-      user: request.field("user"), start: request.field("start"), end: request.field("end"))
+      id: request.parameters["id"], user: request.field("user"), start: request.field("start"),
+      end: request.field("end"))
     let body = try schedulePage(request, site, name: schedule, draft: draft, problem: problem.detail, context)
     return .html(document(body, context).rendered(), status: problem.status)
   }
