@@ -8,6 +8,8 @@ extension TimelineEntry {
     Reader(AlertFired.self) { fired, _ in Line(.alert, "alert fired: \(fired.signal.summary)") },
     Reader(AlertSuppressed.self) { held, _ in Line(.alert, "not paged: \(held.reason)") },
     Reader(AlertEscalated.self) { escalated, _ in Line(.page, "escalated by policy \(escalated.policy)") },
+    Reader(AlertEscalationResumed.self) { _, _ in Line(.page, "nothing holds it back any more: its escalation goes on")
+    },
     Reader(AlertTargetMissed.self) { missed, _ in Line(.page, "\(missed.target) was not told: \(missed.reason)") },
     Reader(EscalationLevelSkipped.self) { skipped, _ in
       Line(.page, "level \(skipped.level) of \(skipped.policy) reached nobody: \(skipped.reason)")

@@ -23,11 +23,18 @@ extension TimelineEntry {
     ),
     (
       [
-        "oncall.changed", "oncall.limit_exceeded", "override.created", "override.cancelled", "handover.planned",
-        "handover.drafted", "handover.noted",
+        "oncall.changed", "oncall.limit_exceeded", "override.created", "override.changed", "override.cancelled",
+        "handover.planned", "handover.drafted", "handover.noted",
       ], "concerns a schedule; alert.handed_over says when others were told"
     ),
-    (["silence.created", "silence.expired"], "alert.suppressed says what was held back, and by which silence"),
+    (
+      ["procedure.paused", "procedure.resumed"],
+      "of an escalation, whose alert says what holds it back and when that is over"
+    ),
+    (
+      ["silence.created", "silence.began", "silence.expired", "maintenance.began"],
+      "alert.suppressed says what was held back, and by which silence"
+    ),
     (
       [
         "budget_policy.requested", "budget_policy.withdrawn", "slo.budget_step_reached", "slo.budget_step_rearmed",

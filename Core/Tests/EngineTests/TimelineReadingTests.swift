@@ -103,6 +103,7 @@ import Testing
     (AlertFired(signal: signal), alert, "alert fired: errors at 3 %"),
     (AlertSuppressed(code: .silenced, reason: "silenced"), alert, "not paged: silenced"),
     (AlertEscalated(procedure: id, policy: "media"), alert, "escalated by policy media"),
+    (AlertEscalationResumed(procedure: id, level: 2), alert, "nothing holds it back any more: its escalation goes on"),
     (AlertTargetMissed(target: "schedule:media", reason: "empty"), alert, "schedule:media was not told: empty"),
     (
       EscalationLevelSkipped(policy: "media", level: 2, reason: "nobody", isLast: false), alert,
