@@ -35,8 +35,16 @@ extension State {
   /// Resolves the people of a level now and asks for their pages; skips the wait after a level without anybody.
   func escalationStep(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
     guard let id = ULID(event.subject.id), let run = procedures.runs[id], run.program.kind == Escalation.kind,
-      let step = run.step, let started = try event.payload(StepStarted.self)
+      run.cancelReason == nil, let step = run.step, let started = try event.payload(StepStarted.self)
     else { return }
+    // Two alerts of a group that stop paging in one moment each have what they held back looked at: of the escalations
+    // that begin so for one alert the last stands.
+    if let alert = ULID(run.about.id).flatMap({ alerts.alerts[$0] }), alert.procedure != id {
+      emitter.emit(
+        ProcedureCancelled(reason: "another escalation of the alert began in the same moment"),
+        on: event.subject, by: .system("alerts"))
+      return
+    }
     func finish(_ detail: String?) {
       emitter.emit(
         StepFinished(index: started.index, attempt: started.attempt, undo: false, result: .done, detail: detail),

@@ -197,7 +197,9 @@ extension Procedures {
       result = began + (step.rules?.checkTimeout ?? .zero) <= emitter.now ? .timedOut : .notYet
     }
     let fails = fails(result, step, guarded, isUndo: isUndo, wasStopped: wasStopped)
-    let acted: Bool? = !fails || isUndo || !mayHaveActed(result, guarded, wasStopped) ? nil : true
+    // Of a run that is ending nobody asks the check any more: what may have acted is undone.
+    let isLast = (fails || guarded.isEnding) && !isUndo
+    let acted: Bool? = isLast && mayHaveActed(result, guarded, wasStopped) ? true : nil
     let isExported = result == .done && !isUndo && guarded.phase == nil && !exports.isEmpty
     emitter.emit(
       StepFinished(

@@ -32,7 +32,7 @@ public struct Coverage: Sendable {
       "owner of an action reminded",
     ]
 
-  public static let leastPerHundred = 6
+  public static let leastPerHundred = 3
 
   /// What happened too seldom in so many seeds, each in one line; of fewer than a hundred nothing is asked.
   public func missing(in seeds: Int) -> [String] {

@@ -29,7 +29,11 @@ extension Town {
     let approvers = Int.random(in: 1...2, using: &random)
     let retries = Int.random(in: 0...2, using: &random)
     let heal = [
-      block("which") { $0.kind = .ask }, block("snapshot") { $0.isRepeatable = true },
+      block("which") { $0.kind = .ask },
+      block("snapshot") {
+        $0.isRepeatable = true
+        $0.retries = 2
+      },
       block("drain") {
         $0.check = "drained"
         $0.undo = "uncordon"
