@@ -134,8 +134,9 @@ public struct Simulation {
     handRandom = SeededGenerator(seed: seed ^ 0x5245_4548)
     var environment = Town.environment(random: &random)
     environment.runbooks = RunbookBook(plans: Town.plans(random: &handRandom))
-    neglected = handRandom.chance(0.25) ? [.release, .approval, .answer].randomElement(using: &handRandom)! : nil
-    checksFail = handRandom.chance(0.12)
+    neglected =
+      handRandom.chance(0.25) && crowd == 0 ? [.release, .approval, .answer].randomElement(using: &handRandom)! : nil
+    checksFail = handRandom.chance(0.12) && crowd == 0
     environment.people.teams["team"] = .init(members: Town.people)
     start = Town.start(random: &random)
     var holding = SeededGenerator(seed: seed ^ 0x484f_4c44)
