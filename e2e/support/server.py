@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 
 import requests
 
@@ -80,6 +81,9 @@ class API:
 
     def json(self, method, path, **options):
         response = self.call(method, path, **options)
+        while response.status_code == 429:
+            time.sleep(1)
+            response = self.call(method, path, **options)
         assert response.ok, f"{method} {path}: {response.status_code} {response.text[:500]}"
         return response.json() if response.content else None
 

@@ -83,16 +83,27 @@ extension Pipeline {
     guard !viewer.seesAll, !request.parameters.isEmpty else { return request }
     let privacy = platform.committed().state.incidents.privacy
     var request = request
-    for (name, value) in request.parameters {
-      if let id = ULID(value), privacy.hides(id, from: viewer) { request.parameters[name] = "\(ULID(high: 0, low: 0))" }
+    for stand in Self.stands(request) where privacy.hides(stand.id, from: viewer) {
+      request.parameters[stand.parameter] = "\(stand.nothing)"
     }
     return request
   }
 
-  /// Whatever is not there is refused in the same words, whether it never was or is private.
+  /// The identifiers in a path, each with one that nothing has.
+  private static func stands(_ request: WebRequest) -> [(parameter: String, id: ULID, nothing: ULID)] {
+    request.parameters.sorted { $0.key < $1.key }.enumerated().compactMap { index, parameter in
+      ULID(parameter.value).map { (parameter.key, $0, ULID(high: 0, low: UInt64(index))) }
+    }
+  }
+
+  /// What is private is refused in the words that are used for what never was: with the identifier that was asked for.
   static func alike(_ problem: Problem, _ request: WebRequest) -> Problem {
-    guard problem.status == 404, request.parameters.values.contains(where: { ULID($0) != nil }) else { return problem }
-    return Problem.notFound("page at \(request.path)")
+    var problem = problem
+    for stand in stands(request) {
+      problem.detail = problem.detail.split(separator: "\(stand.nothing)", omittingEmptySubsequences: false)
+        .joined(separator: "\(stand.id)")
+    }
+    return problem
   }
 
   /// Runs a handler for its reader, and what it streams later too.
