@@ -127,7 +127,7 @@ import Testing
     try perform(harness)
     #expect(await harness.form("/runs/\(id)/steps/1/answer", "answer=yes").status == 303)
     let page = await harness.get("/runs/\(id)").text
-    #expect(page.contains("It needs two of streaming. Nobody has a login here yet, so yours is enough."))
+    #expect(page.contains("It needs two of streaming. Nobody has a login here yet, so one is enough."))
     #expect(page.contains(">Approve</button>") && page.contains("undoes it"))
     for place in ["/", "/services/playback"] {
       #expect(await harness.get(place).text.contains("/runs/\(id)"), "\(place)")

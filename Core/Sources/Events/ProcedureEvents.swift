@@ -89,12 +89,17 @@ public struct StepStarted: EventPayload {
   public var deadline: Instant?
   /// What a step with rules waits for or does; `nil`: it is performed.
   public var phase: StepPhase?
-  public init(index: Int, attempt: Int, undo: Bool, deadline: Instant?, phase: StepPhase? = nil) {
+  /// The name of a step that waits for somebody.
+  public var step: String?
+  public init(
+    index: Int, attempt: Int, undo: Bool, deadline: Instant?, phase: StepPhase? = nil, step: String? = nil
+  ) {
     self.index = index
     self.attempt = attempt
     self.undo = undo
     self.deadline = deadline
     self.phase = phase
+    self.step = step
   }
 }
 

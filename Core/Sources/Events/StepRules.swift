@@ -86,12 +86,15 @@ public struct StepClaimed: EventPayload {
   public var key: String
   /// When it counts as lost without a result.
   public var deadline: Instant
-  public init(index: Int, attempt: Int, undo: Bool, key: String, deadline: Instant) {
+  /// The step's name, in a run of a runbook.
+  public var step: String?
+  public init(index: Int, attempt: Int, undo: Bool, key: String, deadline: Instant, step: String? = nil) {
     self.index = index
     self.attempt = attempt
     self.undo = undo
     self.key = key
     self.deadline = deadline
+    self.step = step
   }
 }
 
@@ -99,7 +102,12 @@ public struct StepClaimed: EventPayload {
 public struct StepReleased: EventPayload {
   public static let type: EventType = "step.released"
   public var index: Int
-  public init(index: Int) { self.index = index }
+  /// The step's name, in a run of a runbook.
+  public var step: String?
+  public init(index: Int, step: String? = nil) {
+    self.index = index
+    self.step = step
+  }
 }
 
 /// A person answered what a step asks. Subject: `procedure/ID`.
@@ -107,8 +115,11 @@ public struct StepAnswered: EventPayload {
   public static let type: EventType = "step.answered"
   public var index: Int
   public var answer: String
-  public init(index: Int, answer: String) {
+  /// The step's name, in a run of a runbook.
+  public var step: String?
+  public init(index: Int, answer: String, step: String? = nil) {
     self.index = index
     self.answer = answer
+    self.step = step
   }
 }

@@ -29,18 +29,18 @@ extension TimelineEntry {
     },
     Reader(StepStarted.self) { started, _ in
       // What a step does is told by its claim and its end; here, what it waits for.
-      started.phase.flatMap { waiting($0) }.map { Line(.run, "step \(started.index + 1) waits \($0)") }
+      started.phase.flatMap { waiting($0) }.map { Line(.run, "\(step(started.index, started.step)) waits \($0)") }
     },
-    Reader(StepReleased.self) { released, _ in Line(.run, "let step \(released.index + 1) begin") },
+    Reader(StepReleased.self) { released, _ in Line(.run, "let \(step(released.index, released.step)) begin") },
     Reader(StepApproved.self) { approved, _ in
-      Line(.run, "approved \(approved.step ?? "step \(approved.index + 1)")")
+      Line(.run, "approved \(step(approved.index, approved.step))")
     },
     Reader(StepAnswered.self) { answered, _ in
-      Line(.run, "answered step \(answered.index + 1)", body: answered.answer)
+      Line(.run, "answered \(step(answered.index, answered.step))", body: answered.answer)
     },
     Reader(StepClaimed.self) { claimed, _ in
       let again = claimed.attempt == 1 ? "" : ", attempt \(claimed.attempt)"
-      return Line(.run, "\(claimed.undo ? "undoing step" : "step") \(claimed.index + 1) begins\(again)")
+      return Line(.run, "\(claimed.undo ? "undoing " : "")\(step(claimed.index, claimed.step)) begins\(again)")
     },
     Reader(StepFinished.self) { finished, _ in
       guard finished.result != .notYet else { return nil }
@@ -54,9 +54,12 @@ extension TimelineEntry {
     Reader(AutomationResumed.self) { _, _ in Line(.run, "automation goes on") },
   ]
 
+  /// Its name, or in events from before they had it its place.
+  private static func step(_ index: Int, _ name: String?) -> String { name ?? "step \(index + 1)" }
+
   /// `rollback: done`, `rollback: its check says yes`, `undoing rollback: failed: no route to host`.
   private static func ended(_ step: StepFinished) -> String {
-    let name = "\(step.undo ? "undoing " : "")\(step.step ?? "step \(step.index + 1)")"
+    let name = "\(step.undo ? "undoing " : "")\(Self.step(step.index, step.step))"
     let result =
       switch step.result {
       case .done: step.check == true ? "its check says yes" : "done"

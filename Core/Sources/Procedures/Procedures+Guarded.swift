@@ -92,7 +92,7 @@ extension Procedures {
     emitter.emit(
       StepStarted(
         index: index, attempt: attempts(index, of: run), undo: false, deadline: emitter.now + rules.patience,
-        phase: phase),
+        phase: phase, step: run.program.steps[index].name),
       on: subject(run), by: .system("runbooks"))
   }
 

@@ -29,7 +29,7 @@ extension Procedures {
     emitter.emit(
       StepClaimed(
         index: index, attempt: attempt, undo: undo, key: work.key,
-        deadline: emitter.now + run.performanceTimeout + Self.reportGrace),
+        deadline: emitter.now + run.performanceTimeout + Self.reportGrace, step: run.program.steps[index].name),
       on: subject(run))
     return run
   }
@@ -66,12 +66,12 @@ extension Procedures {
   /// Lets the step begin that waits for a person.
   public func release(_ id: ULID, index: Int, into emitter: inout Emitter) throws(Refusal) {
     let run = try waiting(id, index: index, for: .release, "to be let begin")
-    emitter.emit(StepReleased(index: index), on: subject(run))
+    emitter.emit(StepReleased(index: index, step: run.program.steps[index].name), on: subject(run))
   }
 
   public func answer(_ id: ULID, index: Int, _ text: String, into emitter: inout Emitter) throws(Refusal) {
     let run = try waiting(id, index: index, for: .answer, "for an answer")
-    emitter.emit(StepAnswered(index: index, answer: text), on: subject(run))
+    emitter.emit(StepAnswered(index: index, answer: text, step: run.program.steps[index].name), on: subject(run))
   }
 
   /// Approves what is named by its hash. Who may is for the caller to know; nobody approves a run of their own, nor

@@ -163,6 +163,7 @@ import Testing
       "step 2 waits for approval"
     ),
     (StepReleased(index: 1), run, "let step 2 begin"),
+    (StepReleased(index: 1, step: "rollback"), run, "let rollback begin"),
     (StepApproved(index: 1), run, "approved step 2"),
     (StepAnswered(index: 1, answer: "yes"), run, "answered step 2"),
     (StepClaimed(index: 1, attempt: 2, undo: false, key: "k", deadline: .epoch), run, "step 2 begins, attempt 2"),

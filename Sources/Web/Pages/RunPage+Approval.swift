@@ -40,7 +40,7 @@ private func isLast(_ waiting: RunView.Waiting) -> Bool {
 /// How many have to approve, and how many are missing.
 private func needs(_ waiting: RunView.Waiting) -> String {
   guard let gate = waiting.gate else { return "" }
-  if waiting.isAlone { return "It needs \(gateWords(gate)). Nobody has a login here yet, so yours is enough." }
+  if waiting.isAlone { return "It needs \(gateWords(gate)). Nobody has a login here yet, so one is enough." }
   let missing = max(0, gate.count - waiting.approvals.count)
   return "It needs \(gateWords(gate))\(gate.count > 1 ? ", \(missing) still missing" : "")."
 }

@@ -53,16 +53,21 @@ private func runbooksCard(
         }
       }
       for run in runs.prefix(6) {
-        li(.class("run-line")) {
-          span {
-            a(.href("/runs/\(run.id)")) { "Run of \(run.title)" }
-            " "
-            ago(run.startedAt, context)
-          }
-          state(run.condition)
-        }
+        runLine(run, "Run of \(run.title)", context)
       }
     }
+  }
+}
+
+/// A run in a narrow list.
+func runLine(_ run: RunView, _ words: String, _ context: PageContext) -> HTML {
+  li(.class("run-line")) {
+    span {
+      a(.href("/runs/\(run.id)")) { words }
+      " "
+      ago(run.startedAt, context)
+    }
+    state(run.condition)
   }
 }
 

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Journal
 
 /// One runbook: what it is for, a form to run it, its steps, and the text as it was written.
 func runbookPage(
@@ -22,13 +23,22 @@ func runbookPage(
           }
         }
         div {
-          card("Lately", live: "runs") { runTable(runs, context, nothing: "It has not been run yet.") }
+          card("Lately", live: "runs") { latelyList(runs, context) }
           stepsCard(detail)
           aboutCard(runbook, health)
         }
       },
       div(.data("live", "switch")) { killSwitch(context) },
     ]))
+}
+
+private func latelyList(_ runs: [RunView], _ context: PageContext) -> HTML {
+  if runs.isEmpty { return empty("It has not been run yet.") }
+  return ul(.class("plain")) {
+    for run in runs {
+      runLine(run, "Run by \(run.automatic == nil ? actorName(run.startedBy.text) : "itself")", context)
+    }
+  }
 }
 
 private func sentenceCase(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
