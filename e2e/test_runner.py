@@ -376,7 +376,6 @@ backend shop
 """
 
 
-@pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin"), reason="haproxy is not installed")
 def test_haproxy_is_told_and_its_errors_are_errors(books, serve, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -409,7 +408,6 @@ def test_haproxy_is_told_and_its_errors_are_errors(books, serve, tmp_path):
         pathlib.Path(place).unlink(missing_ok=True)
 
 
-@pytest.mark.skipif(not os.path.exists("/usr/bin/kubectl"), reason="kubectl is not installed")
 def test_kubectl_gets_arguments_and_no_shell(books, serve, recorder, tmp_path):
     pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "edge-1", "namespace": "shop"}}
     recorder.reply = lambda method, path: (200, json.dumps(pod).encode())
@@ -427,7 +425,6 @@ def test_kubectl_gets_arguments_and_no_shell(books, serve, recorder, tmp_path):
     assert [path for _, path, _, _ in recorder.asked][-1:] == ["/api/v1/namespaces/shop/pods/edge-1;%20touch%20/tmp/owned"]
 
 
-@pytest.mark.skipif(not os.path.exists("/usr/bin/aws"), reason="awscli is not installed")
 def test_aws_speaks_to_the_service(books, serve):
     server_module = pytest.importorskip("moto.server")
     aws = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
