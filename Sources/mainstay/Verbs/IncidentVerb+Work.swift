@@ -146,17 +146,9 @@ extension IncidentVerb {
           mainstay incident mitigate 12 --reason "traffic moved to eu-north"
         """)
 
-    @Argument(help: "Its number or id.") var incident: String
-    @Option(name: .long, help: "Why.") var reason: String?
-    @OptionGroup var output: FormatOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var change: ReasonedChange
 
-    func run() async throws {
-      let changed = try await IncidentVerb.act(
-        incident, "mitigate", JSON.sparse([("reason", reason.map(JSON.string))]), on: server)
-      if output.printed(changed) { return }
-      print("mitigated \(IncidentVerb.name(changed))")
-    }
+    func run() async throws { try await change.perform("mitigate", said: "mitigated") }
   }
 
   struct Reopen: AsyncParsableCommand {
@@ -167,16 +159,24 @@ extension IncidentVerb {
           mainstay incident reopen 12 --reason "errors are back"
         """)
 
-    @Argument(help: "Its number or id.") var incident: String
-    @Option(name: .long, help: "Why.") var reason: String?
-    @OptionGroup var output: FormatOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var change: ReasonedChange
 
-    func run() async throws {
-      let changed = try await IncidentVerb.act(
-        incident, "reopen", JSON.sparse([("reason", reason.map(JSON.string))]), on: server)
-      if output.printed(changed) { return }
-      print("reopened \(IncidentVerb.name(changed))")
-    }
+    func run() async throws { try await change.perform("reopen", said: "reopened") }
+  }
+}
+
+/// What ends, eases or reopens an incident takes: which one, and why.
+struct ReasonedChange: ParsableArguments {
+  @Argument(help: "Its number or id.") var incident: String
+  @Option(name: .long, help: "Why.") var reason: String?
+  @OptionGroup var output: FormatOptions
+  @OptionGroup var server: ServerOptions
+
+  /// - Parameter said: what is printed before the incident's name.
+  func perform(_ action: String, said: String) async throws {
+    let changed = try await IncidentVerb.act(
+      incident, action, JSON.sparse([("reason", reason.map(JSON.string))]), on: server)
+    if output.printed(changed) { return }
+    print("\(said) \(IncidentVerb.name(changed))")
   }
 }

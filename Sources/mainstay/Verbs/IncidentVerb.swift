@@ -168,16 +168,8 @@ struct IncidentVerb: AsyncParsableCommand {
           mainstay incident resolve 12 --reason "traffic is back, the rollback holds"
         """)
 
-    @Argument(help: "Its number or id.") var incident: String
-    @Option(name: .long, help: "Why it is over.") var reason: String?
-    @OptionGroup var output: FormatOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var change: ReasonedChange
 
-    func run() async throws {
-      let body = JSON.sparse([("reason", reason.map(JSON.string))])
-      let changed = try await IncidentVerb.act(incident, "resolve", body, on: server)
-      if output.printed(changed) { return }
-      print("resolved \(IncidentVerb.name(changed))")
-    }
+    func run() async throws { try await change.perform("resolve", said: "resolved") }
   }
 }
