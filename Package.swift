@@ -49,7 +49,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Store",
-      dependencies: core("Base", "Journal", "Ledger") + [
+      dependencies: ["CZstd"] + core("Base", "Journal", "Ledger") + [
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),

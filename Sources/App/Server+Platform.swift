@@ -215,7 +215,7 @@ extension Server {
     gauge(
       "mainstay_incidents_open", "Open incidents that are not private.",
       Double(state.incidents.open.count { !$0.isPrivate }))
-    gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.entries.count))
+    gauge("mainstay_pages_waiting", "Pages that wait to go out.", Double(state.outbox.queue.count))
     gauge("mainstay_ledger_series", "Series that an SLI counts.", Double(parts.ledger.read { $0.seriesCount }))
     Intakes.expose(parts.ledger, in: metrics)
     gauge("mainstay_uptime_seconds", "Seconds since the start.", (parts.clock.now() - parts.startedAt).seconds)

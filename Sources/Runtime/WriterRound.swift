@@ -6,6 +6,7 @@ import Journal
 import Logging
 import Outbox
 import Procedures
+import Store
 import Synchronization
 
 /// What runs on the writer's thread.
@@ -195,12 +196,12 @@ struct WriterRound {
     lastSnapshot = loop.committedSequence
     let (state, sequence) = (loop.committed, loop.committedSequence)
     guard !final else {
-      keep(Result { try state.snapshots(at: sequence) }, in: storage)
+      keep(Result { try state.snapshots(at: sequence, pack: PackedSnapshot.pack) }, in: storage)
       return
     }
     let thread = Thread {
       let begun = owner.clock.now()
-      let result = Result { try state.snapshots(at: sequence) }
+      let result = Result { try state.snapshots(at: sequence, pack: PackedSnapshot.pack) }
       let took = owner.clock.now() - begun
       owner.enqueue(job: { storage in
         Self.keep(result, in: storage, owner.logger)

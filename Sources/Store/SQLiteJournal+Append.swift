@@ -56,7 +56,7 @@ extension SQLiteJournal {
       try statement.bind(event.subject.text, at: 6)
       try statement.bind(event.actor.text, at: 7)
       try statement.bind(event.cause?.description, at: 8)
-      try statement.bind(utf8: event.data.bytes, at: 9)
+      try statement.bind(utf8: event.dataText, at: 9)
       try statement.run()
     }
   }

@@ -10,7 +10,9 @@ extension SQLiteJournal {
       try statement.bind(fold, at: 1)
       statement.bind(Int64(version), at: 2)
       guard try statement.step() else { return nil }
-      return FoldSnapshot(fold: fold, version: version, sequence: statement.int(0), state: statement.bytes(1))
+      // One that cannot be read is as good as none: the events are there.
+      guard let state = PackedSnapshot.unpack(statement.bytes(1)) else { return nil }
+      return FoldSnapshot(fold: fold, version: version, sequence: statement.int(0), state: state)
     }
   }
 

@@ -14,7 +14,10 @@ struct Judge {
     case hold(AlertSuppressed)
   }
 
-  let state: State
+  // Not the whole state: a judge is made for each alert, and copies what it holds.
+  private let alerts: Alerts
+  private let silences: Silences
+  private let procedures: Procedures
   let environment: Environment
   let now: Instant
   /// Alerts that are decided already: whether they are heads from here on.
@@ -33,7 +36,9 @@ struct Judge {
   private static let headsMax = 8
 
   init(_ state: State, _ environment: Environment, now: Instant) {
-    self.state = state
+    alerts = state.alerts
+    silences = state.silences
+    procedures = state.procedures
     self.environment = environment
     self.now = now
   }
@@ -103,7 +108,7 @@ extension Judge {
   }
 
   private func silenced(_ signal: Signal) -> AlertSuppressed? {
-    if let silence = state.silences.covering(signal, at: now, zone: holding.zone) {
+    if let silence = silences.covering(signal, at: now, zone: holding.zone) {
       let end = silence.times(zone: holding.zone).window(at: now)?.upperBound
       let words = silence.comment.isEmpty ? "" : ": \(silence.comment)"
       return AlertSuppressed(
@@ -156,12 +161,12 @@ extension Judge {
       return nil
     }.first
     if let name = named ?? (rule.equal.contains("alertname") ? alert.signal.label("alertname") : nil), !name.isEmpty {
-      return Array(state.alerts.named(name).prefix(Self.sourcesMax))
+      return Array(alerts.named(name).prefix(Self.sourcesMax))
     }
     if rule.equal.contains("service"), let service = alert.signal.service {
-      return Array(state.alerts.newest(service: service).prefix(Self.sourcesMax))
+      return Array(alerts.newest(service: service).prefix(Self.sourcesMax))
     }
-    return Array(state.alerts.newest().prefix(Self.sourcesMax))
+    return Array(alerts.newest().prefix(Self.sourcesMax))
   }
 
   private func flapping(_ alert: Alert) -> AlertSuppressed? {
@@ -188,7 +193,7 @@ extension Judge {
   private func head(for alert: Alert, low: Bool) -> Alert? {
     guard let group = Alert.group(of: alert.signal, low: low) else { return nil }
     if let fresh = fresh[group], fresh.id != alert.id { return fresh }
-    return state.alerts.heads(of: group, limit: Self.headsMax).first { head in
+    return alerts.heads(of: group, limit: Self.headsMax).first { head in
       head.id != alert.id && decided[head.id] != false && gathers(head, low: low)
     }
   }
@@ -197,7 +202,7 @@ extension Judge {
   private func gathers(_ head: Alert, low: Bool) -> Bool {
     if head.status == .acknowledged || head.suppression != nil { return true }
     if low { return (head.escalatedAt ?? head.firedAt) > now - Self.lowTogether }
-    if let run = head.procedure.flatMap({ state.procedures.runs[$0] }), run.status != .finished { return true }
+    if let run = head.procedure.flatMap({ procedures.runs[$0] }), run.status != .finished { return true }
     return (head.escalatedAt ?? head.firedAt) > now - Self.unanswered
   }
 
@@ -246,7 +251,7 @@ extension Judge {
   private func cause(at service: String, of alert: Alert) -> Alert? {
     let group = "high/\(service)"
     if let fresh = fresh[group], fresh.id != alert.id, reaches(fresh, alert) { return fresh }
-    return state.alerts.heads(of: group, limit: Self.headsMax).first { head in
+    return alerts.heads(of: group, limit: Self.headsMax).first { head in
       head.id != alert.id && decided[head.id] == nil && (head.isPaging || head.status == .acknowledged)
         && gathers(head, low: false) && reaches(head, alert)
     }
@@ -256,6 +261,7 @@ extension Judge {
 
   /// Causes before what depends on them, then by age, so that alerts that are looked at together form one group.
   func rootsFirst(_ alerts: [Alert]) -> [Alert] {
+    guard alerts.count > 1 else { return alerts }
     let services = Set(alerts.compactMap(\.signal.service))
     var ranks: [String: Int] = [:]
     for service in services {

@@ -47,10 +47,12 @@ extension State {
   }
 
   /// Snapshots of all folds as of the given sequence.
-  public func snapshots(at sequence: Int64) throws -> [FoldSnapshot] {
+  ///
+  /// - Parameter pack: makes them smaller, one after the other, in a way that whoever reads them undoes.
+  public func snapshots(at sequence: Int64, pack: ([UInt8]) -> [UInt8] = { $0 }) throws -> [FoldSnapshot] {
     try Self.folds.map { slot in
       FoldSnapshot(
-        fold: slot.name, version: slot.version, sequence: sequence, state: try slot.snapshot(of: self).bytes)
+        fold: slot.name, version: slot.version, sequence: sequence, state: pack(try slot.snapshot(of: self).bytes))
     }
   }
 }

@@ -1,50 +1,52 @@
 import Base
+import Journal
 
-/// Written by hand: these are the events of a storm, and the general encoder takes longer over them than all that
+/// Listed by hand: these are the events of a storm, and the general encoder takes longer over them than all that
 /// follows. A test holds them against it.
 extension AlertFired {
-  public var json: JSON { ["signal": signal.json] }
+  public var json: JSON { .object(JSONObject(list)) }
+  public var jsonText: [UInt8]? { JSONObjectText.bytes(list) }
+
+  private func list(_ members: inout some JSONMembers) { members.add("signal", object: { signal.list(&$0) }) }
 }
 
 extension Signal {
-  var json: JSON {
-    var object = JSONObject()
-    object.members.reserveCapacity(16)
-    object.add("key", .string(key))
-    object.add("service", service.map(JSON.string))
-    object.add("severity", .string(severity.rawValue))
-    object.add("urgency", .string(urgency.rawValue))
-    object.add("summary", .string(summary))
-    object.add("detail", detail.map(JSON.string))
-    object.add("labels", .array(labels.map { ["name": .string($0.name), "value": .string($0.value)] }))
-    object.add("slo", slo.map(JSON.string))
-    object.add("burnRate", burnRate.flatMap { try? JSON(encoding: $0) })
-    object.add("link", link.map(JSON.string))
-    object.add("integration", integration.map(JSON.string))
-    object.add("route", route.map(JSON.string))
-    object.add("startsAt", startsAt.flatMap { try? JSON(encoding: $0) })
-    object.add("timeout", timeout.flatMap { try? JSON(encoding: $0) })
-    object.add("runbook", runbook.map(JSON.string))
-    object.add("raw", raw.map(JSON.string))
-    return .object(object)
+  /// What the general encoder makes of it.
+  public var json: JSON { .object(JSONObject(list)) }
+
+  func list(_ members: inout some JSONMembers) {
+    members.add("key", key)
+    members.add("service", service)
+    members.add("severity", severity.rawValue)
+    members.add("urgency", urgency.rawValue)
+    members.add("summary", summary)
+    members.add("detail", detail)
+    members.add("labels", labels) { label, members in
+      members.add("name", label.name)
+      members.add("value", label.value)
+    }
+    members.add("slo", slo)
+    members.add("burnRate", burnRate)
+    members.add("link", link)
+    members.add("integration", integration)
+    members.add("route", route)
+    members.add("startsAt", startsAt?.rfc3339)
+    members.add("timeout", timeout?.text)
+    members.add("runbook", runbook)
+    members.add("raw", raw)
   }
 }
 
 extension AlertSuppressed {
-  public var json: JSON {
-    var object = JSONObject()
-    object.add("code", .string(code.rawValue))
-    object.add("reason", .string(reason))
-    object.add("into", into.map { .string($0.description) })
-    object.add("chain", chain.map { .array($0.map(JSON.string)) })
-    object.add("until", until.flatMap { try? JSON(encoding: $0) })
-    object.add("by", by.map(JSON.string))
-    return .object(object)
-  }
-}
+  public var json: JSON { .object(JSONObject(list)) }
+  public var jsonText: [UInt8]? { JSONObjectText.bytes(list) }
 
-extension JSONObject {
-  fileprivate mutating func add(_ key: String, _ value: JSON?) {
-    if let value { members.append(Member(key: key, value: value)) }
+  private func list(_ members: inout some JSONMembers) {
+    members.add("code", code.rawValue)
+    members.add("reason", reason)
+    members.add("into", into?.description)
+    members.add("chain", chain)
+    members.add("until", until?.rfc3339)
+    members.add("by", by)
   }
 }

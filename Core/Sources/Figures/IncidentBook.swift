@@ -13,12 +13,12 @@ public struct IncidentBook: Fold, Codable {
   /// Alerts that may still become an incident's, or are one's that is kept.
   static let alertsMax = 50_000
 
-  public private(set) var records = Sharded<ULID, IncidentRecord>()
+  public private(set) var records = SortedMap<ULID, IncidentRecord>()
   private var order = Recent()
-  private var alerts = Sharded<ULID, Fired>()
+  private var alerts = SortedMap<ULID, Fired>()
   private var alertOrder = Recent()
   /// The alerts of each incident and the incidents that were merged into it: a split takes their times away again.
-  private var members = Sharded<ULID, Members>()
+  private var members = SortedMap<ULID, Members>()
 
   private struct Members: Codable, Sendable {
     var alerts: [ULID] = []

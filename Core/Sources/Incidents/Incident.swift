@@ -17,6 +17,16 @@ public struct Incident: Codable, Sendable {
     public var text: String
     /// Stands for the text of a note, which is kept where it can be erased.
     public var note: ErasableText?
+
+    /// Written by hand: a snapshot holds several of these for each alert that may still become an incident's.
+    public func encode(to encoder: any Encoder) throws {
+      var object: JSONObject = [
+        "sequence": .int(sequence), "at": .string(at.rfc3339), "kind": .string(kind.rawValue),
+        "actor": .string(actor.text), "text": .string(text),
+      ]
+      if let note { object["note"] = try JSON(encoding: note) }
+      try JSON.object(object).encode(to: encoder)
+    }
   }
 
   public let id: ULID

@@ -117,11 +117,9 @@ public struct DecideLoop<State: Machine>: Sendable {
       guard next < Self.maxEventsPerCommand else { throw RunawayReaction(last: pending[next].draft.subject) }
       let (draft, cause, inherited) = pending[next]
       next += 1
-      let payload = draft.payload
-      let event = Event(
-        sequence: workingSequence + 1, id: emitter.nextEventID(), time: emitter.now, type: Swift.type(of: payload).type,
-        typeVersion: Swift.type(of: payload).version, subject: draft.subject, actor: draft.actor ?? inherited,
-        cause: cause, data: try payload.json, payload: payload)
+      let event = try Event(
+        draft.payload, sequence: workingSequence + 1, id: emitter.nextEventID(), time: emitter.now,
+        subject: draft.subject, actor: draft.actor ?? inherited, cause: cause)
       try working.apply(event)
       workingSequence += 1
       events.append(event)

@@ -18,9 +18,50 @@ public struct Event: Sendable {
   public let actor: Actor
   /// The event that led to this one.
   public let cause: ULID?
-  public let data: JSON
-  /// The payload that `data` was encoded from, kept so that folding a fresh event does not decode it again.
+  /// The payload that the data was encoded from, kept so that folding a fresh event does not decode it again.
   @usableFromInline let payload: (any EventPayload)?
+
+  /// Data that came from a payload which writes its own text is kept as that: few ask for the value.
+  private enum Content: Sendable {
+    case value(JSON)
+    case text([UInt8])
+  }
+
+  private let content: Content
+
+  public var data: JSON {
+    switch content {
+    case .value(let data): data
+    // Written by `JSONObjectText`, which a test holds against the parser.
+    case .text(let bytes): (try? JSON(parsing: bytes, limits: .own)) ?? .null
+    }
+  }
+
+  /// The compact text of the data, as UTF-8.
+  public var dataText: [UInt8] {
+    switch content {
+    case .value(let data): data.bytes
+    case .text(let bytes): bytes
+    }
+  }
+
+  /// An event that has just been decided.
+  ///
+  /// - Throws: `EncodingError` where the payload has no JSON.
+  init(
+    _ payload: some EventPayload, sequence: Int64, id: ULID, time: Instant, subject: Subject, actor: Actor, cause: ULID?
+  ) throws {
+    self.sequence = sequence
+    self.id = id
+    self.time = time
+    type = Swift.type(of: payload).type
+    typeVersion = Swift.type(of: payload).version
+    self.subject = subject
+    self.actor = actor
+    self.cause = cause
+    content = if let text = payload.jsonText { .text(text) } else { .value(try payload.json) }
+    self.payload = payload
+  }
 
   public init(
     sequence: Int64, id: ULID, time: Instant, type: EventType, typeVersion: Int, subject: Subject, actor: Actor,
@@ -34,7 +75,7 @@ public struct Event: Sendable {
     self.subject = subject
     self.actor = actor
     self.cause = cause
-    self.data = data
+    content = .value(data)
     self.payload = payload
   }
 
@@ -53,12 +94,15 @@ public protocol EventPayload: Codable, Sendable {
   static var version: Int { get }
   init(json: JSON) throws
   var json: JSON { get throws }
+  /// The text of `json` where the payload writes it without making the value; `nil` for all others.
+  var jsonText: [UInt8]? { get }
 }
 
 extension EventPayload {
   public static var version: Int { 1 }
   public init(json: JSON) throws { self = try json.decode(Self.self) }
   public var json: JSON { get throws { try JSON(encoding: self) } }
+  public var jsonText: [UInt8]? { nil }
 }
 
 /// An event that has been decided but has no place in the journal yet.

@@ -30,18 +30,24 @@ public struct EventType: JournalName {
 /// What an event is about: a kind and an id, `alert/01J9…`.
 public struct Subject: JournalName {
   public let text: String
-  public init(_ text: String) { self.text = text }
-  public init(_ kind: String, _ id: some CustomStringConvertible) { text = "\(kind)/\(id)" }
+  /// The bytes before the first slash. Every fold asks for the kind of every event, so it is looked for once.
+  private let kindLength: Int
 
-  /// The part before the first slash. Every fold asks for it on every event, so it looks at bytes, not at characters.
-  public var kind: Substring {
-    text.utf8.firstIndex(of: UInt8(ascii: "/")).map { text[..<$0] } ?? text[...]
+  public init(_ text: String) {
+    self.text = text
+    kindLength =
+      text.utf8.firstIndex(of: UInt8(ascii: "/")).map { text.utf8.distance(from: text.startIndex, to: $0) } ?? -1
   }
+
+  public init(_ kind: String, _ id: some CustomStringConvertible) { self.init("\(kind)/\(id)") }
+
+  /// The part before the first slash.
+  public var kind: Substring { kindLength < 0 ? text[...] : text[..<place(kindLength)] }
 
   /// The part after the first slash.
-  public var id: Substring {
-    text.utf8.firstIndex(of: UInt8(ascii: "/")).map { text[text.utf8.index(after: $0)...] } ?? text[text.endIndex...]
-  }
+  public var id: Substring { kindLength < 0 ? text[text.endIndex...] : text[place(kindLength + 1)...] }
+
+  private func place(_ bytes: Int) -> String.Index { text.utf8.index(text.startIndex, offsetBy: bytes) }
 }
 
 /// Who did something: `user/ana`, `system/slo`, `token/ci`.

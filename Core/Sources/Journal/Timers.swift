@@ -14,60 +14,61 @@ public struct Timers: Codable, Sendable {
     public static func < (lhs: Entry, rhs: Entry) -> Bool { (lhs.at, lhs.id) < (rhs.at, rhs.id) }
   }
 
-  public private(set) var entries: [Entry] = []
+  private var entries = SortedChunks<Entry>()
 
   public init() {}
+
+  public var count: Int { entries.count }
 
   /// The earliest deadline.
   public var next: Entry? { entries.first }
 
-  public mutating func set(_ id: ULID, at: Instant) {
-    let entry = Entry(at: at, id: id)
-    let index = place(of: entry)
-    if index < entries.count, entries[index] == entry { return }
-    entries.insert(entry, at: index)
-  }
+  public mutating func set(_ id: ULID, at: Instant) { entries.insert(Entry(at: at, id: id)) }
 
   public mutating func cancel(_ id: ULID, at: Instant?) {
-    guard let at else { return }
-    let entry = Entry(at: at, id: id)
-    let index = place(of: entry)
-    if index < entries.count, entries[index] == entry { entries.remove(at: index) }
+    if let at { entries.remove(Entry(at: at, id: id)) }
   }
 
   /// The entries that are due, earliest first.
-  public func due(at now: Instant) -> ArraySlice<Entry> { entries.prefix { $0.at <= now } }
+  public func due(at now: Instant) -> [Entry] { entries.prefix { $0.at <= now } }
 
-  private func place(of entry: Entry) -> Int {
-    var (low, high) = (0, entries.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle] < entry { low = middle + 1 } else { high = middle }
-    }
-    return low
+  private enum CodingKeys: CodingKey { case entries }
+
+  public init(from decoder: any Decoder) throws {
+    let list = try decoder.container(keyedBy: CodingKeys.self).decode([Entry].self, forKey: .entries)
+    for entry in list { entries.insert(entry) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(Array(entries), forKey: .entries)
   }
 }
 
 /// The last identifiers of a kind that grows for ever, so that a fold can forget the oldest.
 public struct Recent: Codable, Sendable {
-  public private(set) var ids: [ULID] = []
-  private var start = 0
+  /// Those that are kept, oldest first.
+  public private(set) var kept = Chunks<ULID>()
 
   public init() {}
 
-  /// Those that are kept, oldest first.
-  public var kept: ArraySlice<ULID> { ids[start...] }
-
   /// Keeps one more; returns the one that is to be forgotten when there are more than `limit`.
   public mutating func keep(_ id: ULID, limit: Int) -> ULID? {
-    ids.append(id)
-    guard ids.count - start > limit else { return nil }
-    let oldest = ids[start]
-    start += 1
-    if start > limit {
-      ids.removeFirst(start)
-      start = 0
-    }
-    return oldest
+    kept.append(id)
+    return kept.count > limit ? kept.removeFirst() : nil
+  }
+
+  private enum CodingKeys: CodingKey { case ids, start }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    // Older snapshots begin with some that were forgotten.
+    let forgotten = try values.decodeIfPresent(Int.self, forKey: .start) ?? 0
+    for id in try values.decode([ULID].self, forKey: .ids).dropFirst(forgotten) { kept.append(id) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(Array(kept), forKey: .ids)
   }
 }

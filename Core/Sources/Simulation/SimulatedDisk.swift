@@ -44,7 +44,7 @@ final class SimulatedDisk: JournalStorage {
       throw .failed("power lost")
     case .none, .crashAfter:
       try checkContinuity(events, after: lastSequence(), at: stored.last?.event.time ?? .distantPast)
-      stored += events.map { Stored(event: $0, data: $0.data.bytes) }
+      stored += events.map { Stored(event: $0, data: $0.dataText) }
       if fault == .crashAfter {
         lostPower = true
         throw .failed("power lost")

@@ -220,7 +220,9 @@ public struct Simulation {
       if !outcome.events.isEmpty { try disk.append(outcome.events, with: outcome.attachments) }
       loop!.commit()
       endOutage(at: now)
-      for event in outcome.events { mark("\(event.sequence) \(event.type) \(event.subject) \(event.data.text)") }
+      for event in outcome.events {
+        mark("\(event.sequence) \(event.type) \(event.subject) \(String(decoding: event.dataText, as: UTF8.self))")
+      }
       clearHalted(outcome.events)
       checkHeld(at: now)
       for (then, reply) in zip(after, outcome.replies) { then(&self, reply) }

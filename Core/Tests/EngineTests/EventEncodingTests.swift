@@ -17,6 +17,7 @@ import Testing
       let written = AlertFired(signal: signal).json
       #expect(written == (try JSON(encoding: AlertFired(signal: signal))))
       #expect(try AlertFired(json: written).signal == signal)
+      #expect(AlertFired(signal: signal).jsonText == written.bytes)
     }
     // A new property has to be written too: set it above and count it here.
     #expect(Mirror(reflecting: full).children.count == 16)
@@ -29,6 +30,7 @@ import Testing
       until: Instant(seconds: 5), by: "cause/db")
     for payload in [full, AlertSuppressed(code: .noPolicy, reason: "")] {
       #expect(payload.json == (try JSON(encoding: payload)))
+      #expect(payload.jsonText == payload.json.bytes)
     }
     #expect(Mirror(reflecting: full).children.count == 6)
   }

@@ -7,8 +7,35 @@ extension JSON {
   public var bytes: [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(256)
-    write(to: &out)
+    writeCompact(to: &out)
     return out
+  }
+
+  /// The same as `write` without an indentation, which nearly all text here is: no closure and no copy an element.
+  private func writeCompact(to out: inout [UInt8]) {
+    switch self {
+    case .array(let elements):
+      out.append(UInt8(ascii: "["))
+      elements.withUnsafeBufferPointer { elements in
+        for index in elements.indices {
+          if index > 0 { out.append(UInt8(ascii: ",")) }
+          elements[index].writeCompact(to: &out)
+        }
+      }
+      out.append(UInt8(ascii: "]"))
+    case .object(let object):
+      out.append(UInt8(ascii: "{"))
+      object.members.withUnsafeBufferPointer { members in
+        for index in members.indices {
+          if index > 0 { out.append(UInt8(ascii: ",")) }
+          Self.write(members[index].key, to: &out)
+          out.append(UInt8(ascii: ":"))
+          members[index].value.writeCompact(to: &out)
+        }
+      }
+      out.append(UInt8(ascii: "}"))
+    default: write(to: &out)
+    }
   }
 
   /// The value over several lines, indented by two spaces a level.
@@ -58,14 +85,13 @@ extension JSON {
     out.append(UInt8(ascii: close))
   }
 
-  private static func write(_ text: String, to out: inout [UInt8]) {
+  /// Appends a string in its quotes.
+  static func write(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
     defer { out.append(UInt8(ascii: "\"")) }
     // Most texts need no escape: they are copied whole.
     let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
-      guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
-        return false
-      }
+      guard needsNoEscape(UnsafeRawBufferPointer(bytes)) else { return false }
       out.append(contentsOf: bytes)
       return true
     }
@@ -87,6 +113,25 @@ extension JSON {
         out.append(hexDigits[Int(byte & 15)])
       }
     }
+  }
+}
+
+extension JSON {
+  /// Whether no byte has to be escaped, eight bytes at a time: in a word less a byte's bound, the high bit tells which
+  /// bytes were below that bound, and a byte that is looked for is zero after an exclusive or with it.
+  private static func needsNoEscape(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    var at = 0
+    while at + 8 <= bytes.count {
+      let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      let quote = word ^ (ones &* 0x22)
+      let backslash = word ^ (ones &* 0x5C)
+      let found =
+        ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+      if found & highs != 0 { return false }
+      at += 8
+    }
+    return bytes[at...].allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }
   }
 }
 

@@ -1,37 +1,37 @@
 /// A list that is added to at its end and forgotten from its start, in pieces: while a reader holds it, a write copies
 /// one piece.
-public struct Chunks<Element: Sendable>: Sendable, Sequence {
-  private static var size: Int { 128 }
-  private var chunks: [[Element]] = []
+public struct Chunks<Element: Sendable>: Sendable, RandomAccessCollection {
+  @inlinable static var size: Int { 128 }
+  @usableFromInline var chunks: [[Element]] = []
   /// Elements of the first piece that are forgotten already.
-  private var start = 0
-  public private(set) var count = 0
+  @usableFromInline var start = 0
+  @usableFromInline var elements = 0
 
-  public init() {}
+  @inlinable public init() {}
 
-  public var isEmpty: Bool { count == 0 }
-  public var first: Element? { isEmpty ? nil : self[0] }
-  public var last: Element? { isEmpty ? nil : self[count - 1] }
+  @inlinable public var count: Int { elements }
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { elements }
 
-  public subscript(index: Int) -> Element {
+  @inlinable public subscript(index: Int) -> Element {
     get { chunks[(start + index) / Self.size][(start + index) % Self.size] }
     _modify { yield &chunks[(start + index) / Self.size][(start + index) % Self.size] }
   }
 
-  public mutating func append(_ element: Element) {
-    if (start + count).isMultiple(of: Self.size) {
+  @inlinable public mutating func append(_ element: Element) {
+    if (start + elements).isMultiple(of: Self.size) {
       chunks.append([])
       chunks[chunks.count - 1].reserveCapacity(Self.size)
     }
     chunks[chunks.count - 1].append(element)
-    count += 1
+    elements += 1
   }
 
   @discardableResult
-  public mutating func removeFirst() -> Element {
+  @inlinable public mutating func removeFirst() -> Element {
     let element = self[0]
     start += 1
-    count -= 1
+    elements -= 1
     if start == Self.size || count == 0 {
       chunks.removeFirst()
       start = 0
@@ -40,10 +40,8 @@ public struct Chunks<Element: Sendable>: Sendable, Sequence {
     return element
   }
 
-  public func makeIterator() -> IndexingIterator<[Element]> { Array(suffix(from: 0)).makeIterator() }
-
   /// The elements from an index on.
-  public func suffix(from index: Int) -> [Element] {
+  @inlinable public func suffix(from index: Int) -> [Element] {
     guard index < count else { return [] }
     var result: [Element] = []
     result.reserveCapacity(count - index)
@@ -57,7 +55,7 @@ public struct Chunks<Element: Sendable>: Sendable, Sequence {
   }
 
   /// The last element that satisfies a condition, of at most `limit` from the end.
-  public func last(_ limit: Int, where isWanted: (Element) -> Bool) -> Element? {
+  @inlinable public func last(_ limit: Int, where isWanted: (Element) -> Bool) -> Element? {
     var left = Swift.min(limit, count)
     for chunk in chunks.reversed() {
       let some = chunk.suffix(left)
@@ -69,7 +67,7 @@ public struct Chunks<Element: Sendable>: Sendable, Sequence {
   }
 
   /// The first index whose element satisfies what all later ones satisfy too.
-  public func partition(_ isLater: (Element) -> Bool) -> Int {
+  @inlinable public func partition(_ isLater: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
