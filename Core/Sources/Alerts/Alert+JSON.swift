@@ -2,35 +2,48 @@ import Base
 import Events
 import Journal
 
-/// Written by hand: a snapshot holds a hundred thousand of these. A test holds it against what is read back.
+/// Listed by hand: a snapshot holds a hundred thousand of these. A test holds it against what is read back.
 extension Alert {
-  public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
+  public func encode(to encoder: any Encoder) throws { try JSON.object(JSONObject(list)).encode(to: encoder) }
 
-  var json: JSON {
-    get throws {
-      var members: [JSONObject.Member] = []
-      members.reserveCapacity(16)
-      func add(_ key: String, _ value: JSON?) {
-        if let value { members.append(.init(key: key, value: value)) }
-      }
-      func time(_ instant: Instant?) -> JSON? { instant.map { .string($0.rfc3339) } }
-      add("id", .string(id.description))
-      add("signal", signal.json)
-      add("source", .string(source.text))
-      add("firedAt", time(firedAt))
-      add("status", .string(status.rawValue))
-      add("acknowledgedAt", time(acknowledgedAt))
-      add("acknowledgedBy", acknowledgedBy.map { .string($0.text) })
-      add("resolvedAt", time(resolvedAt))
-      add("resolvedBy", resolvedBy.map { .string($0.text) })
-      add("resolution", resolution.map(JSON.string))
-      add("procedure", procedure.map { .string($0.description) })
-      add("escalatedAt", time(escalatedAt))
-      add("suppression", suppression?.json)
-      add("fires", .array(fires.map { .string($0.rfc3339) }))
-      add("flapping", try flapping.map { try JSON(encoding: $0) })
-      add("isLow", .bool(isLow))
-      return .object(JSONObject(members))
+  func list(_ members: inout some JSONMembers) {
+    members.add("id", id.description)
+    members.add("signal", object: { signal.list(&$0) })
+    members.add("source", source.text)
+    members.add("firedAt", firedAt.rfc3339)
+    members.add("status", status.rawValue)
+    members.add("acknowledgedAt", acknowledgedAt?.rfc3339)
+    members.add("acknowledgedBy", acknowledgedBy?.text)
+    members.add("resolvedAt", resolvedAt?.rfc3339)
+    members.add("resolvedBy", resolvedBy?.text)
+    members.add("resolution", resolution)
+    members.add("procedure", procedure?.description)
+    members.add("escalatedAt", escalatedAt?.rfc3339)
+    if let suppression { members.add("suppression", object: { suppression.list(&$0) }) }
+    members.add("fires", fires.map(\.rfc3339))
+    if let flapping { members.add("flapping", object: { flapping.list(&$0) }) }
+    members.add("isLow", .bool(isLow))
+  }
+}
+
+extension Alert.Flapping {
+  fileprivate func list(_ members: inout some JSONMembers) {
+    members.add("count", .int(Int64(count)))
+    members.add("since", since.rfc3339)
+    members.add("quietUntil", quietUntil?.rfc3339)
+    members.add("firingSince", firingSince.rfc3339)
+  }
+}
+
+extension Alerts {
+  /// Written straight as text: the value of a hundred thousand alerts takes ten times the memory.
+  public func snapshotText() throws -> [UInt8] {
+    let rest: [(String, JSON)] = [
+      ("resolved", try JSON(encoding: resolved)), ("sweeps", try JSON(encoding: sweeps)),
+    ]
+    return JSONObjectText.bytes { text in
+      text.add("alerts", alerts) { alert, text in text.value(object: alert.list) }
+      for (key, value) in rest { text.add(key, value) }
     }
   }
 }

@@ -52,7 +52,7 @@ extension State {
   public func snapshots(at sequence: Int64, pack: ([UInt8]) -> [UInt8] = { $0 }) throws -> [FoldSnapshot] {
     try Self.folds.map { slot in
       FoldSnapshot(
-        fold: slot.name, version: slot.version, sequence: sequence, state: pack(try slot.snapshot(of: self).bytes))
+        fold: slot.name, version: slot.version, sequence: sequence, state: pack(try slot.snapshot(of: self)))
     }
   }
 }

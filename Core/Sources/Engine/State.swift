@@ -89,7 +89,8 @@ public struct State: Machine {
 public protocol FoldSlot: Sendable {
   var name: String { get }
   var version: Int { get }
-  func snapshot(of state: State) throws -> JSON
+  /// The fold as it is stored: JSON as UTF-8.
+  func snapshot(of state: State) throws -> [UInt8]
   /// Puts a fold read from its snapshot into the state.
   func restore(_ snapshot: JSON, into state: inout State) throws
   /// Applies an event to this fold alone.
@@ -104,7 +105,7 @@ struct Slot<F: Fold>: FoldSlot {
 
   var name: String { F.name }
   var version: Int { F.version }
-  func snapshot(of state: State) throws -> JSON { try state[keyPath: path].snapshot() }
+  func snapshot(of state: State) throws -> [UInt8] { try state[keyPath: path].snapshotText() }
   func restore(_ snapshot: JSON, into state: inout State) throws { state[keyPath: path] = try F(snapshot: snapshot) }
   func apply(_ event: Event, to state: inout State) throws { try state[keyPath: path].apply(event) }
 }

@@ -11,10 +11,7 @@ extension AlertFired {
 }
 
 extension Signal {
-  /// What the general encoder makes of it.
-  public var json: JSON { .object(JSONObject(list)) }
-
-  func list(_ members: inout some JSONMembers) {
+  public func list(_ members: inout some JSONMembers) {
     members.add("key", key)
     members.add("service", service)
     members.add("severity", severity.rawValue)
@@ -41,7 +38,7 @@ extension AlertSuppressed {
   public var json: JSON { .object(JSONObject(list)) }
   public var jsonText: [UInt8]? { JSONObjectText.bytes(list) }
 
-  private func list(_ members: inout some JSONMembers) {
+  public func list(_ members: inout some JSONMembers) {
     members.add("code", code.rawValue)
     members.add("reason", reason)
     members.add("into", into?.description)

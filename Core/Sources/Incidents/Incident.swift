@@ -18,14 +18,16 @@ public struct Incident: Codable, Sendable {
     /// Stands for the text of a note, which is kept where it can be erased.
     public var note: ErasableText?
 
-    /// Written by hand: a snapshot holds several of these for each alert that may still become an incident's.
-    public func encode(to encoder: any Encoder) throws {
-      var object: JSONObject = [
-        "sequence": .int(sequence), "at": .string(at.rfc3339), "kind": .string(kind.rawValue),
-        "actor": .string(actor.text), "text": .string(text),
-      ]
-      if let note { object["note"] = try JSON(encoding: note) }
-      try JSON.object(object).encode(to: encoder)
+    /// Listed by hand: a snapshot holds several of these for each alert that may still become an incident's.
+    public func encode(to encoder: any Encoder) throws { try JSON.object(JSONObject(list)).encode(to: encoder) }
+
+    func list(_ members: inout some JSONMembers) {
+      members.add("sequence", .int(sequence))
+      members.add("at", at.rfc3339)
+      members.add("kind", kind.rawValue)
+      members.add("actor", actor.text)
+      members.add("text", text)
+      if let note { members.add("note", object: { $0.add("erasable", note.id.description) }) }
     }
   }
 

@@ -26,6 +26,22 @@ public struct Incidents: Fold, Codable {
 
   public init() {}
 
+  /// Written straight as text where there is much of it: what waits is a few lines for each open alert.
+  public func snapshotText() throws -> [UInt8] {
+    var rest = self
+    rest.waiting = SortedMap()
+    guard case .object(let object) = try JSON(encoding: rest) else { return try snapshot().bytes }
+    return JSONObjectText.bytes { text in
+      for member in object.members {
+        if member.key == "waiting" {
+          text.add(member.key, waiting) { entries, text in text.value(entries) { $0.list(&$1) } }
+        } else {
+          text.add(member.key, member.value)
+        }
+      }
+    }
+  }
+
   /// The open incidents, oldest first.
   public var open: [Incident] { openIDs.compactMap { incidents[$0] } }
 

@@ -11,7 +11,13 @@ public protocol Fold: Sendable {
   mutating func apply(_ event: Event) throws
   /// The state as JSON.
   func snapshot() throws -> JSON
+  /// The compact text of `snapshot`, as UTF-8. A fold that grows large writes it without making the value.
+  func snapshotText() throws -> [UInt8]
   init(snapshot: JSON) throws
+}
+
+extension Fold {
+  public func snapshotText() throws -> [UInt8] { try snapshot().bytes }
 }
 
 extension Fold where Self: Codable {

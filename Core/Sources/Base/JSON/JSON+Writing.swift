@@ -12,7 +12,7 @@ extension JSON {
   }
 
   /// The same as `write` without an indentation, which nearly all text here is: no closure and no copy an element.
-  private func writeCompact(to out: inout [UInt8]) {
+  func writeCompact(to out: inout [UInt8]) {
     switch self {
     case .array(let elements):
       out.append(UInt8(ascii: "["))

@@ -6,6 +6,7 @@ public protocol JSONMembers {
   mutating func add(_ key: String, _ value: Double?)
   /// `nil` is left out.
   mutating func add(_ key: String, _ value: [String]?)
+  mutating func add(_ key: String, _ value: JSON)
   mutating func add(_ key: String, object members: (inout Self) -> Void)
   /// An array of objects.
   mutating func add<Item>(_ key: String, _ items: [Item], _ members: (Item, inout Self) -> Void)
@@ -30,6 +31,8 @@ extension JSONObject: JSONMembers {
   public mutating func add(_ key: String, _ value: [String]?) {
     if let value { members.append(Member(key: key, value: .array(value.map(JSON.string)))) }
   }
+
+  public mutating func add(_ key: String, _ value: JSON) { members.append(Member(key: key, value: value)) }
 
   public mutating func add(_ key: String, object list: (inout JSONObject) -> Void) {
     members.append(Member(key: key, value: .object(JSONObject(list))))
@@ -96,6 +99,11 @@ public struct JSONObjectText: JSONMembers {
     array(value) { JSON.write($0, to: &$1.out) }
   }
 
+  public mutating func add(_ key: String, _ value: JSON) {
+    begin(key)
+    value.writeCompact(to: &out)
+  }
+
   public mutating func add(_ key: String, object list: (inout JSONObjectText) -> Void) {
     begin(key)
     object(list)
@@ -103,6 +111,31 @@ public struct JSONObjectText: JSONMembers {
 
   public mutating func add<Item>(_ key: String, _ items: [Item], _ list: (Item, inout JSONObjectText) -> Void) {
     begin(key)
+    array(items) { item, text in text.object { list(item, &$0) } }
+  }
+
+  /// A map as `SortedMap` codes itself: an array of keys and values in turn.
+  public mutating func add<Value>(
+    _ key: String, _ map: SortedMap<ULID, Value>, _ value: (Value, inout JSONObjectText) -> Void
+  ) {
+    begin(key)
+    out.append(UInt8(ascii: "["))
+    var isFirst = true
+    for (id, element) in map {
+      if !isFirst { out.append(UInt8(ascii: ",")) }
+      isFirst = false
+      JSON.write(id.description, to: &out)
+      out.append(UInt8(ascii: ","))
+      value(element, &self)
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  /// For the values of a map: an object.
+  public mutating func value(object list: (inout JSONObjectText) -> Void) { object(list) }
+
+  /// For the values of a map: an array of objects.
+  public mutating func value<Item>(_ items: [Item], _ list: (Item, inout JSONObjectText) -> Void) {
     array(items) { item, text in text.object { list(item, &$0) } }
   }
 }
