@@ -61,7 +61,7 @@ extension State {
       return
     }
     let why: String
-    if let targets = targets(of: page, environment) {
+    if let targets = targets(of: page, about: run.about, environment) {
       let missing = request(page, targets, of: run, environment, &emitter)
       guard let nobody = missing.reached ? nil : missing.text else {
         finish(missing.text.isEmpty ? nil : missing.text)
@@ -79,11 +79,13 @@ extension State {
     finish("\(Escalation.reachedNobody)\(why.isEmpty ? "" : ": \(why)")")
   }
 
-  private func targets(of page: PageStep, _ environment: Environment) -> [EscalationPolicy.Target]? {
+  private func targets(
+    of page: PageStep, about subject: Subject, _ environment: Environment
+  ) -> [EscalationPolicy.Target]? {
     if let targets = page.targets { return targets }
-    guard let policy = environment.policies[page.policy], policy.levels.indices.contains(page.level - 1) else {
-      return nil
-    }
+    let isCatchAll = page.policy == Environment.catchAllName
+    let found = environment.policies[page.policy] ?? (isCatchAll ? catchAll(about: subject, environment) : nil)
+    guard let policy = found, policy.levels.indices.contains(page.level - 1) else { return nil }
     return policy.levels[page.level - 1].targets
   }
 
@@ -185,10 +187,11 @@ extension State {
       return
     }
     let name = escalations.records[id]?.policy
-    guard let policy = name.flatMap({ environment.policies[$0] }) ?? environment.policy(for: alert.signal) else {
+    guard let policy = name.flatMap({ environment.policies[$0] }) ?? policy(for: alert.signal, in: environment) else {
       emitter.emit(
         AlertSuppressed(
-          code: .noPolicy, reason: "the acknowledgement expired and no escalation policy is left for it",
+          code: .noPolicy,
+          reason: "the acknowledgement expired and nobody is left who has a contact; \(Environment.contactRemedy)",
           by: Alerts.withoutPolicy),
         on: alert.subject, by: .system("alerts"))
       return

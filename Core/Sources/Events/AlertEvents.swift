@@ -123,7 +123,7 @@ public struct AlertSuppressed: EventPayload, Hashable {
     case maintenance
     /// It comes and goes too often to page each time.
     case flapping
-    /// No escalation policy leads to anybody.
+    /// No escalation policy leads to anybody, and nobody has a contact for the catch-all to find.
     case noPolicy
   }
 

@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import OnCall
 import Outbox
 import Procedures
 
@@ -148,6 +149,15 @@ private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) ->
     if let route = alert.signal.route {
       dt { "Route" }
       dd { a(.href("/routes")) { route } }
+    }
+    if let policy = site.state.escalations.records[alert.id]?.policy {
+      dt { "Policy" }
+      dd {
+        policy
+        if !site.catalog.isRouted(alert.signal), alert.isOpen {
+          span(.class("muted")) { ", since no route names one" }
+        }
+      }
     }
     if alert.signal.raw != nil {
       dt { "Report" }
