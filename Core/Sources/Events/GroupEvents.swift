@@ -46,6 +46,8 @@ public struct GroupSwept: EventPayload {
     case hold
     /// They are acknowledged along with the alert that they joined.
     case acknowledge
+    /// A cause takes over what its dependants page for; the subject names its alert.
+    case takeOver
   }
 
   public var work: Work

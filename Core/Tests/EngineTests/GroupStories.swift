@@ -419,7 +419,11 @@ extension Story {
   }
 
   @Test func newDefinitionsPageForWhatNoPolicyDid() throws {
-    var story = Story(ThreeTeams.environment { $0.services["shop"]?.policy = nil })
+    var story = Story(
+      ThreeTeams.environment { environment in
+        environment.services["shop"]?.policy = nil
+        environment.contacts = [:]
+      })
     let alert = try story.fire("shop", key: "shop")
     story.expect()
     #expect(story.held(alert)?.code == .noPolicy)
@@ -446,6 +450,51 @@ extension Story {
     story.expect("dee/hook resolved", "sam/hook fired")
     #expect(story.state.alerts.sweeps.isEmpty)
     #expect(story.state.alerts.open.filter(\.isPaging).count == 1)
+  }
+
+  /// A cause shows up after a thousand services that need it have paged: all of them come under it, in parts, and who
+  /// was paged a thousand times is told once.
+  @Test func aCauseTakesOverAThousandDependantsInParts() throws {
+    let names = (0..<1_000).map { "app-\($0)" }
+    var story = Story(
+      ThreeTeams.environment { environment in
+        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
+        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
+        environment.holding.dependencies = ServiceGraph(
+          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
+      })
+    for name in names { _ = try story.fire(name, key: name) }
+    #expect(story.unexpected.count == 1_000)
+    story.unexpected = []
+    let before = story.journal.count
+    let cause = try story.fire("database", key: "db")
+    #expect(story.journal.count - before < 1_000, "one command takes over a part")
+    #expect(story.state.alerts.members(of: try #require(story.state.alerts.alerts[cause]), limit: 2_000).count == 100)
+    try story.advance(.seconds(1))
+    story.expect("dee/hook fired", "sam/hook notice")
+    #expect(story.state.alerts.sweeps.isEmpty)
+    #expect(story.state.alerts.open.filter(\.isPaging).map(\.id) == [cause])
+    #expect(story.state.alerts.members(of: try #require(story.state.alerts.alerts[cause]), limit: 2_000).count == 1_000)
+    try story.advance(.minutes(4))
+    story.expect()
+  }
+
+  /// The cause ends while it is still taking over: nothing more goes under it, and what it held pages again.
+  @Test func aCauseThatEndsMeanwhileTakesNoMore() throws {
+    let names = (0..<300).map { "app-\($0)" }
+    var story = Story(
+      ThreeTeams.environment { environment in
+        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
+        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
+        environment.holding.dependencies = ServiceGraph(
+          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
+      })
+    for name in names { _ = try story.fire(name, key: name) }
+    _ = try story.fire("database", key: "db")
+    try story.resolve("db")
+    try story.advance(.seconds(1))
+    #expect(story.state.alerts.sweeps.isEmpty)
+    #expect(story.state.alerts.open.filter(\.isPaging).count == 300)
   }
 
   @Test func recoveringOneByOneIsNotQuadratic() throws {
