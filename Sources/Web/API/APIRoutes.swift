@@ -9,7 +9,8 @@ extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
-      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes
+      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + reportRoutes + accessRoutes + escalationRoutes
+      + runbookRoutes
       + timelineAPIRoutes + statusAPIRoutes + reviewRoutes + figureRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)

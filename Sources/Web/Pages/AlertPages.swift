@@ -159,9 +159,12 @@ private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) ->
         }
       }
     }
-    if alert.signal.raw != nil {
-      dt { "Report" }
-      dd { a(.href("/alerts/\(alert.id)/raw")) { "as it came in" } }
+    if !alert.reports.isEmpty {
+      dt { "Reports" }
+      dd {
+        span(.class("muted small")) { "as they came in" }
+        reportList(alert, context)
+      }
     }
     for label in alert.signal.labels {
       dt { label.name }
