@@ -154,48 +154,4 @@ extension State {
         index: run.index, attempt: run.attempt, undo: false, result: .done, detail: "every page of the level failed"),
       on: Subject("procedure", runID), by: .system("escalation"))
   }
-
-  // MARK: Acknowledgements that expire
-
-  /// What a timer does when an acknowledgement has held for as long as its policy lets it.
-  func expireAcknowledgement(_ id: ULID, into emitter: inout Emitter) {
-    guard let timeout = escalations.records[id]?.timeout else { return }
-    let alert = alerts.alerts[id]
-    let holder = alert?.acknowledgedBy
-    emitter.emit(
-      AlertAcknowledgementExpired(by: holder ?? .system("escalation"), after: timeout), on: Subject("alert", id),
-      by: .system("escalation"))
-    // What joined a head that nobody has is nobody's too; of a very large group the newest stand for the rest.
-    guard let alert, let group = alert.group, let service = alert.signal.service else { return }
-    let joined = alerts.newest(service: service).prefix(2_000)
-      .filter { $0.id != id && $0.status == .acknowledged && $0.suppression?.by == group }
-    for other in joined.prefix(100) {
-      emitter.emit(
-        AlertAcknowledgementExpired(
-          by: other.acknowledgedBy ?? .system("escalation"), after: timeout, with: id), on: other.subject,
-        by: .system("escalation"))
-    }
-  }
-
-  /// The escalation begins again, with the policy it had.
-  func pageAgain(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
-    guard let expired = try event.payload(AlertAcknowledgementExpired.self), expired.with == nil,
-      let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing
-    else { return }
-    if let held = Judge(self, environment, now: emitter.now).heldBack(alert) {
-      try settle(alert, .hold(held), environment, &emitter)
-      return
-    }
-    let name = escalations.records[id]?.policy
-    guard let policy = name.flatMap({ environment.policies[$0] }) ?? policy(for: alert.signal, in: environment) else {
-      emitter.emit(
-        AlertSuppressed(
-          code: .noPolicy,
-          reason: "the acknowledgement expired and nobody is left who has a contact; \(Environment.contactRemedy)",
-          by: Alerts.withoutPolicy),
-        on: alert.subject, by: .system("alerts"))
-      return
-    }
-    try escalate(alert, by: policy, environment, &emitter)
-  }
 }

@@ -82,10 +82,11 @@ extension State {
     guard let sweep = alerts.sweeps.first else { return }
     if sweep.work == .hold { return try continueHolding(sweep, environment, &emitter) }
     if sweep.work == .takeOver { return continueTakingOver(sweep, environment, &emitter) }
+    if sweep.work == .giveBack { return continueGivingBack(sweep, &emitter) }
     let held = alerts.held(under: sweep.key, after: sweep.after, limit: Self.sweptPerTick)
     switch sweep.work {
     case .judge: try judge(held, environment, &emitter)
-    case .hold, .takeOver: break
+    case .hold, .takeOver, .giveBack: break
     case .acknowledge:
       for member in held {
         emitter.emit(AlertAcknowledged(via: sweep.via ?? sweep.key), on: member.subject, by: sweep.actor)

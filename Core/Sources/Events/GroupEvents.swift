@@ -56,6 +56,8 @@ public struct GroupSwept: EventPayload {
     case acknowledge
     /// A cause takes over what its dependants page for; the subject names its alert.
     case takeOver
+    /// An acknowledgement has expired, and what had been taken along with it is nobody's; the subject names the head.
+    case giveBack
   }
 
   public var work: Work

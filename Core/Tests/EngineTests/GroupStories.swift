@@ -515,6 +515,32 @@ extension Story {
     #expect(story.state.alerts.open.allSatisfy { $0.status == .acknowledged && $0.acknowledgedBy == .user("sam") })
   }
 
+  /// The acknowledgement of a head expires: of all that was taken with it nothing stays somebody's.
+  @Test func whatWasTakenWithAHeadIsGivenBackWithIt() throws {
+    for service in ["shop", nil] {
+      var story = Story(
+        ThreeTeams.environment {
+          $0.policies["shop"]?.acknowledgeTimeout = .minutes(10)
+          $0.router.routes = [AlertRoute(name: "rest", policy: "shop")]
+        })
+      func signal(_ key: String) -> Signal {
+        Signal(
+          key: key, service: service, severity: .error, urgency: .page, summary: key, integration: "alertmanager/main")
+      }
+      let first = try story.ask(.fire(signal("first"), by: .system("test"))).alert
+      for number in 0..<450 { try story.ask(.fire(signal("\(number)"), by: .system("test"))) }
+      try story.ask(.acknowledgeAlert(first, via: "page", by: .user("sam")))
+      try story.advance(.seconds(1))
+      #expect(story.state.alerts.open.allSatisfy { $0.status == .acknowledged })
+      let before = story.journal.count
+      try story.advance(.minutes(10))
+      #expect(story.state.alerts.open.allSatisfy { $0.status == .firing && $0.acknowledgedBy == nil })
+      #expect(story.state.alerts.sweeps.isEmpty)
+      #expect(story.journal.count - before < 600)
+      story.expect("sam/hook fired", "sam/hook fired")
+    }
+  }
+
   @Test func aSnapshotKnowsTheSameAsTheEvents() throws {
     var story = Story(ThreeTeams.environment())
     _ = try story.silence(.init("service", .equal("report")), minutes: 60)
