@@ -62,6 +62,9 @@ extension State {
     else { return }
     if let held = Judge(self, environment, now: emitter.now).heldBack(alert) {
       try settle(alert, .hold(held), environment, &emitter)
+      // What held it back before somebody took it holds it still: there is no event, and it speaks for its group no
+      // more.
+      if held == alert.suppression { try succeed(alert, environment, &emitter) }
       return
     }
     let name = escalations.records[id]?.policy

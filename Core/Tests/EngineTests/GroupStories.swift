@@ -418,6 +418,23 @@ extension Story {
     story.expect("sam/hook resolved")
   }
 
+  /// Somebody takes an alert that is silenced, and another joins it. When the acknowledgement expires and the silence
+  /// is still there, the other pages.
+  @Test func whatJoinedASilencedAlertPagesWhenNobodyHasThatOneAnyMore() throws {
+    var story = Story(ThreeTeams.environment { $0.policies["shop"]?.acknowledgeTimeout = .minutes(10) })
+    let head = try story.fire("shop", labels: [("disk", "a")], key: "head")
+    story.expect("sam/hook fired")
+    _ = try story.silence(.init("disk", .equal("a")), minutes: 60)
+    try story.ask(.acknowledgeAlert(head, via: "page", by: .user("sam")))
+    #expect(story.held(head)?.code == .silenced)
+    let other = try story.fire("shop", key: "other")
+    #expect(story.held(other)?.code == .joined)
+    story.expect()
+    try story.advance(.minutes(10))
+    story.expect("sam/hook fired")
+    #expect(story.held(other) == nil && story.held(head)?.code == .silenced)
+  }
+
   @Test func newDefinitionsPageForWhatNoPolicyDid() throws {
     var story = Story(
       ThreeTeams.environment { environment in
