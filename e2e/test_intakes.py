@@ -8,9 +8,11 @@ import time
 import pdpyras
 import pytest
 import requests
+from selenium.webdriver.common.by import By
 
 from support import alertmanager as am
 from support.processes import eventually
+from test_pages import heading, shoot
 
 PD = am.KEYS["PD_KEY"]
 
@@ -60,6 +62,58 @@ def test_pdpyras_triggers_acknowledges_resolves(server, api, webhook):
     assert again == key and len(api.events(type="alert.fired")) == 2
     raw = requests.get(f"{server.url}/alerts/{open_alerts(api)[0]['id']}/raw", timeout=10).text
     assert "payments.example" in raw and PD not in raw
+
+
+def test_each_report_that_changed_an_alert_is_kept_as_it_came(server, api, webhook, browser):
+    events = session(server)
+    key = events.trigger("Payments fail", "payments.example", severity="critical")
+    events.trigger("Payments fail", "payments.example", dedup_key=key, custom_details={"try": 2})
+    events.acknowledge(key)
+    events.acknowledge(key)
+    # What was answered is on the disk.
+    server.kill()
+    server.start()
+    events = session(server)
+    events.resolve(key)
+    events.resolve(key)
+    api = server.api()
+    (alert,) = api.items("alerts")
+    reports = api.get(f"alerts/{alert['id']}/reports")["items"]
+    assert [report["change"] for report in reports] == ["fired", "acknowledged", "resolved"]
+    assert sorted(report["at"] for report in reports) == [report["at"] for report in reports]
+    bodies = [api.get(report["link"].removeprefix("/api/v1/")) for report in reports]
+    assert [body["report"]["event_action"] for body in bodies] == ["trigger", "acknowledge", "resolve"]
+    assert all(body["report"]["dedup_key"] == key for body in bodies[1:]) and PD not in json.dumps(bodies)
+    for wrong in (f"alerts/{alert['id']}/reports/none-0", "alerts/00000000000000000000000000/reports"):
+        assert api.call("GET", wrong).status_code == 404
+    browser.get(f"{server.url}/alerts/{alert['id']}")
+    browser.find_element(By.LINK_TEXT, "what ended it").click()
+    assert heading(browser) == "The report that ended it: Payments fail"
+    assert '"resolve"' in browser.find_element(By.TAG_NAME, "pre").text
+    shoot(browser, "alert-report")
+    browser.find_element(By.LINK_TEXT, "what fired it").click()
+    assert '"trigger"' in browser.find_element(By.TAG_NAME, "pre").text
+
+
+def test_reports_that_end_many_alerts_share_what_is_kept(server, api):
+    """As Alertmanager's clients send them: one body ends 100 alerts, in commands of 64."""
+    names = [f"Many{number}" for number in range(100)]
+    headers = {"Authorization": f"Bearer {am.KEYS['AM_KEY']}"}
+
+    def post(**fields):
+        body = [am.alert(name, **fields) for name in names]
+        assert requests.post(server.url + am.ALERTS, json=body, headers=headers, timeout=30).status_code == 200
+
+    post()
+    post(endsAt="2026-01-02T00:00:00Z", startsAt="2026-01-01T00:00:00Z")
+    assert not open_alerts(api)
+    ended = {event["data"]["raw"].rsplit("/", 1)[0] for event in api.events(type="alert.resolved", limit=200)}
+    assert len(ended) == 2, ended
+    for alert in list(api.items("alerts"))[:3]:
+        reports = api.get(f"alerts/{alert['id']}/reports")["items"]
+        assert [report["change"] for report in reports] == ["fired", "resolved"]
+        last = api.get(reports[-1]["link"].removeprefix("/api/v1/"))["report"]
+        assert last["endsAt"] == "2026-01-02T00:00:00Z" and last["labels"]["alertname"] in alert["summary"]
 
 
 def test_pdpyras_submits_a_change(server, api):

@@ -62,6 +62,8 @@ final class Compiled: Sendable {
     }
     var catalog = CatalogCompiler.compile(shown)
     catalog.plan = ScheduleViews.plan(definitions.snapshot, schedules, environment, zones)
+    let routing = environment
+    catalog.isRouted = { routing.isRouted($0) }
     environment.protection.shifts = { schedules.duties($0, from: $1, to: $2, overrides: $3) }
     environment.reviewing.impact = { slos, found, resolved in
       impacts.impact(objectives.filter { slos.contains($0.id) }, found: found, resolved: resolved)

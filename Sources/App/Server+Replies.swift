@@ -47,10 +47,22 @@ extension Server {
     ] + trackerCallbacks
   }
 
+  /// Open alerts for which not even the catch-all finds somebody.
+  private var nobodyNotices: [Notice] {
+    let count = parts.writer.state.alerts.heldCount(under: Alerts.withoutPolicy)
+    if count == 0 { return [] }
+    return [
+      Notice(
+        isError: true,
+        text: "\(count == 1 ? "An open alert pages" : "\(count) open alerts page") nobody: nobody has a contact; "
+          + "\(Engine.Environment.contactRemedy).", href: "/alerts?unrouted=1")
+    ]
+  }
+
   /// What people have to know of escalations that reached nobody.
   var escalationNotices: [Notice] {
     let state = parts.writer.state
-    var notices: [Notice] = []
+    var notices = nobodyNotices
     for id in state.escalations.unreached.reversed() where notices.count < 3 {
       guard let alert = state.alerts.alerts[id], alert.status == .firing, let record = state.escalations.records[id],
         let skip = record.skips.last

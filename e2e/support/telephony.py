@@ -1,9 +1,11 @@
 """Doubles of services that cannot be had here: Twilio's Messages API, an ntfy server and Slack. They are made by hand
-after the services' documents and say nothing of the real ones; signatures are made by the vendors' own libraries."""
+after the services' documents and say nothing of the real ones; signatures are made by the vendors' own libraries, and
+clients that others wrote are held against them in test_vendors.py."""
 
 import base64
 import http.server
 import json
+import re
 import threading
 import time
 import urllib.parse
@@ -92,9 +94,70 @@ class TwilioDouble(Double):
 
 
 class NtfyDouble(Double):
+    """Takes messages in both forms that ntfy's documents describe, JSON at the root and headers at the topic, and makes
+    one of them; what clients of others send to it is read the same as what Mainstay sends."""
+
+    def __init__(self):
+        super().__init__()
+        self.refused = []
+
+    def answer(self, path, headers, body):
+        message = self._read(path, headers, body)
+        problem = ntfy_problem(message)
+        if problem:
+            self.refused.append(problem)
+            return 400, {"code": 40000, "http": 400, "error": problem}
+        return 200, {"id": "sPs71M8A2T", "time": int(time.time()), "event": "message", **message}
+
+    @staticmethod
+    def _read(path, headers, body):
+        """A message by the names that its JSON form has."""
+        message = json.loads(body) if path == "/" else {"topic": path[1:], "message": body.decode()}
+        for name, read in (
+                ("title", str), ("priority", ntfy_priority), ("tags", lambda text: text.split(",")), ("click", str),
+                ("actions", ntfy_actions)):
+            value = headers.get(f"x-{name}") or headers.get(name)
+            if value:
+                message[name] = read(value)
+        return message
+
     @property
     def messages(self):
-        return [json.loads(body) for _, _, body, _ in list(self.received)]
+        return [self._read(path, headers, body) for path, headers, body, _ in list(self.received)]
+
+
+def ntfy_priority(header):
+    words = {"min": 1, "low": 2, "default": 3, "high": 4, "max": 5, "urgent": 5}
+    return words[header] if header in words else int(header)
+
+
+def ntfy_actions(header):
+    """The header form of actions: `action=view, label=Open, url=https://…; …`."""
+    actions = []
+    for part in header.split(";"):
+        pairs = dict(pair.strip().split("=", 1) for pair in part.split(","))
+        if "clear" in pairs:
+            pairs["clear"] = pairs["clear"].lower() == "true"
+        actions.append(pairs)
+    return actions
+
+
+def ntfy_problem(message):
+    """What ntfy's documents say that a server refuses."""
+    if not re.fullmatch(r"[-_A-Za-z0-9]{1,64}", message.get("topic", "")):
+        return "invalid request: topic invalid"
+    known = {"topic", "message", "title", "tags", "priority", "actions", "click", "markdown", "icon"}
+    if message.keys() - known or not 1 <= message.get("priority", 3) <= 5:
+        return "invalid request: request body must be valid JSON"
+    if len(message.get("message", "").encode()) > 4096 or len(message.get("actions", [])) > 3:
+        return "invalid request: message too long, or more than three actions"
+    for action in message.get("actions", []):
+        fields = {"view": {"url"}, "http": {"url", "method", "headers", "body"}}.get(action.get("action"))
+        if fields is None or action.keys() - fields - {"action", "label", "clear"}:
+            return "invalid request: actions invalid"
+        if not action.get("label") or not re.match(r"https?://", action.get("url", "")):
+            return "invalid request: actions invalid, parameter 'label' and 'url' are required"
+    return None
 
 
 class SlackDouble(Double):

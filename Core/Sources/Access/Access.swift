@@ -50,6 +50,12 @@ public struct Access: Fold, Codable {
   /// can tell, so they belong to every team, and there is no second one to ask.
   public func isAlone(_ actor: Actor) -> Bool { isOpen && actor == .local }
 
+  /// The people whose login, or a token of theirs that is in force, is an administrator's, sorted.
+  public var administrators: [String] {
+    let names = users.filter { $0.role == .admin }.map(\.name)
+    return Set(names + tokens.filter { $0.role == .admin && $0.revoked == nil }.compactMap(\.user)).sorted()
+  }
+
   public mutating func apply(_ event: Event) throws {
     switch event.subject.kind {
     case "token":

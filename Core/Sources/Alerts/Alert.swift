@@ -25,6 +25,8 @@ public struct Alert: Codable, Sendable {
   public internal(set) var suppression: AlertSuppressed?
   /// When its key fired lately, this time included, oldest first.
   public internal(set) var fires: [Instant]
+  /// The latest reports that changed it and are kept as they came, oldest first, but for the one that fired it.
+  var later: [KeptReport]?
   /// Set once it has come and gone too often.
   public internal(set) var flapping: Flapping?
 

@@ -5,12 +5,15 @@ import Journal
 extension Alerts {
   /// Fires an alert, or finds that an open one has this key: a resend extends that without an event, unless the alert
   /// flaps and was quiet.
-  public func fire(_ signal: Signal, into emitter: inout Emitter) throws(Refusal) -> (id: ULID, isNew: Bool) {
+  ///
+  /// - Returns: `changes` says whether there is an event, so that the report is worth keeping.
+  public func fire(
+    _ signal: Signal, into emitter: inout Emitter
+  ) throws(Refusal) -> (id: ULID, isNew: Bool, changes: Bool) {
     if let alert = open(key: signal.key) {
-      if let flapping = alert.flapping, flapping.quietUntil != nil {
-        emitter.emit(AlertReturned(count: flapping.count + 1), on: alert.subject)
-      }
-      return (alert.id, false)
+      guard let flapping = alert.flapping, flapping.quietUntil != nil else { return (alert.id, false, false) }
+      emitter.emit(AlertReturned(count: flapping.count + 1, raw: signal.raw), on: alert.subject)
+      return (alert.id, false, true)
     }
     guard !signal.key.isEmpty, signal.key.utf8.count <= 1_024 else {
       throw Refusal(.invalid, "an alert's key is 1 to 1,024 bytes long; this one has \(signal.key.utf8.count)")
@@ -23,17 +26,21 @@ extension Alerts {
     }
     let id = emitter.newID()
     emitter.emit(AlertFired(signal: signal), on: Subject("alert", id))
-    return (id, true)
+    return (id, true, true)
   }
 
   /// Takes an alert. Taking one that is taken is no error and changes nothing, so links can be followed twice.
-  public func acknowledge(_ id: ULID, via: String, into emitter: inout Emitter) throws(Refusal) -> Alert {
+  ///
+  /// - Parameter raw: where the report that says so is kept.
+  public func acknowledge(
+    _ id: ULID, via: String, raw: String? = nil, into emitter: inout Emitter
+  ) throws(Refusal) -> Alert {
     guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
     guard alert.isOpen else {
       throw Refusal(.conflict, "alert \(id) is resolved: \(alert.resolution ?? "")")
     }
     guard alert.status == .firing else { return alert }
-    emitter.emit(AlertAcknowledged(via: via), on: alert.subject)
+    emitter.emit(AlertAcknowledged(via: via, raw: raw), on: alert.subject)
     return alert
   }
 
@@ -50,14 +57,19 @@ extension Alerts {
 
   /// Ends the alert of a key because its sender no longer reports it; nothing happens where none is open. One that
   /// flaps stays open until it has been quiet for a while.
-  public func end(key: String, reason: String, into emitter: inout Emitter) {
-    guard let alert = open(key: key) else { return }
+  ///
+  /// - Parameter raw: where the report that says so is kept.
+  /// - Returns: whether there is an event.
+  @discardableResult
+  public func end(key: String, reason: String, raw: String? = nil, into emitter: inout Emitter) -> Bool {
+    guard let alert = open(key: key) else { return false }
     guard let flapping = alert.flapping else {
-      emitter.emit(AlertResolved(reason: reason), on: alert.subject)
-      return
+      emitter.emit(AlertResolved(reason: reason, raw: raw), on: alert.subject)
+      return true
     }
-    guard flapping.quietUntil == nil else { return }
-    emitter.emit(AlertQuieted(reason: reason, until: emitter.now + Flap.quiet), on: alert.subject)
+    guard flapping.quietUntil == nil else { return false }
+    emitter.emit(AlertQuieted(reason: reason, until: emitter.now + Flap.quiet, raw: raw), on: alert.subject)
+    return true
   }
 
 }

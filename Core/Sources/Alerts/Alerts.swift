@@ -100,7 +100,8 @@ extension Alert {
     if let suppressed = try event.payload(AlertSuppressed.self) {
       suppression = suppressed
       if suppressed.code == .deferred || suppressed.by?.hasPrefix("low/") == true { isLow = true }
-    } else if event.type == AlertAcknowledged.type {
+    } else if let payload = try event.payload(AlertAcknowledged.self) {
+      keep(.acknowledged, payload.raw, event)
       status = .acknowledged
       acknowledgedAt = event.time
       acknowledgedBy = event.actor
@@ -111,6 +112,7 @@ extension Alert {
       resolvedAt = event.time
       resolvedBy = event.actor
       resolution = payload.reason
+      keep(.resolved, payload.raw, event)
     } else if let payload = try event.payload(AlertEscalated.self) {
       suppression = nil
       procedure = payload.procedure
@@ -123,10 +125,12 @@ extension Alert {
       flapping = Flapping(count: flapped.count, since: flapped.since, quietUntil: nil, firingSince: event.time)
     } else if let quieted = try event.payload(AlertQuieted.self) {
       flapping?.quietUntil = quieted.until
+      keep(.quieted, quieted.raw, event)
     } else if let returned = try event.payload(AlertReturned.self) {
       flapping?.quietUntil = nil
       flapping?.firingSince = event.time
       flapping?.count = returned.count
+      keep(.returned, returned.raw, event)
     } else {
       return false
     }

@@ -87,7 +87,7 @@ public struct Router: Sendable {
       guard let policy = route.policy ?? route.set.policy, route.matches(facts) else { continue }
       return (policy, "Policy \(policy) pages, which route \(route.name) names")
     }
-    return (nil, "No policy pages: neither its service nor a route names one, so that it is shown and pages nobody")
+    return (nil, "Neither its service nor a route names a policy: the catch-all has it")
   }
 
   private func facts(

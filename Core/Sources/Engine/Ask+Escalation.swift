@@ -19,7 +19,7 @@ extension Ask where Reply == Alert {
       guard let alert = state.alerts.alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
       guard alert.isOpen else { throw Refusal(.conflict, "alert \(id) is resolved: \(alert.resolution ?? "")") }
       let chosen = try environment.escalationTarget(target)
-      let own = environment.policy(for: alert.signal)
+      let own = state.policy(for: alert.signal, in: environment)
       let program: Program
       var timeout = own?.acknowledgeTimeout
       switch chosen {

@@ -7,13 +7,32 @@ import Journal
 public enum Report: Sendable {
   case fire(Signal)
   /// Of nothing open: nothing happens.
-  case resolve(key: String, reason: String)
-  case acknowledge(key: String)
+  case resolve(key: String, reason: String, raw: String? = nil)
+  case acknowledge(key: String, raw: String? = nil)
+
+  /// Where it is kept as it came; see `Signal.raw`.
+  public var raw: String? {
+    get {
+      switch self {
+      case .fire(let signal): signal.raw
+      case .resolve(_, _, let raw), .acknowledge(_, let raw): raw
+      }
+    }
+    set {
+      switch self {
+      case .fire(var signal):
+        signal.raw = newValue
+        self = .fire(signal)
+      case .resolve(let key, let reason, _): self = .resolve(key: key, reason: reason, raw: newValue)
+      case .acknowledge(let key, _): self = .acknowledge(key: key, raw: newValue)
+      }
+    }
+  }
 
   var key: String {
     switch self {
     case .fire(let signal): signal.key
-    case .resolve(let key, _), .acknowledge(let key): key
+    case .resolve(let key, _, _), .acknowledge(let key, _): key
     }
   }
 }
@@ -43,7 +62,7 @@ extension Ask where Reply == [Taken] {
 
   /// Takes the reports of one body in order. One that is refused does not stand in the way of the others.
   ///
-  /// - Parameter raw: the reports as they came, kept where at least one of them fires an alert; the signals name it.
+  /// - Parameter raw: the reports as they came, kept where at least one of them changes an alert; the reports name it.
   public static func take(_ reports: [Report], raw: BulkItem?, by actor: Actor) -> Ask {
     Ask("alert take", by: actor) { state, _, emitter in
       var fired: [String: ULID] = [:]
@@ -56,11 +75,10 @@ extension Ask where Reply == [Taken] {
           if case .fire = report { taken.append(.repeated(id)) } else { taken.append(.nothing) }
           continue
         }
-        let outcome = Self.take(report, ended: ended.contains(report.key), state, &emitter)
+        let (outcome, changes) = Self.take(report, ended: ended.contains(report.key), state, &emitter)
+        if changes { keepsRaw = true }
         switch outcome {
-        case .fired(let id):
-          fired[report.key] = id
-          keepsRaw = true
+        case .fired(let id): fired[report.key] = id
         case .resolved: ended.insert(report.key)
         default: break
         }
@@ -71,25 +89,27 @@ extension Ask where Reply == [Taken] {
     }
   }
 
-  private static func take(_ report: Report, ended: Bool, _ state: State, _ emitter: inout Emitter) -> Taken {
+  private static func take(
+    _ report: Report, ended: Bool, _ state: State, _ emitter: inout Emitter
+  ) -> (Taken, changes: Bool) {
     do throws(Refusal) {
       switch report {
       case .fire(let signal):
         // After its end in the same body it would have to be decided on the state after that: its sender repeats it.
         guard !ended else { throw Refusal(.unavailable, "the same body ends and begins this alert; send it again") }
-        let (id, isNew) = try state.alerts.fire(signal, into: &emitter)
-        return isNew ? .fired(id) : .repeated(id)
-      case .resolve(let key, let reason):
-        guard !ended, let alert = state.alerts.open(key: key) else { return .nothing }
-        state.alerts.end(key: key, reason: reason, into: &emitter)
-        return .resolved(alert.id)
-      case .acknowledge(let key):
-        guard !ended, let alert = state.alerts.open(key: key) else { return .nothing }
-        _ = try state.alerts.acknowledge(alert.id, via: "api", into: &emitter)
-        return .acknowledged(alert.id)
+        let (id, isNew, changes) = try state.alerts.fire(signal, into: &emitter)
+        return (isNew ? .fired(id) : .repeated(id), changes)
+      case .resolve(let key, let reason, let raw):
+        guard !ended, let alert = state.alerts.open(key: key) else { return (.nothing, false) }
+        let changes = state.alerts.end(key: key, reason: reason, raw: raw, into: &emitter)
+        return (.resolved(alert.id), changes)
+      case .acknowledge(let key, let raw):
+        guard !ended, let alert = state.alerts.open(key: key) else { return (.nothing, false) }
+        _ = try state.alerts.acknowledge(alert.id, via: "api", raw: raw, into: &emitter)
+        return (.acknowledged(alert.id), alert.status == .firing)
       }
     } catch {
-      return .refused(error)
+      return (.refused(error), false)
     }
   }
 }

@@ -26,7 +26,7 @@ public struct Ask<Reply: Sendable>: Sendable {
 extension Ask where Reply == FireReply {
   public static func fire(_ signal: Signal, by actor: Actor) -> Ask {
     Ask("alert fire", by: actor) { state, _, emitter in
-      let (id, isNew) = try state.alerts.fire(signal, into: &emitter)
+      let (id, isNew, _) = try state.alerts.fire(signal, into: &emitter)
       return FireReply(alert: id, isNew: isNew)
     }
   }

@@ -64,7 +64,8 @@ extension Environment {
   func services(pagedTo schedule: String) -> [String] {
     services.keys.sorted().filter { name in
       let any = Signal(key: name, service: name, severity: .critical, urgency: .page, summary: name)
-      return policy(for: any)?.levels.contains { $0.targets.contains(.schedule(schedule)) } ?? false
+      let pages = policy(for: any) ?? catchAll(for: any, administrators: [])?.policy
+      return pages?.levels.contains { $0.targets.contains(.schedule(schedule)) } ?? false
     }
   }
 }

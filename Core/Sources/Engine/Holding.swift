@@ -77,7 +77,7 @@ public struct Holding: Sendable {
 public struct ServiceGraph: Sendable {
   /// So many steps are followed; a cause further away pages for itself.
   public static let stepsMax = 5
-  /// So many services are looked at for one.
+  /// So many services that one needs are looked at.
   public static let servicesMax = 100
 
   public struct Reach: Sendable {
@@ -93,15 +93,18 @@ public struct ServiceGraph: Sendable {
 
   /// - Parameter direct: what each service depends on directly.
   public init(_ direct: [String: [String]] = [:]) {
-    var reverse: [String: [String]] = [:]
-    for service in direct.keys.sorted() {
-      for other in direct[service] ?? [] { reverse[other, default: []].append(service) }
+    let needs = Dictionary(uniqueKeysWithValues: direct.keys.map { ($0, Self.closure(of: $0, direct)) })
+    // The other way round: a cause is needed by whoever finds it among what they need, however many these are.
+    var needed: [String: [Reach]] = [:]
+    for service in needs.keys.sorted() {
+      for reach in needs[service] ?? [] {
+        needed[reach.service, default: []].append(Reach(chain: reach.chain.reversed()))
+      }
     }
-    func closures(_ edges: [String: [String]]) -> [String: [Reach]] {
-      Dictionary(uniqueKeysWithValues: edges.keys.map { ($0, Self.closure(of: $0, edges)) })
+    self.needs = needs
+    self.needed = needed.mapValues { reaches in
+      reaches.sorted { ($0.chain.count, $0.service) < ($1.chain.count, $1.service) }
     }
-    needs = closures(direct)
-    needed = closures(reverse)
   }
 
   private static func closure(of service: String, _ edges: [String: [String]]) -> [Reach] {

@@ -62,7 +62,9 @@ struct Judge {
 
   private func decide(_ alert: Alert) -> Verdict {
     let signal = alert.signal
-    if signal.integration == Signal.runbooks, environment.policy(for: signal) != nil { return .page(low: false) }
+    if signal.integration == Signal.runbooks, state.policy(for: signal, in: environment) != nil {
+      return .page(low: false)
+    }
     let service = signal.service.flatMap { environment.services[$0] }
     let tier = service?.tier.map(environment.tier)
     if signal.urgency == .record { return .hold(code(.recordedOnly, "recorded, never paged: its urgency says so")) }
@@ -73,10 +75,10 @@ struct Judge {
     let low = signal.urgency == .ticket || tier?.paging == .notify
     if let head = head(for: alert, low: low) { return .hold(joined(head, low: low)) }
     if !low, let held = grouped(alert) { return .hold(held) }
-    guard let policy = environment.policy(for: signal) else {
-      let who = signal.service.map { "service \($0)" } ?? "an alert without a service"
+    guard let policy = state.policy(for: signal, in: environment) else {
       return .hold(
-        code(.noPolicy, "no escalation policy for \(who); name one in its catalog entry or in a Route"))
+        code(
+          .noPolicy, "nobody can be paged: no policy is named and nobody has a contact; \(Environment.contactRemedy)"))
     }
     if low {
       let at = holding.atWork(service: signal.service, policy: policy.name, from: now)
@@ -103,7 +105,7 @@ extension Judge {
   /// The silence, the maintenance or the inhibition that holds an alert back now.
   func heldBack(_ alert: Alert) -> AlertSuppressed? {
     let signal = alert.signal
-    if signal.integration == Signal.runbooks, environment.policy(for: signal) != nil { return nil }
+    if signal.integration == Signal.runbooks, state.policy(for: signal, in: environment) != nil { return nil }
     return silenced(signal) ?? maintained(signal) ?? inhibited(alert)
   }
 

@@ -70,9 +70,9 @@ extension State {
     for alert: Alert, low: Bool, _ environment: Environment, _ emitter: inout Emitter
   ) throws {
     let service = alert.signal.service.flatMap { environment.services[$0] }
-    guard var policy = environment.policy(for: alert.signal) else { return }
-    // What can wait is told once, to the first level.
-    if low { policy = EscalationPolicy(name: policy.name, levels: Array(policy.levels.prefix(1)), repeats: 0) }
+    guard var policy = policy(for: alert.signal, in: environment) else { return }
+    // What can wait is told once, to the first level that has somebody; nobody is asked whether they are at it.
+    if low { policy.acknowledgeTimeout = nil }
     if try !resumeEscalation(alert, low: low, &emitter) {
       if isPaused(alert) { stopPaging(alert, reason: "another escalation takes its place", &emitter) }
       try escalate(alert, by: policy, urgency: low ? .ticket : .page, environment, &emitter)

@@ -61,7 +61,7 @@ extension State {
       return
     }
     let why: String
-    if let targets = targets(of: page, environment) {
+    if let targets = targets(of: page, about: run.about, environment) {
       let missing = request(page, targets, of: run, environment, &emitter)
       guard let nobody = missing.reached ? nil : missing.text else {
         finish(missing.text.isEmpty ? nil : missing.text)
@@ -79,11 +79,13 @@ extension State {
     finish("\(Escalation.reachedNobody)\(why.isEmpty ? "" : ": \(why)")")
   }
 
-  private func targets(of page: PageStep, _ environment: Environment) -> [EscalationPolicy.Target]? {
+  private func targets(
+    of page: PageStep, about subject: Subject, _ environment: Environment
+  ) -> [EscalationPolicy.Target]? {
     if let targets = page.targets { return targets }
-    guard let policy = environment.policies[page.policy], policy.levels.indices.contains(page.level - 1) else {
-      return nil
-    }
+    let isCatchAll = page.policy == Environment.catchAllName
+    let found = environment.policies[page.policy] ?? (isCatchAll ? catchAll(about: subject, environment) : nil)
+    guard let policy = found, policy.levels.indices.contains(page.level - 1) else { return nil }
     return policy.levels[page.level - 1].targets
   }
 
@@ -151,48 +153,5 @@ extension State {
       StepFinished(
         index: run.index, attempt: run.attempt, undo: false, result: .done, detail: "every page of the level failed"),
       on: Subject("procedure", runID), by: .system("escalation"))
-  }
-
-  // MARK: Acknowledgements that expire
-
-  /// What a timer does when an acknowledgement has held for as long as its policy lets it.
-  func expireAcknowledgement(_ id: ULID, into emitter: inout Emitter) {
-    guard let timeout = escalations.records[id]?.timeout else { return }
-    let alert = alerts.alerts[id]
-    let holder = alert?.acknowledgedBy
-    emitter.emit(
-      AlertAcknowledgementExpired(by: holder ?? .system("escalation"), after: timeout), on: Subject("alert", id),
-      by: .system("escalation"))
-    // What joined a head that nobody has is nobody's too; of a very large group the newest stand for the rest.
-    guard let alert, let group = alert.group, let service = alert.signal.service else { return }
-    let joined = alerts.newest(service: service).prefix(2_000)
-      .filter { $0.id != id && $0.status == .acknowledged && $0.suppression?.by == group }
-    for other in joined.prefix(100) {
-      emitter.emit(
-        AlertAcknowledgementExpired(
-          by: other.acknowledgedBy ?? .system("escalation"), after: timeout, with: id), on: other.subject,
-        by: .system("escalation"))
-    }
-  }
-
-  /// The escalation begins again, with the policy it had.
-  func pageAgain(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
-    guard let expired = try event.payload(AlertAcknowledgementExpired.self), expired.with == nil,
-      let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing
-    else { return }
-    if let held = Judge(self, environment, now: emitter.now).heldBack(alert) {
-      try settle(alert, .hold(held), environment, &emitter)
-      return
-    }
-    let name = escalations.records[id]?.policy
-    guard let policy = name.flatMap({ environment.policies[$0] }) ?? environment.policy(for: alert.signal) else {
-      emitter.emit(
-        AlertSuppressed(
-          code: .noPolicy, reason: "the acknowledgement expired and no escalation policy is left for it",
-          by: Alerts.withoutPolicy),
-        on: alert.subject, by: .system("alerts"))
-      return
-    }
-    try escalate(alert, by: policy, environment, &emitter)
   }
 }

@@ -4,7 +4,7 @@ import Events
 import Journal
 import Outbox
 
-/// Groups of alerts: causes that take over, heads that end, and what was held back and is to be looked at again.
+/// Groups of alerts: heads that end, and what was held back and is to be looked at again.
 ///
 /// A cause can have fifty thousand dependants. A command looks at a bounded number of them; the rest follows with the
 /// timer's next commands, after `group.swept`.
@@ -15,43 +15,6 @@ extension State {
   static let sweptPerTick = 100
   /// So many escalations one event stops; further ones go on, so nothing is lost.
   static let stoppedAtOnce = 100
-
-  // MARK: Causes
-
-  /// A cause that pages now takes over what its dependants page for. Those that nobody has taken stop, and who was
-  /// paged for them is told; those that somebody has stay theirs and are shown under it.
-  func takeOver(for cause: Alert, _ environment: Environment, _ emitter: inout Emitter) {
-    guard let service = cause.signal.service else { return }
-    var told: Set<String> = []
-    var taken = 0
-    for reach in environment.holding.dependencies.dependants(of: service) {
-      for alert in alerts.heads(of: "high/\(reach.service)", limit: 4) {
-        guard alert.id != cause.id, alert.suppression?.code != .grouped, taken < Self.stoppedAtOnce,
-          alert.firedAt > emitter.now - Judge.causeReach
-        else { continue }
-        taken += 1
-        emitter.emit(
-          Judge.grouped(cause, chain: reach.chain.reversed()), on: alert.subject, by: .system("alerts"))
-        guard alert.isPaging else { continue }
-        tellOfCause(cause, alert, &told, &emitter)
-        stopPaging(alert, reason: "the likelier cause is \(cause.signal.summary)", &emitter)
-      }
-    }
-  }
-
-  private func tellOfCause(_ cause: Alert, _ alert: Alert, _ told: inout Set<String>, _ emitter: inout Emitter) {
-    for page in landed(of: alert) {
-      guard told.insert("\(page.request.person) \(page.request.channel.name)").inserted else { continue }
-      emitter.emit(
-        PageRequested(
-          page: emitter.newID(), kind: .notice, person: page.request.person, channel: page.request.channel,
-          level: page.request.level,
-          title: "The likelier cause is \(Self.title(of: cause.signal)); its on-call is paged",
-          body: "\(alert.signal.summary) is shown under it and pages again if it goes on after the cause has ended.",
-          notBefore: emitter.now),
-        on: alert.subject, by: .system("alerts"))
-    }
-  }
 
   // MARK: Succession
 
@@ -117,14 +80,13 @@ extension State {
   /// The next part of the oldest sweep.
   func continueSweep(_ environment: Environment, _ emitter: inout Emitter) throws {
     guard let sweep = alerts.sweeps.first else { return }
-    if sweep.work == .hold {
-      try continueHolding(sweep, environment, &emitter)
-      return
-    }
+    if sweep.work == .hold { return try continueHolding(sweep, environment, &emitter) }
+    if sweep.work == .takeOver { return continueTakingOver(sweep, environment, &emitter) }
+    if sweep.work == .giveBack { return continueGivingBack(sweep, &emitter) }
     let held = alerts.held(under: sweep.key, after: sweep.after, limit: Self.sweptPerTick)
     switch sweep.work {
     case .judge: try judge(held, environment, &emitter)
-    case .hold: break
+    case .hold, .takeOver, .giveBack: break
     case .acknowledge:
       for member in held {
         emitter.emit(AlertAcknowledged(via: sweep.via ?? sweep.key), on: member.subject, by: sweep.actor)

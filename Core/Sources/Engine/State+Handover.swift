@@ -42,7 +42,7 @@ extension State {
   func openAlerts(of schedule: String, _ environment: Environment) -> [Alert] {
     escalations.records.sortedElements.compactMap { id, record in
       guard let alert = alerts.alerts[id], alert.isOpen,
-        let policy = environment.policies[record.policy] ?? environment.policy(for: alert.signal),
+        let policy = environment.policies[record.policy] ?? policy(for: alert.signal, in: environment),
         policy.schedules.contains(schedule)
       else { return nil }
       return alert

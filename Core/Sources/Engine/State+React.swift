@@ -32,6 +32,7 @@ extension State {
       try askApprovers(event, environment, &emitter)
       try dutyStep(event, environment, &emitter)
     case PageFailed.type: try pageFailed(event, &emitter)
+    case ProcedureFinished.type: try catchAllEnded(event, environment, &emitter)
     case PageSent.type:
       try watchLimits(event, environment, &emitter)
       sentLate(event, &emitter)

@@ -123,7 +123,7 @@ public struct AlertSuppressed: EventPayload, Hashable {
     case maintenance
     /// It comes and goes too often to page each time.
     case flapping
-    /// No escalation policy leads to anybody.
+    /// No escalation policy leads to anybody, and nobody has a contact for the catch-all to find.
     case noPolicy
   }
 
@@ -186,7 +186,12 @@ public struct AlertAcknowledged: EventPayload {
   public static let type: EventType = "alert.acknowledged"
   /// `page`, `cli`, `link`, `api`, or the alert it was acknowledged along with.
   public var via: String
-  public init(via: String) { self.via = via }
+  /// Where the report that said so is kept as it came, as in `Signal.raw`.
+  public var raw: String?
+  public init(via: String, raw: String? = nil) {
+    self.via = via
+    self.raw = raw
+  }
 }
 
 /// The condition has ended. Subject: `alert/ID`.
@@ -195,9 +200,12 @@ public struct AlertResolved: EventPayload {
   public var reason: String
   /// Whether there was something for a person to do, where somebody said.
   public var actionable: Bool?
-  public init(reason: String, actionable: Bool? = nil) {
+  /// Where the report that said so is kept as it came, as in `Signal.raw`.
+  public var raw: String?
+  public init(reason: String, actionable: Bool? = nil, raw: String? = nil) {
     self.reason = reason
     self.actionable = actionable
+    self.raw = raw
   }
 }
 

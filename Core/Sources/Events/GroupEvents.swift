@@ -20,9 +20,12 @@ public struct AlertQuieted: EventPayload {
   public static let type: EventType = "alert.quieted"
   public var reason: String
   public var until: Instant
-  public init(reason: String, until: Instant) {
+  /// Where the report that said so is kept as it came, as in `Signal.raw`.
+  public var raw: String?
+  public init(reason: String, until: Instant, raw: String? = nil) {
     self.reason = reason
     self.until = until
+    self.raw = raw
   }
 }
 
@@ -31,7 +34,12 @@ public struct AlertReturned: EventPayload {
   public static let type: EventType = "alert.returned"
   /// How often it has fired since it was found to flap, and before.
   public var count: Int
-  public init(count: Int) { self.count = count }
+  /// Where the report that said so is kept as it came, as in `Signal.raw`.
+  public var raw: String?
+  public init(count: Int, raw: String? = nil) {
+    self.count = count
+    self.raw = raw
+  }
 }
 
 /// Part of the alerts that something held back has been looked at again; the rest follows with the next commands, so
@@ -46,6 +54,10 @@ public struct GroupSwept: EventPayload {
     case hold
     /// They are acknowledged along with the alert that they joined.
     case acknowledge
+    /// A cause takes over what its dependants page for; the subject names its alert.
+    case takeOver
+    /// An acknowledgement has expired, and what had been taken along with it is nobody's; the subject names the head.
+    case giveBack
   }
 
   public var work: Work

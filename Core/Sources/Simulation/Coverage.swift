@@ -1,5 +1,6 @@
 import Alerts
 import Base
+import Engine
 import Events
 import Journal
 import Procedures
@@ -19,8 +20,9 @@ public struct Coverage: Sendable {
 
   /// What has to happen in every hundred seeds, each at least `leastPerHundred` times.
   public static let wanted: [String] =
-    AlertSuppressed.Code.allCases.map { "held back: \($0.rawValue)" } + [
-      "silence ended by hand", "silence changed",
+    // Somebody of the town always has a contact, so that `noPolicy` never comes.
+    AlertSuppressed.Code.allCases.filter { $0 != .noPolicy }.map { "held back: \($0.rawValue)" } + [
+      "paged by the catch-all", "paged again by the catch-all", "silence ended by hand", "silence changed",
       "run completed", "run failed", "run cancelled", "run halted", "run started by itself", "run refused by itself",
       "step retried", "step failed", "step undone", "undo failed", "undo lost", "step lost in a crash",
       "step gave no sign", "step killed by the switch", "check said not yet", "check lost", "check in vain",
@@ -57,6 +59,7 @@ struct CoverageReader {
   private var runs: Set<Subject> = []
   private var silences: Set<Subject> = []
   private var merged: Set<Subject> = []
+  private var caught: Set<Subject> = []
 
   mutating func read(_ events: [Event]) {
     for event in events {
@@ -73,6 +76,9 @@ struct CoverageReader {
   private mutating func readOther(_ event: Event) {
     if let held = try? event.payload(AlertSuppressed.self) {
       note("held back: \(held.code.rawValue)")
+    } else if let escalated = try? event.payload(AlertEscalated.self) {
+      guard escalated.policy == Environment.catchAllName else { return }
+      note(caught.insert(event.subject).inserted ? "paged by the catch-all" : "paged again by the catch-all")
     } else if event.type == SilenceCreated.type {
       if !silences.insert(event.subject).inserted { note("silence changed") }
     } else if event.type == SilenceExpired.type {

@@ -69,7 +69,9 @@ extension Simulation {
       let cause = held.by.map { "high/\($0.dropFirst("cause/".count))" }
       return speaker(of: cause, besides: alert, state) ? nil : "waits for \(held.by ?? ""), which is over"
     case .waiting, .deferred, .flapping: return held.until == nil ? "is \(held.code.rawValue) for ever" : nil
-    case .recordedOnly, .noPolicy: return nil
+    case .recordedOnly: return nil
+    // Everybody of the town has a contact, so the catch-all finds somebody.
+    case .noPolicy: return "pages nobody although somebody can be reached"
     }
   }
 

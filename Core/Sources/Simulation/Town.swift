@@ -34,7 +34,7 @@ enum Town {
           .init(targets: second(index), after: later),
         ],
         repeats: Int.random(in: 0...1, using: &random), acknowledgeTimeout: index % 2 == 0 ? held : nil)
-      // The last service has no policy: its alerts have to say so.
+      // The last service has no policy: the catch-all has its alerts.
       entries[service] = .init(
         name: service, tier: index, owner: "team", policy: index == services.count - 1 ? nil : "\(service)-policy")
     }
@@ -61,6 +61,11 @@ enum Town {
       ]
     ) { schedule, now, overrides in
       rotas[schedule]?.onCall(at: now, overrides: overrides.map(\.covering)).map(\.user) ?? []
+    }
+    // Of some seeds the owner is a team whose people take turns, of others nobody the catalog knows.
+    if random.chance(0.5) {
+      environment.people.teams["team"] = .init(members: Array(people.prefix(2)))
+      environment.protection.rotas["backup"] = random.chance(0.5) ? Array(people.prefix(2)) : people
     }
     for (index, severity) in IncidentSeverity.allCases.dropLast().enumerated() {
       environment.severities.set(

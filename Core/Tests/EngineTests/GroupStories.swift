@@ -418,8 +418,29 @@ extension Story {
     story.expect("sam/hook resolved")
   }
 
+  /// Somebody takes an alert that is silenced, and another joins it. When the acknowledgement expires and the silence
+  /// is still there, the other pages.
+  @Test func whatJoinedASilencedAlertPagesWhenNobodyHasThatOneAnyMore() throws {
+    var story = Story(ThreeTeams.environment { $0.policies["shop"]?.acknowledgeTimeout = .minutes(10) })
+    let head = try story.fire("shop", labels: [("disk", "a")], key: "head")
+    story.expect("sam/hook fired")
+    _ = try story.silence(.init("disk", .equal("a")), minutes: 60)
+    try story.ask(.acknowledgeAlert(head, via: "page", by: .user("sam")))
+    #expect(story.held(head)?.code == .silenced)
+    let other = try story.fire("shop", key: "other")
+    #expect(story.held(other)?.code == .joined)
+    story.expect()
+    try story.advance(.minutes(10))
+    story.expect("sam/hook fired")
+    #expect(story.held(other) == nil && story.held(head)?.code == .silenced)
+  }
+
   @Test func newDefinitionsPageForWhatNoPolicyDid() throws {
-    var story = Story(ThreeTeams.environment { $0.services["shop"]?.policy = nil })
+    var story = Story(
+      ThreeTeams.environment { environment in
+        environment.services["shop"]?.policy = nil
+        environment.contacts = [:]
+      })
     let alert = try story.fire("shop", key: "shop")
     story.expect()
     #expect(story.held(alert)?.code == .noPolicy)
@@ -448,6 +469,51 @@ extension Story {
     #expect(story.state.alerts.open.filter(\.isPaging).count == 1)
   }
 
+  /// A cause shows up after a thousand services that need it have paged: all of them come under it, in parts, and who
+  /// was paged a thousand times is told once.
+  @Test func aCauseTakesOverAThousandDependantsInParts() throws {
+    let names = (0..<1_000).map { "app-\($0)" }
+    var story = Story(
+      ThreeTeams.environment { environment in
+        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
+        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
+        environment.holding.dependencies = ServiceGraph(
+          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
+      })
+    for name in names { _ = try story.fire(name, key: name) }
+    #expect(story.unexpected.count == 1_000)
+    story.unexpected = []
+    let before = story.journal.count
+    let cause = try story.fire("database", key: "db")
+    #expect(story.journal.count - before < 1_000, "one command takes over a part")
+    #expect(story.state.alerts.members(of: try #require(story.state.alerts.alerts[cause]), limit: 2_000).count == 100)
+    try story.advance(.seconds(1))
+    story.expect("dee/hook fired", "sam/hook notice")
+    #expect(story.state.alerts.sweeps.isEmpty)
+    #expect(story.state.alerts.open.filter(\.isPaging).map(\.id) == [cause])
+    #expect(story.state.alerts.members(of: try #require(story.state.alerts.alerts[cause]), limit: 2_000).count == 1_000)
+    try story.advance(.minutes(4))
+    story.expect()
+  }
+
+  /// The cause ends while it is still taking over: nothing more goes under it, and what it held pages again.
+  @Test func aCauseThatEndsMeanwhileTakesNoMore() throws {
+    let names = (0..<300).map { "app-\($0)" }
+    var story = Story(
+      ThreeTeams.environment { environment in
+        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
+        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
+        environment.holding.dependencies = ServiceGraph(
+          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
+      })
+    for name in names { _ = try story.fire(name, key: name) }
+    _ = try story.fire("database", key: "db")
+    try story.resolve("db")
+    try story.advance(.seconds(1))
+    #expect(story.state.alerts.sweeps.isEmpty)
+    #expect(story.state.alerts.open.filter(\.isPaging).count == 300)
+  }
+
   @Test func recoveringOneByOneIsNotQuadratic() throws {
     var story = Story(ThreeTeams.environment())
     for number in 0..<1_000 { _ = try story.fire("shop", key: "shop-\(number)") }
@@ -464,6 +530,32 @@ extension Story {
     try story.ask(.acknowledgeAlert(first, via: "page", by: .user("sam")))
     try story.advance(.seconds(1))
     #expect(story.state.alerts.open.allSatisfy { $0.status == .acknowledged && $0.acknowledgedBy == .user("sam") })
+  }
+
+  /// The acknowledgement of a head expires: of all that was taken with it nothing stays somebody's.
+  @Test func whatWasTakenWithAHeadIsGivenBackWithIt() throws {
+    for service in ["shop", nil] {
+      var story = Story(
+        ThreeTeams.environment {
+          $0.policies["shop"]?.acknowledgeTimeout = .minutes(10)
+          $0.router.routes = [AlertRoute(name: "rest", policy: "shop")]
+        })
+      func signal(_ key: String) -> Signal {
+        Signal(
+          key: key, service: service, severity: .error, urgency: .page, summary: key, integration: "alertmanager/main")
+      }
+      let first = try story.ask(.fire(signal("first"), by: .system("test"))).alert
+      for number in 0..<450 { try story.ask(.fire(signal("\(number)"), by: .system("test"))) }
+      try story.ask(.acknowledgeAlert(first, via: "page", by: .user("sam")))
+      try story.advance(.seconds(1))
+      #expect(story.state.alerts.open.allSatisfy { $0.status == .acknowledged })
+      let before = story.journal.count
+      try story.advance(.minutes(10))
+      #expect(story.state.alerts.open.allSatisfy { $0.status == .firing && $0.acknowledgedBy == nil })
+      #expect(story.state.alerts.sweeps.isEmpty)
+      #expect(story.journal.count - before < 600)
+      story.expect("sam/hook fired", "sam/hook fired")
+    }
   }
 
   @Test func aSnapshotKnowsTheSameAsTheEvents() throws {

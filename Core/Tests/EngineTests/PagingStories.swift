@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import OnCall
 import Outbox
 import Procedures
 import Reviews
@@ -175,12 +176,14 @@ import Testing
     #expect(story.state.alerts.alerts[alert]?.suppression?.code == .deferred)
   }
 
-  @Test func aServiceWithoutAPolicySaysSo() throws {
-    var story = Story()
-    let alert = try story.fire("orphan")
-    story.expect()
-    let reason = try #require(story.state.alerts.alerts[alert]?.suppression?.reason)
-    #expect(reason.contains("no escalation policy for service orphan"))
+  /// The first level has nobody: what can wait goes to the next one, and no further.
+  @Test func aTicketGoesToTheFirstLevelThatHasSomebody() throws {
+    var environment = Story.company(onCall: [])
+    environment.policies["media"]?.levels.append(.init(targets: [.user("cem")], after: .minutes(5)))
+    var story = Story(environment)
+    _ = try story.fire(urgency: .ticket)
+    try story.advance(.days(4))
+    story.expect("ben/hook fired")
   }
 
   @Test func laterAlertsJoinTheFirstAndPageWhenItResolves() throws {

@@ -157,15 +157,14 @@ final class AlertDesk: Sendable {
     var reports: [Report] = []
     for one in prepared {
       guard var report = one.report else { continue }
-      if case .fire(var signal) = report, bytes.count < Self.rawListBytesMax {
+      if bytes.count < Self.rawListBytesMax {
         if count > 0 { bytes += [UInt8(ascii: ","), 0x0A] }
         if one.item.raw.count > Self.rawBytesMax {
           bytes += JSON.string("\(one.item.raw.count) bytes, more than are kept").bytes
         } else {
           bytes += one.item.raw
         }
-        signal.raw = "\(key)/\(count)"
-        report = .fire(signal)
+        report.raw = "\(key)/\(count)"
         count += 1
       }
       reports.append(report)

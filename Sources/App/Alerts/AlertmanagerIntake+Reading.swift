@@ -9,9 +9,9 @@ import Wire
 /// What amtool and others read: alerts, groups, receivers, status.
 extension AlertmanagerIntake {
   func status(_: Intake.Request) async -> Intake.Reply {
-    let policies = desk.environment().policies.keys.sorted()
-    let lines = ["route:", "  receiver: \(JSON.string(policies.first ?? "none").text)", "receivers:"]
-    let original = (lines + policies.map { "- name: \(JSON.string($0).text)" }).joined(separator: "\n") + "\n"
+    let catchAll = JSON.string(Engine.Environment.catchAllName).text
+    let lines = ["route:", "  receiver: \(catchAll)", "receivers:"]
+    let original = (lines + receiverNames.map { "- name: \(JSON.string($0).text)" }).joined(separator: "\n") + "\n"
     return Self.json([
       "cluster": ["name": "", "peers": [], "status": "disabled"],
       "config": ["original": .string(original)],
@@ -24,7 +24,12 @@ extension AlertmanagerIntake {
   }
 
   func receivers(_: Intake.Request) async -> Intake.Reply {
-    Self.json(.array(desk.environment().policies.keys.sorted().map { ["name": .string($0)] }))
+    Self.json(.array(receiverNames.map { ["name": .string($0)] }))
+  }
+
+  /// The policies, and the catch-all for what none of them pages for.
+  private var receiverNames: [String] {
+    Set(desk.environment().policies.keys).union([Engine.Environment.catchAllName]).sorted()
   }
 
   func alerts(_ request: Intake.Request) async -> Intake.Reply {
@@ -104,7 +109,7 @@ extension AlertmanagerIntake {
       let labels = Self.labels(of: alert.signal)
       guard matchers.allSatisfy({ matcher in matcher.matches(labels.first { $0.name == matcher.name }?.value ?? "") })
       else { continue }
-      let receiver = environment.router.decide(alert.signal).policy ?? "none"
+      let receiver = environment.router.decide(alert.signal).policy ?? Engine.Environment.catchAllName
       if let receivers, !receivers.matches(receiver) { continue }
       let silence = state.silences.covering(alert.signal, at: now) { zones.zone(named: $0) }
       let isInhibited = alert.suppression?.code == .inhibited || alert.suppression?.code == .grouped

@@ -13,11 +13,12 @@ import Wire
 public enum RouteExplainer {
   /// - Parameters:
   ///   - source: the integration to read it for; `nil` finds out by its form.
+  ///   - administrators: people whose login is an administrator's; `nil` where that is not known.
   ///   - overrides: of a schedule.
   /// - Throws: `Refusal` where it is no event that any intake takes.
   static func explain(
     _ body: [UInt8], source: AlertSource?, in environment: Engine.Environment, now: Instant,
-    overrides: (_ schedule: String) -> [Override]
+    administrators: [String]? = nil, overrides: (_ schedule: String) -> [Override]
   ) throws -> [RouteExplanation] {
     let (form, reports) = try read(body, source, now)
     guard !reports.isEmpty else { throw Refusal(.invalid, "there is no alert in it") }
@@ -26,7 +27,12 @@ public enum RouteExplainer {
       let signal = routed.signal
       var why = routed.why
       var people: [String] = []
-      let policy = routed.policy.flatMap { environment.policies[$0] }
+      var policy = routed.policy.flatMap { environment.policies[$0] }
+      if policy == nil {
+        policy = environment.catchAll(for: signal, administrators: administrators ?? [])?.policy
+        why[why.count - 1] = environment.catchAllReason(for: signal, administrators: administrators ?? [])
+        if administrators == nil { why.append("Who is an administrator is known to the server alone") }
+      }
       if signal.urgency == .page, report.status == .firing, let policy {
         (people, why) = paged(policy, environment, now, overrides, why)
       } else if signal.urgency != .page {
@@ -38,7 +44,7 @@ public enum RouteExplainer {
       return RouteExplanation(
         form: form, status: report.status.rawValue, summary: signal.summary, key: signal.key, service: signal.service,
         owner: signal.service.flatMap { environment.services[$0]?.owner }, severity: signal.severity.rawValue,
-        urgency: signal.urgency.rawValue, route: routed.route, policy: routed.policy, people: people, why: why)
+        urgency: signal.urgency.rawValue, route: routed.route, policy: policy?.name, people: people, why: why)
     }
   }
 

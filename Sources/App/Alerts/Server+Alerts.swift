@@ -1,3 +1,4 @@
+import Access
 import Alerts
 import Base
 import Engine
@@ -37,7 +38,8 @@ extension Server {
     let overrides = parts.writer.state.overrides
     return try RouteExplainer.explain(
       event, source: try RouteExplainer.source(integration, in: forms.snapshot), in: forms.environment,
-      now: parts.clock.now(), overrides: { overrides.of($0) })
+      now: parts.clock.now(), administrators: parts.writer.state.access.administrators,
+      overrides: { overrides.of($0) })
   }
 
   func watchAlerts() async {

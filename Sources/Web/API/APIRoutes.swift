@@ -9,7 +9,8 @@ extension Desk {
   var apiRoutes: [Route] {
     let own =
       serviceRoutes + sloRoutes + alertRoutes + incidentRoutes + incidentWorkRoutes + incidentArrangementRoutes
-      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + accessRoutes + escalationRoutes + runbookRoutes
+      + onCallRoutes + freezeRoutes + silenceRoutes + fatigueRoutes + reportRoutes + accessRoutes + escalationRoutes
+      + runbookRoutes
       + timelineAPIRoutes + statusAPIRoutes + reviewRoutes + figureRoutes
       + journalRoutes
     let document = OpenAPI.document(own, version: platform.version)
@@ -108,6 +109,7 @@ extension Desk {
             ("state", "firing, acknowledged, suppressed, resolved or open."), ("service", "Only of this service."),
             ("team", "Only of services that it owns."), ("tier", "Only of services of this tier."),
             ("urgency", "page, ticket or record."), ("integration", "Only what came in by it."),
+            ("unrouted", "1: only alerts without a service, or that no policy of the definitions pages for."),
           ])
       ) { request in
         let filter = try AlertFilter(request, state: "all")

@@ -63,8 +63,9 @@ extension Stylesheet {
     .tile b{display:block;font-size:1.45rem;line-height:1.3;font-variant-numeric:tabular-nums}
     .tile span{color:var(--soft);font-size:.8125rem}
     .tabs{display:flex;flex-wrap:wrap;gap:.35rem;margin:0 0 1rem;padding:0;list-style:none}
-    .tabs a{display:inline-flex;min-height:44px;align-items:center;padding:0 .85rem;border:1px solid var(--line);
-    border-radius:99px;text-decoration:none;color:var(--ink);background:var(--card);font-size:.9375rem}
+    .tabs a{display:inline-flex;gap:.4rem;min-height:44px;align-items:center;padding:0 .85rem;
+    border:1px solid var(--line);border-radius:99px;text-decoration:none;color:var(--ink);background:var(--card);
+    font-size:.9375rem}
     .tabs a[aria-current]{background:var(--ink);color:var(--card);border-color:var(--ink)}
     .timeline{list-style:none;margin:0;padding:0}
     .timeline>li{display:grid;grid-template-columns:5.2rem 1rem minmax(0,1fr);gap:.6rem;padding:0}

@@ -12,6 +12,17 @@ struct AlertFilter: Sendable {
   var tier: Int?
   var urgency: Urgency?
   var integration = ""
+  /// Only what has no service, or what the catch-all has because no policy does.
+  var isUnrouted = false
+
+  /// The open alerts that no policy of the definitions pages for.
+  static var unrouted: AlertFilter {
+    var filter = AlertFilter()
+    filter.isUnrouted = true
+    return filter
+  }
+
+  private init() {}
 
   static let states = ["open"] + AlertCondition.allCases.map(\.rawValue) + ["all"]
 
@@ -21,6 +32,7 @@ struct AlertFilter: Sendable {
     service = request.query("service") ?? ""
     team = request.query("team") ?? ""
     integration = request.query("integration") ?? ""
+    isUnrouted = ["1", "true"].contains(request.query("unrouted") ?? "")
     guard Self.states.contains(state) else {
       throw Problem.invalid(
         "'\(state.prefix(40))' is no state of alerts.", "Use one of \(Self.states.joined(separator: ", ")).")
@@ -40,7 +52,9 @@ struct AlertFilter: Sendable {
   }
 
   /// Whether it leaves out anything but by state.
-  var isPlain: Bool { service.isEmpty && team.isEmpty && tier == nil && urgency == nil && integration.isEmpty }
+  var isPlain: Bool {
+    service.isEmpty && team.isEmpty && tier == nil && urgency == nil && integration.isEmpty && !isUnrouted
+  }
 
   /// The address of the list, with another state where one is given.
   func path(state other: String? = nil) -> String {
@@ -50,6 +64,7 @@ struct AlertFilter: Sendable {
     if let tier { parts.append("tier=\(tier)") }
     if let urgency { parts.append("urgency=\(urgency.rawValue)") }
     if !integration.isEmpty { parts.append("integration=\(SafeURL.encode(integration))") }
+    if isUnrouted { parts.append("unrouted=1") }
     return "/alerts?\(parts.joined(separator: "&"))"
   }
 
@@ -65,6 +80,7 @@ struct AlertFilter: Sendable {
         && (team.isEmpty || entry?.owner == team) && (tier == nil || entry?.tier == tier)
         && (urgency == nil || alert.signal.urgency == urgency)
         && (integration.isEmpty || alert.signal.integration == integration)
+        && (!isUnrouted || catalog.isUnrouted(alert.signal))
     }
   }
 
@@ -106,5 +122,21 @@ struct AlertFilter: Sendable {
       }
     let page = Array(found.prefix(limit))
     return (page, found.count > limit ? page.last?.id.description : nil)
+  }
+}
+
+extension CatalogView {
+  /// Whether an alert has no service, or no policy of the definitions that pages for it.
+  func isUnrouted(_ signal: Signal) -> Bool { signal.service == nil || !isRouted(signal) }
+}
+
+extension Site {
+  /// So many of the newest open alerts are looked at for a count.
+  static let unroutedLookedAt = 2_000
+
+  /// How many of the newest open alerts are unrouted: `12`, or `12+` where there are more alerts than were looked at.
+  var unroutedCount: String {
+    let count = state.alerts.newest().prefix(Self.unroutedLookedAt).filter { catalog.isUnrouted($0.signal) }.count
+    return "\(count)\(state.alerts.openCount > Self.unroutedLookedAt ? "+" : "")"
   }
 }

@@ -36,7 +36,7 @@ func alertsPage(_ list: AlertList, _ site: Site, _ context: PageContext) -> Page
   return PageBody(
     title: firing > 0 ? "\(firing) firing" : "Alerts", heading: .text(heading), place: .alerts,
     content: .group([
-      stateTabs(list.filter),
+      stateTabs(list.filter, site),
       list.paging.isEmpty
         ? .nothing
         : card("Paging now", live: "paging", urgent: true) {
@@ -65,14 +65,26 @@ func alertsPage(_ list: AlertList, _ site: Site, _ context: PageContext) -> Page
     tools: a(.class("btn"), .href("/silences")) { "Silences" })
 }
 
-private func stateTabs(_ filter: AlertFilter) -> HTML {
+private func stateTabs(_ filter: AlertFilter, _ site: Site) -> HTML {
   nav(.aria("label", "State")) {
     ul(.class("tabs")) {
       for state in AlertFilter.states {
         li {
-          a(.href(filter.path(state: state)), state == filter.state ? .aria("current", "true") : nil) {
+          a(
+            .href(filter.path(state: state)),
+            state == filter.state && !filter.isUnrouted ? .aria("current", "true") : nil
+          ) {
             state.prefix(1).uppercased() + state.dropFirst()
           }
+        }
+      }
+      li {
+        a(
+          .href(AlertFilter.unrouted.path()), .title("Without a service, or without a policy that pages for it"),
+          filter.isUnrouted ? .aria("current", "true") : nil
+        ) {
+          "Unrouted "
+          span(.class("count")) { site.unroutedCount }
         }
       }
     }
@@ -93,6 +105,7 @@ private func filterForm(_ filter: AlertFilter, _ site: Site) -> HTML {
   }
   return form(.method("get"), .action("/alerts"), .class("fields filters")) {
     input(.type("hidden"), .name("state"), .value(filter.state))
+    if filter.isUnrouted { input(.type("hidden"), .name("unrouted"), .value("1")) }
     div {
       label(.for("filter-service")) { "Service" }
       input(

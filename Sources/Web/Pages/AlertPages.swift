@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import OnCall
 import Outbox
 import Procedures
 
@@ -149,9 +150,21 @@ private func alertFacts(_ alert: Alert, _ site: Site, _ context: PageContext) ->
       dt { "Route" }
       dd { a(.href("/routes")) { route } }
     }
-    if alert.signal.raw != nil {
-      dt { "Report" }
-      dd { a(.href("/alerts/\(alert.id)/raw")) { "as it came in" } }
+    if let policy = site.state.escalations.records[alert.id]?.policy {
+      dt { "Policy" }
+      dd {
+        policy
+        if !site.catalog.isRouted(alert.signal), alert.isOpen {
+          span(.class("muted")) { ", since no route names one" }
+        }
+      }
+    }
+    if !alert.reports.isEmpty {
+      dt { "Reports" }
+      dd {
+        span(.class("muted small")) { "as they came in" }
+        reportList(alert, context)
+      }
     }
     for label in alert.signal.labels {
       dt { label.name }

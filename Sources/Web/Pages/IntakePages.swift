@@ -151,20 +151,6 @@ private func explanation(_ answer: RouteExplanation) -> HTML {
   }
 }
 
-/// A report as it came.
-func rawEventPage(_ summary: String, id: String, _ json: JSON?, _ context: PageContext) -> PageBody {
-  PageBody(
-    title: "As it came", heading: .text("As it came: \(summary)"),
-    crumbs: [("Alerts", "/alerts"), (summary.cut(60), "/alerts/\(id)")], place: .alerts,
-    content: card(nil) {
-      if let json {
-        pre { code { json.prettyText } }
-      } else {
-        empty("It is not kept any more. How long reports are kept is set by", hint: "retention: {payloads: 30d}")
-      }
-    }, isLive: false)
-}
-
 /// What was changed lately, which may explain an alert.
 func changesCard(_ changes: [Event], _ context: PageContext) -> HTML {
   let known = changes.compactMap { event in (try? event.payload(ChangeRecorded.self)).flatMap { $0 } }

@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Events
 import Freeze
 import OnCall
 
@@ -29,6 +30,8 @@ public struct CatalogView: Sendable {
   public var journeys: [JourneyEntry] = []
   /// What the severities mean and ask for.
   public var severities = Severities()
+  /// Whether a policy of the definitions pages for an alert; what none does is the catch-all's.
+  public var isRouted: @Sendable (Signal) -> Bool = { _ in true }
 
   public init(
     hash: String, loadedAt: Instant, documents: Int, services: [ServiceEntry], people: [PersonEntry],

@@ -17,7 +17,8 @@ extension Desk {
       },
       view("/alerts/{id}/raw") { request, site, context in
         guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }
-        return rawEventPage(alert.signal.summary, id: alert.id.description, try await raw(alert.signal), context)
+        let report = try kept(alert, request.query("report"))
+        return rawEventPage(alert, report, try await raw(report), context)
       },
     ]
   }
@@ -35,9 +36,18 @@ extension Desk {
     return question
   }
 
-  /// The report that fired an alert: its place in the list of those that came with it.
-  private func raw(_ signal: Signal) async throws -> JSON? {
-    let parts = (signal.raw ?? "").split(separator: "/")
+  /// One of the reports that changed an alert; without a name the one that fired it.
+  func kept(_ alert: Alert, _ name: String?) throws -> KeptReport {
+    let reports = alert.reports
+    guard let report = name.map({ name in reports.first { $0.name == name } }) ?? reports.first else {
+      throw Problem.notFound("such report of this alert")
+    }
+    return report
+  }
+
+  /// A report as it came: its place in the list of those that came with it; `nil` where it is kept no more.
+  func raw(_ report: KeptReport) async throws -> JSON? {
+    let parts = report.raw.split(separator: "/")
     guard parts.count == 3, let place = Int(parts[2]),
       let bytes = try await platform.raw("\(parts[0])/\(parts[1])")
     else { return nil }

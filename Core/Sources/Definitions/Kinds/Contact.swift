@@ -95,6 +95,7 @@ public struct ContactSpec: DefinitionSpec {
   }
 
   public static func check(_ snapshot: Snapshot, _ report: Report) {
+    checkSomebody(snapshot, report)
     var seen: [EntityRef: Entity<ContactSpec>] = [:]
     for contact in snapshot.all(ContactSpec.self) {
       if let other = seen[contact.spec.user] {

@@ -128,8 +128,8 @@ public struct RouteSpec: DefinitionSpec {
     else { return }
     report.warning(
       at: first.position,
-      "alerts of Integration \(first.name) that no Route matches page nobody; add a Route without `match` whose policy "
-        + "somebody owns")
+      "alerts of Integration \(first.name) that no Route matches go to the catch-all: the service's team, or "
+        + "the administrators; add a Route without `match` to choose who has them")
   }
 }
 
