@@ -204,7 +204,7 @@ extension Judge {
   private func joined(_ head: Alert, low: Bool) -> AlertSuppressed {
     let how = Self.words(head, isDecided: decided[head.id] != nil)
     return AlertSuppressed(
-      code: .joined, reason: "joined alert \(head.id), \(how): \(head.signal.summary)", into: head.id,
+      code: .joined, reason: "joined \"\(head.signal.summary)\", \(how)", into: head.id,
       by: Alert.group(of: head.signal, low: low))
   }
 

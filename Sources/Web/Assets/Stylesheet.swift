@@ -87,6 +87,8 @@ extension Stylesheet {
     .card>h2:first-child{margin-top:0}
     .card.urgent{border-color:var(--burning);border-left-width:5px}
     .split{display:grid;grid-template-columns:minmax(0,2fr) minmax(16rem,1fr);gap:0 1.1rem;align-items:start}
+    .split.acts{grid-template-rows:auto 1fr}.split.acts>:nth-child(2){grid-column:2;grid-row:1/span 2}
+    .split.acts>:nth-child(3){grid-column:1}
     .even{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 1.1rem;
     align-items:start}
     .row{display:flex;flex-wrap:wrap;gap:.5rem .9rem;align-items:center}
