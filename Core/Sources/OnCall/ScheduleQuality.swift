@@ -89,12 +89,11 @@ private struct QualityJudge {
   /// cannot have more than 10.
   private func coverage(_ gaps: [ScheduleGap], _ missing: Interval) -> ScheduleQuality.Finding? {
     if gaps.isEmpty { return nil }
-    let percent = Double(missing.nanoseconds) / Double(length) * 100
-    let points = max(min(40, max(5, rounded(up: percent * 4))), rounded(up: percent))
+    let share = Double(missing.nanoseconds) / Double(length) * 100
+    let points = max(min(40, max(5, rounded(up: share * 4))), rounded(up: share))
     return .init(
       aspect: .gaps, points: points,
-      text:
-        "Nobody is on call \(self.percent(missing)) of the time: \(plural(gaps.count, "gap")), \(hours(missing)) in all."
+      text: "Nobody is on call \(percent(missing)) of the time: \(plural(gaps.count, "gap")), \(hours(missing)) in all."
     )
   }
 
