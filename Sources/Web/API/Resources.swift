@@ -47,6 +47,7 @@ enum Resource {
       ("procedure", text(alert.procedure?.description)),
       ("escalationPaused", pause.map { .string($0.reason) }), ("escalationPausedAt", time(pause?.at)),
       ("escalationLevel", alert.isOpen ? run.flatMap(Escalation.level).map { .int(Int64($0)) } : nil),
+      ("escalationNextAt", time(alert.condition == .firing && run?.step?.kind == .wait ? run?.deadline : nil)),
     ])
   }
 
