@@ -216,3 +216,7 @@ def test_explaining_a_route(server, run, tmp_path, definitions):
     assert json.loads(told.stdout)["items"][0]["route"] == "everything-else"
     event.write_text("{}")
     assert run("route", "explain", event, "--definitions", definitions).returncode == 1
+    # The page has them all, in their order, with what each takes and changes.
+    page = requests.get(server.url + "/routes", timeout=10).text
+    assert 0 < page.index("cluster=~&quot;eu-.*&quot;") < page.index("everything-else"), page
+    assert "key {{labels.cluster}}" in page

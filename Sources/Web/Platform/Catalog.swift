@@ -27,6 +27,8 @@ public struct CatalogView: Sendable {
   public var policies: [String] = []
   public var channels: [String] = []
   public var journeys: [JourneyEntry] = []
+  /// In the order in which they are tried.
+  public var routes: [RouteEntry] = []
   /// What the severities mean and ask for.
   public var severities = Severities()
 
