@@ -317,6 +317,24 @@ def test_nobody_on_call_is_said_loudly(start, webhook):
     assert "reached nobody" in requests.get(server.url, timeout=5).text
 
 
+def test_a_policy_that_ends_without_an_answer_is_said_loudly(start, webhook, run):
+    server, api = start(
+        contact("ana", ["hook"]) + contact("ben", ["hook"]), policy(["[{user: ana}]"]))
+    alert = api.fire("shop", "a").json()["id"]
+    page = f"{server.url}/alerts/{alert}"
+    eventually(
+        lambda: "This is the last level; nobody further is paged" in requests.get(page, timeout=5).text, 8, "the wait")
+    assert "escalationNextAt" not in api.get(f"alerts/{alert}")
+    eventually(lambda: api.get(f"alerts/{alert}").get("escalationExhausted"), 40, "the end of the policy")
+    assert "nobody further will be: escalate it" in requests.get(page, timeout=5).text
+    assert "every level has been paged and nobody answered" in requests.get(server.url, timeout=5).text
+    shown = run("alert", "show", alert, env={"MAINSTAY_URL": server.url}).stdout
+    assert "every level was paged, and nobody further will be" in shown
+    api.post(f"alerts/{alert}/acknowledge")
+    assert "nobody answered" not in requests.get(server.url, timeout=5).text
+    assert "escalationExhausted" not in api.get(f"alerts/{alert}")
+
+
 def test_channels_are_tried_out(start, run, webhook):
     server, api = start(contact("ana", ["hook", "dead"]) + contact("ben", ["hook"]))
     env = {"MAINSTAY_URL": server.url}

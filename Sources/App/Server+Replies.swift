@@ -4,6 +4,7 @@ import Engine
 import Events
 import Journal
 import OnCall
+import Procedures
 import Runtime
 import Web
 
@@ -63,6 +64,28 @@ extension Server {
           text: "\(alert.signal.summary): \(level) reached nobody (\(skip.reason)), \(then).",
           href: "/alerts/\(id)"))
     }
-    return notices
+    return notices + unansweredNotices
   }
+
+  /// Alerts that went through their whole policy without an answer: nobody is paged for them any more.
+  private var unansweredNotices: [Notice] {
+    let state = parts.writer.state
+    let unanswered = state.alerts.paging(after: nil, limit: Self.unansweredLooked).filter { alert in
+      alert.status == .firing && alert.suppression == nil
+        && state.escalations.records[alert.id]?.skips.last?.isLast != true
+        && alert.procedure.flatMap { state.procedures.runs[$0] }.map(Escalation.isExhausted) == true
+    }
+    guard let first = unanswered.first else { return [] }
+    let others = unanswered.count == 1 ? "" : ", nor for \(unanswered.count - 1) more"
+    return [
+      Notice(
+        isError: true,
+        text:
+          "\(first.signal.summary): every level has been paged and nobody answered\(others). Escalate it to somebody.",
+        href: unanswered.count == 1 ? "/alerts/\(first.id)" : "/alerts?state=firing")
+    ]
+  }
+
+  /// The oldest that page: this is asked for each page of the server.
+  private static let unansweredLooked = 200
 }

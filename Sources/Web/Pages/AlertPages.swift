@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import OnCall
 import Outbox
 import Procedures
 
@@ -101,10 +102,20 @@ private func alertAnswer(_ alert: Alert, _ pages: [Page], _ site: Site, _ contex
     let run = alert.procedure.flatMap { site.state.procedures.runs[$0] }
     return .group([
       .text(people.isEmpty ? "Nobody has been paged yet." : "Paged \(Format.list(people)); nobody has answered."),
-      run?.step?.kind == .wait
-        ? .group([" The next level is paged ", run?.deadline.map { ago($0, context) } ?? "later", "."]) : .nothing,
+      run.map { whatComesNext($0, context) } ?? .nothing,
     ])
   }
+}
+
+/// When the next level is paged, or that there is none: then somebody has to look for a person.
+private func whatComesNext(_ run: Run, _ context: PageContext) -> HTML {
+  if Escalation.isExhausted(run) {
+    return strong { " Every level has been paged, and nobody further will be: escalate it." }
+  }
+  guard run.step?.kind == .wait, let deadline = run.deadline else { return .nothing }
+  return Escalation.hasNextLevel(run)
+    ? .group([" The next level is paged ", ago(deadline, context), "."])
+    : .text(" This is the last level; nobody further is paged.")
 }
 
 private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContext) -> HTML {

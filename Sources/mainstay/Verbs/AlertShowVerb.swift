@@ -37,7 +37,8 @@ extension AlertVerb {
     let level = alert["escalationLevel"]?.int.map { "level \($0)" }
     let next = alert.time("escalationNextAt").map { "the next is paged \(Words.time($0, now: now) ?? "")" }
     let paused = alert.text("escalationPaused").map { "it waits: \($0)" }
-    let escalation = [level, paused ?? next].compactMap(\.self).joined(separator: "; ")
+    let last = alert["escalationExhausted"]?.bool == true ? "every level was paged, and nobody further will be" : nil
+    let escalation = [level, paused ?? next ?? last].compactMap(\.self).joined(separator: "; ")
     Details.show([
       ("alert", alert.text("summary")), ("id", alert.text("id")), ("state", state(alert)),
       ("because", alert.text("suppressedBecause")), ("severity", alert.text("severity")),

@@ -59,7 +59,7 @@ extension OnCallVerb {
         let count = overlaps.count { $0.text("reason") == reason }
         Terminal.say(
           "\(overlap.time("start").map(Words.stamp) ?? "") to \(overlap.time("end").map(Words.stamp) ?? "")"
-            + "\(count == 1 ? "" : " and \(count - 1) more times"): \(reason)")
+            + "\(count == 1 ? "" : count == 2 ? " and once more" : " and \(count - 1) more times"): \(reason)")
       }
     }
 
