@@ -61,7 +61,8 @@ extension Stylesheet {
     .top nav{position:relative;flex:1;min-width:0;overflow-x:auto;scrollbar-width:none}
     .top nav ul{display:flex;list-style:none;margin:0;padding:0 3px}
     .top nav a{display:flex;align-items:center;gap:.4rem;min-height:48px;padding:0 .4rem;color:var(--soft);
-    font-size:.875rem;text-decoration:none;white-space:nowrap;border-bottom:2px solid transparent;border-top:2px solid transparent}
+    font-size:.875rem;text-decoration:none;white-space:nowrap;
+    border-bottom:2px solid transparent;border-top:2px solid transparent}
     .top nav a:hover{color:var(--ink)}
     .top nav a[aria-current]{color:var(--ink);border-bottom-color:var(--accent);font-weight:600}
     .top nav a:focus-visible{outline-offset:-4px}
