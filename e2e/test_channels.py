@@ -310,11 +310,23 @@ def test_turns_go_round_over_a_restart(start, webhook):
 
 def test_nobody_on_call_is_said_loudly(start, webhook):
     server, api = start(
-        contact("ben", ["hook"]), policy(["[{schedule: shop}]", "[{user: ben}]"]))
+        contact("ben", ["hook"]), policy(["[{schedule: shop}]", "[{user: ben}]"]), extra="""\
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: tills, annotations: {mainstay.dev/escalation-policy: shop}}
+spec: {type: service, lifecycle: production, owner: user:ben}
+""")
     alert = api.fire("shop", "a").json()["id"]
     webhook.wait_for("fired", 10)
     assert "reached nobody" in requests.get(f"{server.url}/alerts/{alert}", timeout=5).text
     assert "reached nobody" in requests.get(server.url, timeout=5).text
+    # Said once of all that the gap concerns.
+    api.post("alerts", {"summary": "Tills are stuck", "key": "b", "service": "tills"})
+    overview = eventually(
+        lambda: (text := requests.get(server.url, timeout=5).text).count("2 alerts: level 1 of shop") and text, 10,
+        "one notice")
+    assert overview.count("reached nobody") == 1
 
 
 def test_a_policy_that_ends_without_an_answer_is_said_loudly(start, webhook, run):

@@ -51,19 +51,26 @@ extension Server {
   /// What people have to know of escalations that reached nobody.
   var escalationNotices: [Notice] {
     let state = parts.writer.state
-    var notices: [Notice] = []
-    for id in state.escalations.unreached.reversed() where notices.count < 3 {
+    // A gap in a schedule concerns every alert of its policy: what is said of several is said once.
+    var groups: [(notice: Notice, alerts: Int)] = []
+    for id in state.escalations.unreached.reversed().prefix(20) {
       guard let alert = state.alerts.alerts[id], alert.status == .firing, let record = state.escalations.records[id],
         let skip = record.skips.last
       else { continue }
       let then = skip.isLast ? "and no further level is left" : "and the next level was paged at once"
-      let level = "level \(skip.level) of \(record.policy)"
-      notices.append(
-        Notice(
-          isError: skip.isLast,
-          text: "\(alert.signal.summary): \(level) reached nobody (\(skip.reason)), \(then).",
-          href: "/alerts/\(id)"))
+      let text = "level \(skip.level) of \(record.policy) reached nobody (\(skip.reason)), \(then)."
+      if let known = groups.firstIndex(where: { $0.notice.text.hasSuffix(text) }) {
+        groups[known].alerts += 1
+        groups[known].notice = Notice(
+          isError: skip.isLast, text: "\(groups[known].alerts) alerts: \(text)", href: "/alerts?state=firing")
+      } else if groups.count < 3 {
+        groups.append(
+          (
+            Notice(isError: skip.isLast, text: "\(alert.signal.summary): \(text)", href: "/alerts/\(id)"), 1
+          ))
+      }
     }
+    let notices = groups.map(\.notice)
     return notices + unansweredNotices
   }
 

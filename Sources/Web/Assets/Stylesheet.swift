@@ -73,7 +73,7 @@ extension Stylesheet {
     .notices li{padding:.6rem 1.25rem;background:var(--risk-bg);color:var(--risk);border-bottom:1px solid var(--line);
     display:flex;gap:.5rem;align-items:flex-start}
     .notices li.error{background:var(--exhausted-bg);color:var(--exhausted)}
-    .notices a{color:inherit}
+    .notices a{color:inherit}.notices li.folded{display:block}.notices details>.notices{margin:.4rem -1.25rem 0}
     .notices .icon{margin-top:.25rem}
     main{max-width:76rem;width:100%;margin:0 auto;padding:1.5rem 1.25rem 3rem;flex:1}
     main>header{margin-bottom:1.25rem}
