@@ -52,6 +52,8 @@ def test_a_cause_pages_for_its_dependants_and_says_so(server, api, browser, outa
         assert outage[key]["suppressedAs"] == "grouped", outage[key]
     assert outage["shop-down"]["chain"] == ["shop", "catalog", "database"]
     assert {outage[f"cart-{n}"]["suppressedAs"] for n in range(3)} == {"joined"}
+    # In words for people: the alert it joined by its summary.
+    assert outage["cart-0"]["suppressedBecause"].startswith('joined "shop does not answer", which ')
     eventually(
         lambda: [r for r in webhook.received if r.json["title"].startswith("The likelier cause is database")], 20,
         "the dependants' on-call to hear of the cause")
@@ -72,6 +74,12 @@ def test_a_cause_pages_for_its_dependants_and_says_so(server, api, browser, outa
     browser.get(f"{server.url}/alerts/{outage['database-down']['id']}")
     assert "catalog does not answer" in browser.find_element(By.CSS_SELECTOR, "[data-live=under]").text
     shoot(browser, "groups-cause")
+    # On a telephone what can be done stands before the log of what went out.
+    browser.set_window_size(400, 800)
+    top = {name: browser.find_element(By.CSS_SELECTOR, name).rect["y"] for name in ("#escalate", "[data-live=pages]")}
+    assert top["#escalate"] < top["[data-live=pages]"]
+    assert browser.find_element(By.LINK_TEXT, "Escalate").rect["y"] < 600
+    browser.set_window_size(1200, 900)
     assert chromium.console_errors(browser) == []
 
 

@@ -110,6 +110,17 @@ def test_slow_and_idle_connections_do_not_pile_up(server):
     assert cpu_seconds(server.child.pid) - before < 1.0
 
 
+def test_a_million_labels_are_refused_in_the_words_of_the_sender(server, api):
+    """Most clients write all of a request before they read the answer: the server has to read on to be heard."""
+    labels = {f"l{number}": "x" for number in range(1_000_000)}
+    begun = time.monotonic()
+    refused = requests.post(
+        server.url + "/intake/alertmanager/api/v2/alerts", json=[{"labels": labels}], timeout=20)
+    assert refused.status_code == 413 and refused.json()["code"] == 413, refused.text
+    assert time.monotonic() - begun < 10
+    assert not api.items("alerts")
+
+
 def test_noise_does_not_grow_memory(server):
     """A fixed seed of random bodies at every intake; memory stays within bounds."""
     chance = random.Random(7)

@@ -310,11 +310,41 @@ def test_turns_go_round_over_a_restart(start, webhook):
 
 def test_nobody_on_call_is_said_loudly(start, webhook):
     server, api = start(
-        contact("ben", ["hook"]), policy(["[{schedule: shop}]", "[{user: ben}]"]))
+        contact("ben", ["hook"]), policy(["[{schedule: shop}]", "[{user: ben}]"]), extra="""\
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: tills, annotations: {mainstay.dev/escalation-policy: shop}}
+spec: {type: service, lifecycle: production, owner: user:ben}
+""")
     alert = api.fire("shop", "a").json()["id"]
     webhook.wait_for("fired", 10)
     assert "reached nobody" in requests.get(f"{server.url}/alerts/{alert}", timeout=5).text
     assert "reached nobody" in requests.get(server.url, timeout=5).text
+    # Said once of all that the gap concerns.
+    api.post("alerts", {"summary": "Tills are stuck", "key": "b", "service": "tills"})
+    overview = eventually(
+        lambda: (text := requests.get(server.url, timeout=5).text).count("2 alerts: level 1 of shop") and text, 10,
+        "one notice")
+    assert overview.count("reached nobody") == 1
+
+
+def test_a_policy_that_ends_without_an_answer_is_said_loudly(start, webhook, run):
+    server, api = start(
+        contact("ana", ["hook"]) + contact("ben", ["hook"]), policy(["[{user: ana}]"]))
+    alert = api.fire("shop", "a").json()["id"]
+    page = f"{server.url}/alerts/{alert}"
+    eventually(
+        lambda: "This is the last level; nobody further is paged" in requests.get(page, timeout=5).text, 8, "the wait")
+    assert "escalationNextAt" not in api.get(f"alerts/{alert}")
+    eventually(lambda: api.get(f"alerts/{alert}").get("escalationExhausted"), 40, "the end of the policy")
+    assert "nobody further will be: escalate it" in requests.get(page, timeout=5).text
+    assert "every level has been paged and nobody answered" in requests.get(server.url, timeout=5).text
+    shown = run("alert", "show", alert, env={"MAINSTAY_URL": server.url}).stdout
+    assert "every level was paged, and nobody further will be" in shown
+    api.post(f"alerts/{alert}/acknowledge")
+    assert "nobody answered" not in requests.get(server.url, timeout=5).text
+    assert "escalationExhausted" not in api.get(f"alerts/{alert}")
 
 
 def test_channels_are_tried_out(start, run, webhook):

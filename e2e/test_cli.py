@@ -6,6 +6,8 @@ import socket
 
 import pytest
 
+from support.processes import eventually
+
 VERBS = [
     ["serve"], ["validate"],
     ["slo"], ["slo", "list"], ["slo", "show"], ["slo", "replay"], ["slo", "exclusions"], ["slo", "exclude"],
@@ -135,6 +137,28 @@ def test_the_first_token_needs_no_server(run, make_server, definitions, tmp_path
     assert token not in listed.stdout + server.log()
     busy = run("token", "create", "--data-dir", server.data, "--name", "b", "--role", "admin")
     assert busy.returncode == 2 and "in use" in busy.stderr
+
+
+def test_an_alert_without_a_browser(run, server, api):
+    env = {"MAINSTAY_URL": server.url}
+    fired = run(
+        "alert", "fire", "Orders stall", "--service", "shop", "--severity", "critical", "--label", "zone=eu", env=env)
+    assert fired.returncode == 0, fired.stderr
+    assert run("alert", "fire", "x", "--label", "zone", env=env).returncode == 2
+    assert run("alert", "fire", "x", "--label", "a b=c", env=env).returncode == 1
+    alert = eventually(lambda: next((a for a in api.items("alerts") if a.get("escalationNextAt")), None), 10, "a wait")
+    end = alert["id"][-6:].lower()
+    pages = eventually(lambda: api.items("pages", subject=f"alert/{alert['id']}"), 10, "a page")
+    shown = run("alert", "show", end, env=env)
+    assert shown.returncode == 0, shown.stderr
+    assert 'zone="eu"' in shown.stdout and "level 1; the next is paged in" in shown.stdout, shown.stdout
+    assert pages[0]["person"] in shown.stdout and pages[0]["channel"] in shown.stdout
+    assert run("alert", "ack", end, env=env).returncode == 0
+    assert run("alert", "show", "ZZZZ", env=env).returncode == 1
+    assert "four characters" in run("alert", "show", "Z", env=env).stderr
+    assert run("alert", "resolve", end, "--actionable", "no", env=env).returncode == 0
+    assert "whole id" in run("alert", "show", end, env=env).stderr
+    assert run("alert", "show", alert["id"], env=env).returncode == 0
 
 
 def test_an_incident_from_its_opening_to_its_review(run, server):

@@ -217,12 +217,19 @@ def test_a_mapped_and_signed_webhook(server, api):
     assert sorted(a["severity"] for a in open_alerts(api)) == ["critical", "warning"]
     assert post({"region": "eu", "checks": [{**check, "state": "UP"}]}).json()["resolved"] == 1
     assert post({"region": "eu", "checks": [{"name": "x"}]}).status_code == 400
+    # One that is wrong takes none of the others along, and its sender hears which it was.
+    mixed = post({"region": "eu", "checks": [{"name": "x"}, {**check, "id": "c-3"}, {"id": "c-4", "tags": ["shop"]}]})
+    assert mixed.status_code == 400 and mixed.json()["fired"] == 1 and mixed.json()["refused"] == 2
+    assert mixed.json()["message"].startswith("checks[0] has nothing at {{id}}, its key")
+    assert "c-3" in {a["key"].rsplit("/")[-1] for a in open_alerts(api)}
     assert post({"region": "eu"}).status_code == 400
 
 
 def test_a_heartbeat_that_falls_silent(server, api, webhook):
     url = f"{server.url}/intake/heartbeat/backup"
     assert requests.get(url + "/wrong", headers={"Authorization": "Bearer x"}, timeout=10).status_code == 404
+    # Also where anybody on this machine may send: a wrong key in a crontab has to show.
+    assert requests.get(url + "/wrong", timeout=10).status_code == 404
     for _ in range(3):
         assert requests.get(f"{url}/{am.KEYS['BEAT_KEY']}", timeout=10).text == "OK\n"
     assert len(api.events(type="heartbeat.started")) == 1, "an event once, not one a ping"
@@ -263,3 +270,7 @@ def test_explaining_a_route(server, run, tmp_path, definitions):
     assert json.loads(told.stdout)["items"][0]["route"] == "everything-else"
     event.write_text("{}")
     assert run("route", "explain", event, "--definitions", definitions).returncode == 1
+    # The page has them all, in their order, with what each takes and changes.
+    page = requests.get(server.url + "/routes", timeout=10).text
+    assert 0 < page.index("cluster=~&quot;eu-.*&quot;") < page.index("everything-else"), page
+    assert "key {{labels.cluster}}" in page

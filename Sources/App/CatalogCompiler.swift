@@ -1,3 +1,4 @@
+import Alerts
 import Base
 import Catalog
 import Definitions
@@ -20,6 +21,9 @@ enum CatalogCompiler {
     view.policies = snapshot.all(EscalationPolicySpec.self).map(\.ref.shortName).sorted()
     view.channels = snapshot.all(ChannelSpec.self).map(\.ref.shortName).sorted()
     view.journeys = journeys(snapshot)
+    view.routes = snapshot.routes.map { route in
+      RouteEntry(route: AlertRoute(route), place: "\(route.position.file):\(route.position.line)")
+    }
     view.severities = Severities(snapshot)
     return view
   }

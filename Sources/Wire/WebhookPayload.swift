@@ -11,6 +11,32 @@ public enum WebhookPayload {
     public init(_ description: String) { self.description = description }
   }
 
+  /// What could be read of a list of reports: one that is wrong takes none of the others along.
+  public struct Reading: Sendable {
+    public var reports: [Incoming] = []
+    /// Where in the list each of them stands.
+    public var places: [Int] = []
+    /// Of those that could not be read, in their order.
+    public var problems: [Problem] = []
+
+    init<Items: Collection>(_ items: Items, _ read: (Int, Items.Element) throws(Problem) -> Incoming) {
+      for (number, item) in items.enumerated() {
+        do throws(Problem) {
+          reports.append(try read(number, item))
+          places.append(number)
+        } catch {
+          problems.append(error)
+        }
+      }
+    }
+
+    /// All reports, or the first problem.
+    public func whole() throws(Problem) -> [Incoming] {
+      if let problem = problems.first { throw problem }
+      return reports
+    }
+  }
+
   /// Bounds of a body that has been read into a tree.
   public static let limits = JSONLimits(bytesMax: 1 << 20, depthMax: 32, valuesMax: 100_000)
   /// Alerts of one body.
@@ -18,13 +44,12 @@ public enum WebhookPayload {
 
   /// Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config), and
   /// Grafana's, which adds to it: `values`, `silenceURL`, `dashboardURL`, `panelURL`, `imageURL`, `orgId`.
-  public static func alertmanager(_ body: JSON, from source: AlertSource, now: Instant) throws(Problem) -> [Incoming] {
+  public static func alertmanager(_ body: JSON, from source: AlertSource, now: Instant) throws(Problem) -> Reading {
     guard let alerts = body["alerts"]?.array else {
       throw Problem("there is no list `alerts`; this path takes the webhook of Alertmanager (version 4) and of Grafana")
     }
     guard alerts.count <= alertsMax else { throw Problem("more than \(alertsMax) alerts; send smaller groups") }
-    var reports: [Incoming] = []
-    for (number, alert) in alerts.enumerated() {
+    return Reading(alerts) { (number, alert) throws(Problem) in
       let labels = try texts(alert["labels"], "alerts[\(number)].labels").filter { !$0.value.isEmpty }
       guard !labels.isEmpty else { throw Problem("alerts[\(number)].labels is missing or empty") }
       let annotations = try texts(alert["annotations"], "alerts[\(number)].annotations")
@@ -43,9 +68,8 @@ public enum WebhookPayload {
       }
       report.timeout = source.resolveTimeout
       report.detail = detail(of: alert, report.detail)
-      reports.append(report)
+      return report
     }
-    return reports
   }
 
   /// The description, and what Grafana measured and where to look at it.
@@ -85,15 +109,15 @@ public enum WebhookPayload {
   /// A body whose parts stand where the integration's mapping says.
   public static func mapped(
     _ body: JSON, _ mapping: IntegrationSpec.Mapping, from source: AlertSource
-  ) throws(Problem) -> [Incoming] {
-    guard let each = mapping.each else { return [try one(body, body, mapping, source, "the body")] }
+  ) throws(Problem) -> Reading {
+    guard let each = mapping.each else {
+      return Reading([body]) { (_, item) throws(Problem) in try one(item, body, mapping, source, "the body") }
+    }
     guard let items = value(each, in: body)?.array else { throw Problem("there is no list at \(each)") }
     guard items.count <= alertsMax else { throw Problem("more than \(alertsMax) elements at \(each)") }
-    var reports: [Incoming] = []
-    for (number, item) in items.enumerated() {
-      reports.append(try one(item, body, mapping, source, "\(each)[\(number)]"))
+    return Reading(items) { (number, item) throws(Problem) in
+      try one(item, body, mapping, source, "\(each)[\(number)]")
     }
-    return reports
   }
 
   private static func one(
@@ -101,11 +125,16 @@ public enum WebhookPayload {
   ) throws(Problem) -> Incoming {
     func filled(_ template: Template?) -> String? {
       guard let template else { return nil }
+      // What all elements share does not tell them apart.
+      var isBlank = template.paths.contains { !$0.hasPrefix("body.") }
       let text = template.render { path in
         if path.hasPrefix("body."), let found = value(String(path.dropFirst(5)), in: body) { return word(found) }
-        return value(path, in: item).flatMap(word)
+        let own = value(path, in: item).flatMap(word)
+        if own?.isEmpty == false { isBlank = false }
+        return own
       }
-      return text.isEmpty ? nil : text
+      // The words between places that are all empty say nothing, and as a key they would make many alerts one.
+      return isBlank || text.isEmpty ? nil : text
     }
     guard let key = filled(mapping.key) else { throw Problem("\(place) has nothing at \(mapping.key.text), its key") }
     let status = filled(mapping.status)

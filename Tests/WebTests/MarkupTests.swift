@@ -11,6 +11,14 @@ import Testing
     #expect(source == "<div title=\"\(escaped)\">\(escaped)</div>")
   }
 
+  /// "gpj.exe" must not read "exe.jpg": what turns the direction of the text behind it is taken out.
+  @Test func directionIsNotTurned() {
+    let spoof = "a\u{202E}gpj.exe\u{2066}b\u{2069} caf\u{E9} \u{2013} \u{200F}\u{5D0}"
+    let source = div { spoof }.source
+    #expect(source == "<div>a\u{FFFD}gpj.exe\u{FFFD}b\u{FFFD} caf\u{E9} \u{2013} \u{200F}\u{5D0}</div>")
+    #expect(div { "\u{2013}" }.source == "<div>\u{2013}</div>")
+  }
+
   @Test(arguments: [
     ("javascript:alert(1)", "#"), (" javascript:alert(1)", "#"), ("java\tscript:alert(1)", "#"), ("JaVaScRiPt:x", "#"),
     ("data:text/html,x", "#"), ("vbscript:x", "#"), ("/alerts?a=b:c", "/alerts?a=b:c"), ("#x", "#x"),

@@ -159,6 +159,10 @@ import Testing
     #expect(harness.state.alerts.alerts[alert.id]?.acknowledgedBy == .user("ana"))
     #expect(await harness.get("/a/\(token)").text.contains("ana has it"))
     #expect(await harness.get("/a/\(token.replacing("ana", with: "bob"))").status == 403)
+    // The link that is sent to end the alert with does so, for a program as for the button.
+    #expect(await harness.send("POST", "/a/\(token)?do=nothing", headers: browser).status == 422)
+    for _ in 0..<2 { #expect(await harness.send("POST", "/a/\(token)?do=resolve", headers: browser).status == 303) }
+    #expect(harness.state.alerts.alerts[alert.id]?.status == .resolved)
     harness.advance(.hours(2))
     #expect(await harness.get("/a/\(token)").status == 410)
   }

@@ -86,7 +86,7 @@ import Testing
 
   @Test func webhookAndEventOfARealAlertmanager() throws {
     let hook = try JSON(parsing: try Self.corpus("alertmanager-webhook.json"))
-    let reports = try WebhookPayload.alertmanager(hook, from: source, now: now)
+    let reports = try WebhookPayload.alertmanager(hook, from: source, now: now).whole()
     #expect(reports.count == 2 && reports.allSatisfy { $0.status == .firing && $0.summary == "DiskFull on shop" })
     let event = try PagerDutyEvent(try Self.corpus("alertmanager-pagerduty.json"))
     #expect(event.routingKey == String(repeating: "0", count: 32))
@@ -112,12 +112,35 @@ import Testing
     let body = try JSON(
       parsing: #"{"env":"eu","items":[{"id":7,"title":"Down","level":"RED","host":[{"name":"h1"}]},"#
         + #"{"id":8,"state":"OK"}]}"#)
-    let reports = try WebhookPayload.mapped(body, mapping, from: source)
+    let reports = try WebhookPayload.mapped(body, mapping, from: source).whole()
     #expect(reports.map(\.key) == ["7/eu", "8/eu"] && reports.map(\.status) == [.firing, .resolved])
     #expect(reports[0].severity == .critical && reports[0].label("host") == "h1")
     #expect(throws: WebhookPayload.Problem.self) {
-      try WebhookPayload.mapped(try JSON(parsing: #"{"items":[{"id":7}]}"#), mapping, from: source)
+      try WebhookPayload.mapped(try JSON(parsing: #"{"items":[{"id":7}]}"#), mapping, from: source).whole()
     }
+    // One that is wrong takes none of the others along.
+    let mixed = try WebhookPayload.mapped(
+      try JSON(parsing: #"{"env":"eu","items":[{"id":7},{"id":8,"title":"Down"}]}"#), mapping, from: source)
+    #expect(mixed.reports.map(\.key) == ["8/eu"] && mixed.places == [1])
+    #expect(mixed.problems.map(\.description) == ["items[0] has nothing at {{title}}, its summary"])
+  }
+
+  /// The words between places that are all empty are no summary, and no key: all such reports would be one alert.
+  @Test(arguments: [#"{"id":"c2"}"#, #"{"name":"probe","state":"down"}"#])
+  func aMappedBodyWithoutWhatItsTextsAskFor(_ body: String) throws {
+    let text = """
+      apiVersion: mainstay.dev/v1
+      kind: Integration
+      metadata: {name: checks}
+      spec:
+        type: webhook
+        secretRef: env:KEY
+        mapping: {key: "check-{{id}}", summary: "{{name}} is {{state}}"}
+      """
+    let snapshot = try #require(DefinitionsReader().read([("a.yaml", Array(text.utf8))]).snapshot)
+    let mapping = try #require(snapshot.all(IntegrationSpec.self).first?.spec.mapping)
+    let reading = try WebhookPayload.mapped(try JSON(parsing: body), mapping, from: source)
+    #expect(reading.reports.isEmpty && reading.problems.count == 1)
   }
 
   /// Seeded mutations of the real bodies: a reader answers or refuses, and what it keeps stays within its bounds.
@@ -140,7 +163,7 @@ import Testing
         }
       }
       if let json = try? JSON(parsing: body, limits: WebhookPayload.limits) {
-        for report in (try? WebhookPayload.alertmanager(json, from: source, now: now)) ?? [] {
+        for report in (try? WebhookPayload.alertmanager(json, from: source, now: now))?.reports ?? [] {
           #expect(report.labels.count <= Incoming.labelsMax && report.detail?.utf8.count ?? 0 <= 70_000)
         }
       }

@@ -1,3 +1,4 @@
+import Alerts
 import Base
 import Definitions
 import Events
@@ -94,7 +95,7 @@ import Wire
     let named = AlertRule(kind: .named, name: "X", service: "playback")
     #expect(reason(.hold(.minutes(5)), named)?.contains("for: 5m") == true)
     let titled = AlertRule(kind: .titled, name: "x", service: nil)
-    #expect(reason(.ticket, titled)?.contains("alertname") == true)
+    #expect(reason(.ticket, titled)?.contains("by hand") == true)
     let gone = AlertRule(kind: .slo, name: "gone", service: "playback", urgency: .page)
     #expect(reason(.ticket, gone)?.contains("no SLO gone") == true)
   }
@@ -115,8 +116,76 @@ import Wire
     let patch = try DefinitionPatch.make(.group(.minutes(5)), of: rule, policy: nil, reason: "x", in: quoted)
     #expect(patch.new.contains("  groupWait: 5m # short\n"))
     let (flow, _) = try tier("spec: {level: 2}\n")
-    #expect(throws: DefinitionPatch.Impossible.self) {
-      try DefinitionPatch.make(.group(.minutes(5)), of: rule, policy: nil, reason: "x", in: flow)
+    let inBraces = try DefinitionPatch.make(.group(.minutes(5)), of: rule, policy: nil, reason: "x", in: flow)
+    #expect(inBraces.new.contains("spec: {groupWait: 5m, level: 2}\n"))
+    let (lines, _) = try tier("spec: {\n  level: 2}\n")
+    let broken = try DefinitionPatch.make(.group(.minutes(5)), of: rule, policy: nil, reason: "x", in: lines)
+    // Offered to nobody: what a change makes is read before it is shown.
+    #expect(DefinitionsReader().read([("a.yaml", Array(broken.new.utf8))]).diagnostics.hasErrors)
+  }
+
+  /// An SLO in braces, by a program for Windows.
+  @Test func annotationsAreMadeInBracesAndLineEndsStay() throws {
+    let text = """
+      apiVersion: openslo/v1
+      kind: SLO
+      metadata: { name: s }
+      spec:
+        service: shop
+        indicator: {metadata: {name: i}, spec: {ratioMetric: {counter: true, good: {metricSource: {spec: {query: "a"}}},
+          total: {metricSource: {spec: {query: "b"}}}}}}
+        timeWindow: [{duration: 28d, isRolling: true}]
+        budgetingMethod: Occurrences
+        objectives: [{target: 0.99}]
+      ---
+      apiVersion: openslo/v1
+      kind: Service
+      metadata: {name: shop}
+      """.replacing("\n", with: "\r\n")
+    let snapshot = try #require(DefinitionsReader().read([("a.yaml", Array(text.utf8))]).snapshot)
+    let rule = AlertRule(kind: .slo, name: "s", service: "shop", urgency: .page)
+    let patch = try DefinitionPatch.make(.ticket, of: rule, policy: nil, reason: "x", in: snapshot)
+    #expect(
+      patch.new == text.replacing("{ name", with: "{ annotations: {mainstay.dev/alerts: ticket}, name"))
+    let after = try #require(DefinitionsReader().read([("a.yaml", Array(patch.new.utf8))]).snapshot)
+    #expect(after.find(SLOSpec.self, named: "s")?.metadata.annotation("mainstay.dev/alerts") == "ticket")
+  }
+
+  /// PagerDuty's events, mapped webhooks and heartbeats have no label `alertname`: their titles tell them apart.
+  @Test func alertsWithoutANameGetARouteByTheirTitle() throws {
+    let before = try snapshot(Self.reel.path)
+    let summaries = [
+      "Card terminal 17 | eu-west (rack 4) is down: 3.5 s", "Card terminal 2 | eu-west (rack 11) is down: 0.25 s",
+    ]
+    let rules = summaries.map { summary in
+      AlertRule(
+        Signal(
+          key: "k", service: "billing", severity: .error, urgency: .page, summary: summary, labels: [],
+          integration: "pagerduty/payment-provider"))
     }
+    #expect(rules[0] == rules[1])
+    let patch = try DefinitionPatch.make(
+      .remove, of: rules[0], policy: "platform-oncall", reason: "none was actionable", in: before)
+    let (after, _) = try apply(patch)
+    let route = AlertRoute(try #require(after.routes.first))
+    #expect(route.match.integrations == ["payment-provider"] && route.set.urgency == .record)
+    func matches(_ summary: String, _ integration: Substring = "payment-provider") -> Bool {
+      route.matches(
+        .init(
+          service: "billing", owner: nil, tier: nil, severity: .error, labels: [], integration: integration,
+          summary: summary))
+    }
+    #expect(summaries.allSatisfy { matches($0) })
+    #expect(!matches("Card terminal 17 is up") && !matches(summaries[0], "other"))
+    // A title is cut at 100 characters; what follows it may be anything.
+    let long = AlertRule(
+      Signal(
+        key: "k", service: nil, severity: .error, urgency: .page, summary: String(repeating: "a+b ", count: 40),
+        labels: [], integration: "webhook/gone"))
+    let cut = try DefinitionPatch.make(.ticket, of: long, policy: nil, reason: "x", in: before)
+    let (cutAfter, _) = try apply(cut)
+    let cutRoute = AlertRoute(try #require(cutAfter.routes.first))
+    #expect(cutRoute.match.integrations.isEmpty)
+    #expect(cutRoute.match.matchers[0].matches(String(repeating: "a+b ", count: 40)))
   }
 }

@@ -77,10 +77,11 @@ public struct AlertRoute: Sendable {
     public var labels: [Signal.Label]
     /// Without the intake's name.
     public var integration: Substring?
+    public var summary: String
 
     public init(
       service: String?, owner: String?, tier: Int?, severity: AlertSeverity, labels: [Signal.Label],
-      integration: Substring?
+      integration: Substring?, summary: String = ""
     ) {
       self.service = service
       self.owner = owner
@@ -88,6 +89,7 @@ public struct AlertRoute: Sendable {
       self.severity = severity
       self.labels = labels
       self.integration = integration
+      self.summary = summary
     }
 
     /// The label, and where there is none of that name what is known of the alert itself.
@@ -97,6 +99,7 @@ public struct AlertRoute: Sendable {
       case "service": return service ?? ""
       case "severity": return severity.rawValue
       case "integration": return integration.map(String.init) ?? ""
+      case "summary": return summary
       default: return ""
       }
     }

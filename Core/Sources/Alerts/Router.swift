@@ -47,7 +47,8 @@ public struct Router: Sendable {
     if explaining { why.append(words(named, incoming)) }
     let severity = incoming.severity ?? .error
     let facts = facts(
-      service: named, severity: severity, labels: incoming.labels, integration: incoming.integrationName)
+      service: named, severity: severity, labels: incoming.labels, integration: incoming.integrationName,
+      summary: incoming.summary)
     var taken: AlertRoute?
     for route in routes {
       guard explaining else {
@@ -82,7 +83,7 @@ public struct Router: Sendable {
     }
     let facts = facts(
       service: signal.service, severity: signal.severity, labels: signal.labels,
-      integration: signal.integration.map { $0.drop { $0 != "/" }.dropFirst() })
+      integration: signal.integration.map { $0.drop { $0 != "/" }.dropFirst() }, summary: signal.summary)
     for route in routes {
       guard let policy = route.policy ?? route.set.policy, route.matches(facts) else { continue }
       return (policy, "Policy \(policy) pages, which route \(route.name) names")
@@ -91,12 +92,12 @@ public struct Router: Sendable {
   }
 
   private func facts(
-    service: String?, severity: AlertSeverity, labels: [Signal.Label], integration: Substring?
+    service: String?, severity: AlertSeverity, labels: [Signal.Label], integration: Substring?, summary: String
   ) -> AlertRoute.Facts {
     let known = service.flatMap { services[$0] }
     return .init(
       service: service, owner: known?.owner, tier: known?.tier, severity: severity, labels: labels,
-      integration: integration)
+      integration: integration, summary: summary)
   }
 
   // MARK: The service

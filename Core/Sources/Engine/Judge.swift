@@ -1,3 +1,4 @@
+import Access
 import Alerts
 import Base
 import Definitions
@@ -15,6 +16,7 @@ struct Judge {
   }
 
   // Not the whole state: a judge is made for each alert, and copies what it holds.
+  private let access: Access
   private let alerts: Alerts
   private let silences: Silences
   private let procedures: Procedures
@@ -36,6 +38,7 @@ struct Judge {
   private static let headsMax = 8
 
   init(_ state: State, _ environment: Environment, now: Instant) {
+    access = state.access
     alerts = state.alerts
     silences = state.silences
     procedures = state.procedures
@@ -44,6 +47,11 @@ struct Judge {
   }
 
   private var holding: Holding { environment.holding }
+
+  /// As `State.policy`.
+  private func policy(for signal: Signal) -> EscalationPolicy? {
+    State.policy(for: signal, in: environment, access)
+  }
 
   mutating func verdict(on alert: Alert) -> Verdict {
     let verdict = decide(alert)
@@ -62,7 +70,7 @@ struct Judge {
 
   private func decide(_ alert: Alert) -> Verdict {
     let signal = alert.signal
-    if signal.integration == Signal.runbooks, state.policy(for: signal, in: environment) != nil {
+    if signal.integration == Signal.runbooks, policy(for: signal) != nil {
       return .page(low: false)
     }
     let service = signal.service.flatMap { environment.services[$0] }
@@ -75,7 +83,7 @@ struct Judge {
     let low = signal.urgency == .ticket || tier?.paging == .notify
     if let head = head(for: alert, low: low) { return .hold(joined(head, low: low)) }
     if !low, let held = grouped(alert) { return .hold(held) }
-    guard let policy = state.policy(for: signal, in: environment) else {
+    guard let policy = policy(for: signal) else {
       return .hold(
         code(
           .noPolicy, "nobody can be paged: no policy is named and nobody has a contact; \(Environment.contactRemedy)"))
@@ -105,7 +113,7 @@ extension Judge {
   /// The silence, the maintenance or the inhibition that holds an alert back now.
   func heldBack(_ alert: Alert) -> AlertSuppressed? {
     let signal = alert.signal
-    if signal.integration == Signal.runbooks, state.policy(for: signal, in: environment) != nil { return nil }
+    if signal.integration == Signal.runbooks, policy(for: signal) != nil { return nil }
     return silenced(signal) ?? maintained(signal) ?? inhibited(alert)
   }
 
@@ -211,7 +219,7 @@ extension Judge {
   private func joined(_ head: Alert, low: Bool) -> AlertSuppressed {
     let how = Self.words(head, isDecided: decided[head.id] != nil)
     return AlertSuppressed(
-      code: .joined, reason: "joined alert \(head.id), \(how): \(head.signal.summary)", into: head.id,
+      code: .joined, reason: "joined \"\(head.signal.summary)\", \(how)", into: head.id,
       by: Alert.group(of: head.signal, low: low))
   }
 

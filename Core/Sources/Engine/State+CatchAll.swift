@@ -17,6 +17,10 @@ extension State {
   ///
   /// - Returns: `nil` where nobody at all has a contact.
   public func policy(for signal: Signal, in environment: Environment) -> EscalationPolicy? {
+    Self.policy(for: signal, in: environment, access)
+  }
+
+  static func policy(for signal: Signal, in environment: Environment, _ access: Access) -> EscalationPolicy? {
     environment.policy(for: signal)
       ?? environment.catchAll(for: signal, administrators: access.administrators)?.policy
   }

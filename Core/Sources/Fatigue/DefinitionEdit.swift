@@ -3,15 +3,23 @@ import Definitions
 /// Sets values in the text of definitions without touching anything else: comments, order and quoting stay.
 struct DefinitionEdit {
   private var lines: [Substring]
+  /// To Swift the line end of Windows is one character.
+  private let newline: Character
 
-  init(_ text: String) { lines = text.split(separator: "\n", omittingEmptySubsequences: false) }
+  /// - Returns: `nil` for a text whose lines end in two ways.
+  init?(_ text: String) {
+    newline = text.contains("\r\n" as Character) ? "\r\n" : "\n"
+    if newline == "\r\n", text.contains("\n" as Character) { return nil }
+    lines = text.split(separator: newline, omittingEmptySubsequences: false)
+  }
 
-  var text: String { lines.joined(separator: "\n") }
+  var text: String { lines.joined(separator: String(newline)) }
 
   /// Sets a member of the mapping at the end of a path, and makes what is missing of the path. The value must be plain
   /// YAML of one line.
   ///
-  /// - Returns: false where the document is written in a way that cannot be edited by the line, such as `{a: b}`.
+  /// - Returns: false where the document is written in a way that cannot be edited by the line, such as a value over
+  ///   several lines.
   mutating func set(_ path: [String], to value: String, in document: Node) -> Bool {
     var node = document
     for (depth, key) in path.enumerated() {
@@ -27,8 +35,15 @@ struct DefinitionEdit {
   /// Puts lines before the first member of a mapping.
   private mutating func insert(_ keys: [String], _ value: String, into node: Node) -> Bool {
     guard let first = node.mapping?.first?.keyPosition, lines.indices.contains(first.line - 1) else { return false }
-    let indent = String(lines[first.line - 1].prefix(first.column - 1))
-    // Something before the key: a list's dash, or a mapping in braces.
+    let indent = String(String.UnicodeScalarView(lines[first.line - 1].unicodeScalars.prefix(first.column - 1)))
+    if indent.reversed().first(where: { $0 != " " }) == "{" {
+      let flow =
+        keys.dropLast().map { "\($0): {" }.joined() + "\(keys.last ?? ""): \(value)"
+        + String(repeating: "}", count: keys.count - 1)
+      lines[first.line - 1] = Substring(indent + flow + ", " + lines[first.line - 1].dropFirst(indent.count))
+      return true
+    }
+    // Something else before the key, such as a list's dash.
     guard indent.allSatisfy({ $0 == " " }) else { return false }
     // After the last line of the first member it would be easy to miss the end of a block; before it is always safe.
     var added: [Substring] = []

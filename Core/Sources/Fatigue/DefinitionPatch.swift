@@ -28,20 +28,9 @@ public struct DefinitionPatch: Sendable {
     if case .group(let window) = change { return try group(rule, window, snapshot) }
     switch rule.kind {
     case .slo: return try objective(change, rule, snapshot)
-    case .named: return try route(change, rule, policy, reason, snapshot)
-    case .titled:
-      throw Impossible(
-        reason:
-          "Its alerts have no label alertname that a Route could match. Change it where it is made\(hint(change)).")
-    }
-  }
-
-  /// What is to be changed at the sender's.
-  private static func hint(_ change: RuleChange) -> String {
-    if case .hold(let wait) = change {
-      ": let the condition hold for \(wait.text) (in Prometheus `for: \(wait.text)`)"
-    } else {
-      ""
+    case .titled where rule.integration == nil:
+      throw Impossible(reason: "Its alerts are fired by hand or by a script, which no Route changes: change it there.")
+    case .named, .titled: return try route(change, rule, policy, reason, snapshot)
     }
   }
 
@@ -86,8 +75,9 @@ public struct DefinitionPatch: Sendable {
     guard let file = snapshot.files.first(where: { $0.path == place.file }) else {
       throw Impossible(reason: "\(place.file) is not at hand; set \(path.joined(separator: ".")) to \(value) there.")
     }
-    var edit = DefinitionEdit(file.text)
-    guard edit.set(path, to: value, in: document.node) else {
+    // Keys and values of JSON would have to be quoted.
+    var edit = file.path.hasSuffix(".json") ? nil : DefinitionEdit(file.text)
+    guard edit?.set(path, to: value, in: document.node) == true, let edit else {
       throw Impossible(
         reason: "\(place) is written in a way that no patch can be made for; set \(path.joined(separator: ".")) to "
           + "\(value) there.")
@@ -111,7 +101,7 @@ public struct DefinitionPatch: Sendable {
       )
     case .group: throw Impossible(reason: "Grouping is a matter of the service's Tier.")
     }
-    var name = "quieter-" + slug(rule.name)
+    var name = "quieter-" + slug(String(rule.name.prefix(40)))
     if let service = rule.service { name += "-" + slug(service) }
     name = String(name.prefix(60))
     let folder = snapshot.routes.first.map { $0.position.file.split(separator: "/").dropLast().joined(separator: "/") }
@@ -121,13 +111,38 @@ public struct DefinitionPatch: Sendable {
     }
     let about = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
     var text = "# \(about)\napiVersion: mainstay.dev/v1\nkind: Route\nmetadata:\n  name: \(name)\nspec:\n  order: 0\n"
-    text += "  match:\n    labels:\n      alertname: \(quoted(rule.name))\n"
+    text += "  match:\n" + match(rule, snapshot)
     if let service = rule.service, snapshot.all(ComponentSpec.self).contains(where: { $0.ref.shortName == service }) {
       text += "    services: [\(service)]\n"
     }
     if let policy { text += "  policy: \(policy)\n" }
     text += "  set:\n    urgency: \(urgency)\n"
     return DefinitionPatch(path: path, old: nil, new: text)
+  }
+
+  /// What tells the rule's alerts from all others: the label `alertname`, or their integration and title.
+  private static func match(_ rule: AlertRule, _ snapshot: Snapshot) -> String {
+    if rule.kind == .named { return "    labels:\n      alertname: \(quoted(rule.name))\n" }
+    let integration = rule.integration?.drop { $0 != "/" }.dropFirst() ?? ""
+    let isKnown = snapshot.all(IntegrationSpec.self).contains { $0.ref.shortName == integration }
+    let matcher = "summary=~\(quoted(pattern(ofTitle: rule.name)))"
+    return (isKnown ? "    integrations: [\(integration)]\n" : "") + "    matchers: [\(quoted(matcher))]\n"
+  }
+
+  /// A regular expression for the summaries that have a rule's title: `#` stands for any number, `/` also for `|`, and
+  /// a long title for whatever goes on behind it.
+  static func pattern(ofTitle title: String) -> String {
+    var pattern = ""
+    for character in title {
+      switch character {
+      case "#": pattern += "[0-9#]+"
+      case "/": pattern += "[/|]"
+      case "\\", ".", "+", "*", "?", "(", ")", "[", "]", "{", "}", "^", "$": pattern += "\\\(character)"
+      case " ": pattern += " "
+      default: pattern += character.isWhitespace ? "\\s+" : String(character)
+      }
+    }
+    return title.count < 50 ? pattern : pattern + "(?s:.*)"
   }
 
   /// YAML's double quotes are JSON's.

@@ -81,6 +81,16 @@ public enum Escalation {
       .flatMap { try? $0.parameters.decode(PageStep.self).level }
   }
 
+  /// Whether a run has a level to page after the step that it is at. The wait of the last level has none.
+  public static func hasNextLevel(_ run: Run) -> Bool {
+    run.status != .finished && run.program.steps.dropFirst(run.index + 1).contains { $0.handler == pageHandler }
+  }
+
+  /// Whether a run has paged all its levels and waited for the last one in vain: nobody is paged by itself any more.
+  public static func isExhausted(_ run: Run) -> Bool {
+    run.program.kind == kind && run.outcome == .completed && run.program.steps.contains { $0.kind == .wait }
+  }
+
   /// What a step that reached nobody reports. The wait after it is skipped: the next level is paged at once.
   public static let reachedNobody = "nobody to page"
 

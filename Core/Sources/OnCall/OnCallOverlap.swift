@@ -22,12 +22,12 @@ public struct OnCallOverlap: Sendable, Hashable {
     self.end = end
   }
 
-  /// `ana is in levels 1 and 2 of policy streaming: nobody else is paged when ana does not answer`
+  /// `ana is in levels 1 and 2 of policy streaming: when ana does not answer, level 2 pages nobody else`
   public var text: String {
     switch kind {
     case .levels(let policy, let level):
-      "\(person) is in levels \(level) and \(level + 1) of policy \(policy): nobody else is paged when \(person) does "
-        + "not answer"
+      "\(person) is in levels \(level) and \(level + 1) of policy \(policy): when \(person) does not answer, level "
+        + "\(level + 1) pages nobody else"
     case .primaries(let first, let second):
       "\(person) is first on call in \(first) and in \(second): two alerts at once find one person"
     }
@@ -48,7 +48,10 @@ extension OnCallPlan {
     for policy in policies {
       let levels = policy.levels.map { Self.stretches(of: $0, within: Stretch("", from, to), by: stretches) }
       for (index, (level, next)) in zip(levels, levels.dropFirst()).enumerated() {
-        found += Self.common(level, next, .levels(policy: policy.name, level: index + 1))
+        let targets = policy.levels[index + 1].targets
+        found += Self.common(level, next, .levels(policy: policy.name, level: index + 1)).flatMap {
+          Self.alone($0, in: next, targets)
+        }
       }
     }
     let primaries = primaries
@@ -58,6 +61,31 @@ extension OnCallPlan {
       }
     }
     return Array(found.sorted { ($0.start, $0.person, $0.text) < ($1.start, $1.person, $1.text) }.prefix(limit))
+  }
+
+  /// The parts of an overlap in which the second level has nobody besides the person.
+  private static func alone(
+    _ overlap: OnCallOverlap, in level: [Stretch], _ targets: [EscalationPolicy.Target]
+  ) -> [OnCallOverlap] {
+    let isShared = targets.contains { target in
+      switch target {
+      case .everyone(_, let users), .roundRobin(let users): users.contains { $0 != overlap.person }
+      case .user, .schedule, .channel: false
+      }
+    }
+    if isShared { return [] }
+    var parts: [OnCallOverlap] = []
+    var rest = overlap
+    for other in level where other.person != overlap.person && other.start < overlap.end {
+      if other.start > rest.start {
+        var part = rest
+        part.end = other.start
+        parts.append(part)
+      }
+      rest.start = max(rest.start, other.end)
+    }
+    if rest.start < rest.end { parts.append(rest) }
+    return parts
   }
 
   private struct Stretch {

@@ -85,10 +85,12 @@ private struct QualityJudge {
 
   // MARK: Coverage
 
-  /// 4 points a percent without anyone, from 5 to 40.
+  /// 4 points a percent without anyone, from 5 to 40, and above that one a percent: what covers a tenth of the time
+  /// cannot have more than 10.
   private func coverage(_ gaps: [ScheduleGap], _ missing: Interval) -> ScheduleQuality.Finding? {
     if gaps.isEmpty { return nil }
-    let points = min(40, max(5, rounded(up: Double(missing.nanoseconds) / Double(length) * 400)))
+    let share = Double(missing.nanoseconds) / Double(length) * 100
+    let points = max(min(40, max(5, rounded(up: share * 4))), rounded(up: share))
     return .init(
       aspect: .gaps, points: points,
       text: "Nobody is on call \(percent(missing)) of the time: \(plural(gaps.count, "gap")), \(hours(missing)) in all."

@@ -30,7 +30,7 @@ import Testing
     #expect(
       plan.overlaps(from: from, to: from + .days(21), overrides: none).map(text) == [
         "ana 2026-06-01 2026-06-08 ana is in levels 1 and 2 of policy shop: "
-          + "nobody else is paged when ana does not answer"
+          + "when ana does not answer, level 2 pages nobody else"
       ])
     // Cut at the range; the next time is three weeks later.
     #expect(
@@ -53,6 +53,29 @@ import Testing
       plan.overlaps(from: from, to: from + .days(28), overrides: none).map { [$0.start, $0.end] } == [
         [from + .days(7), from + .days(14)], [from + .days(21), from + .days(28)],
       ])
+  }
+
+  /// Somebody else in the second level is somebody else who is paged.
+  @Test func aSecondLevelWithSomebodyElseIsNoOverlap() {
+    func found(_ targets: EscalationPolicy.Target...) -> [[Instant]] {
+      let plan = OnCallPlan(
+        schedules: [weekly("a", ["ana"]), weekly("b", ["ana"]), weekly("c", ["bo", "ana"])],
+        policies: [
+          EscalationPolicy(
+            name: "p",
+            levels: [
+              .init(targets: [.schedule("a")], after: .minutes(5)), .init(targets: targets, after: .minutes(5)),
+            ], repeats: 0)
+        ])
+      return plan.overlaps(from: from, to: from + .days(14), overrides: none).map { [$0.start, $0.end] }
+    }
+    #expect(found(.schedule("b")) == [[from, from + .days(14)]])
+    #expect(found(.schedule("b"), .user("bo")).isEmpty)
+    #expect(found(.schedule("b"), .roundRobin(["ana", "bo"])).isEmpty)
+    #expect(found(.schedule("b"), .everyone(name: "shop", users: ["ana", "bo"])).isEmpty)
+    #expect(found(.schedule("b"), .everyone(name: "shop", users: ["ana"])).count == 1)
+    // In the first week bo is in the level too.
+    #expect(found(.schedule("b"), .schedule("c")) == [[from + .days(7), from + .days(14)]])
   }
 
   @Test func onePersonFirstInTwoSchedulesIsNamed() {

@@ -52,6 +52,26 @@ import Testing
       quality.findings.contains { $0.text == "ana is on call 28 nights in four weeks; more than 7 is too many." })
   }
 
+  /// Half of the time nobody's: 50 points. All but half an hour of each day, 47 of 48: 97.9, so 98.
+  @Test func whatIsMostlyUncoveredScoresLittle() {
+    let layers = [
+      layer(
+        "weekly", Array(people.prefix(8)), .weekly, from: "2026-06-01T00:00",
+        only: [
+          window("09:00", "21:00")
+        ])
+    ]
+    #expect(costs(judge(layers))[.gaps] == 50)
+    let rare = [
+      layer(
+        "weekly", Array(people.prefix(8)), .weekly, from: "2026-06-01T00:00",
+        only: [
+          window("09:00", "09:30")
+        ])
+    ]
+    #expect(costs(judge(rare))[.gaps] == 98)
+  }
+
   @Test func gapsCostFourPointsAPercent() {
     // 2 hours of each day are nobody's: 1/12, 8.33 % × 4 = 33.3, so 34. They are 84 gaps of 168 hours.
     let days = [window("06:00", "04:00")]

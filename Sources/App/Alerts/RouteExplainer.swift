@@ -78,7 +78,7 @@ public enum RouteExplainer {
     }
     do {
       if let source, let mapping = source.mapping {
-        return ("an event of \(source.id)", try WebhookPayload.mapped(json, mapping, from: source))
+        return ("an event of \(source.id)", try WebhookPayload.mapped(json, mapping, from: source).whole())
       }
       if json["routing_key"] != nil || json["event_action"] != nil {
         var named = json
@@ -94,7 +94,7 @@ public enum RouteExplainer {
         let source = source ?? AlertSource(json["orgId"] == nil ? "alertmanager" : "grafana")
         return (
           "a webhook of \(source.id.prefix { $0 != "/" })",
-          try WebhookPayload.alertmanager(json, from: source, now: now)
+          try WebhookPayload.alertmanager(json, from: source, now: now).whole()
         )
       }
       let list = json.array == nil ? JSON.array([json]) : json

@@ -54,12 +54,12 @@ struct WebhookIntake: Sendable {
   private func take(_ request: Intake.Request) async throws -> Intake.Reply {
     let entry = try sender(request)
     let now = clock.now()
-    let reports: [Incoming]
+    let reading: WebhookPayload.Reading
     let raws: [ArraySlice<UInt8>]
     do {
       let body = try JSON(parsing: request.body, limits: WebhookPayload.limits)
-      reports = try Self.read(body, entry, now: now)
-      raws = Self.raws(body, reports.count, entry, request.body)
+      reading = try Self.read(body, entry, now: now)
+      raws = Self.raws(body, reading, entry, request.body)
     } catch let problem as JSONParseError {
       desk.book.note(entry.name, refused: "\(problem)")
       throw Refused(status: 400, message: "the body is not JSON: \(problem)")
@@ -67,6 +67,7 @@ struct WebhookIntake: Sendable {
       desk.book.note(entry.name, refused: problem.description)
       throw Refused(status: 400, message: problem.description)
     }
+    let reports = reading.reports
     desk.metrics.add(AlertDesk.received, [("intake", entry.type.rawValue)], by: Double(reports.count))
     let items = zip(reports, raws).map { AlertDesk.Item($0, raw: $1) }
     let taken = try await desk.take(items, by: Actor("integration/\(entry.name)"))
@@ -85,27 +86,37 @@ struct WebhookIntake: Sendable {
       case .nothing, .refused: counts[4].1 += 1
       }
     }
+    var answer = counts.map { JSONObject.Member(key: $0.0, value: .int(Int64($0.1))) }
+    if let problem = reading.problems.first {
+      desk.metrics.add(Intakes.refused, [("intake", "webhook")])
+      desk.book.note(entry.name, refused: problem.description)
+      let others = reading.problems.count - 1
+      answer.insert(.init(key: "refused", value: .int(Int64(reading.problems.count))), at: 0)
+      answer.insert(
+        .init(key: "message", value: .string("\(problem)\(others == 0 ? "" : ", and \(others) more are wrong")")), at: 0
+      )
+    }
     return .init(
-      status: 200, headers: [("content-type", "application/json")],
-      body: JSON.object(JSONObject(counts.map { .init(key: $0.0, value: .int(Int64($0.1))) })).bytes)
+      status: reading.problems.isEmpty ? 200 : 400, headers: [("content-type", "application/json")],
+      body: JSON.object(JSONObject(answer)).bytes)
   }
 
   static func read(
     _ body: JSON, _ entry: IntegrationBook.Entry, now: Instant
-  ) throws(WebhookPayload.Problem) -> [Incoming] {
+  ) throws(WebhookPayload.Problem) -> WebhookPayload.Reading {
     if let mapping = entry.source.mapping { return try WebhookPayload.mapped(body, mapping, from: entry.source) }
     return try WebhookPayload.alertmanager(body, from: entry.source, now: now)
   }
 
   /// The part of the body that each report came from; the whole where it is no list.
   private static func raws(
-    _ body: JSON, _ count: Int, _ entry: IntegrationBook.Entry, _ bytes: [UInt8]
+    _ body: JSON, _ reading: WebhookPayload.Reading, _ entry: IntegrationBook.Entry, _ bytes: [UInt8]
   ) -> [ArraySlice<UInt8>] {
     let path = entry.source.mapping.map { $0.each ?? "" } ?? "alerts"
-    guard count > 1, let items = WebhookPayload.items(path, in: body), items.count == count else {
-      return Array(repeating: bytes[...], count: count)
+    guard let items = WebhookPayload.items(path, in: body), items.count > 1 else {
+      return Array(repeating: bytes[...], count: reading.reports.count)
     }
-    return items.map { $0.bytes[...] }
+    return reading.places.map { items[$0].bytes[...] }
   }
 
   // MARK: Who sends
@@ -154,9 +165,9 @@ struct WebhookIntake: Sendable {
 
   private func isLetIn(_ entry: IntegrationBook.Entry, _ request: Intake.Request) -> Bool {
     if request.actor.hasPrefix("integration/") { return request.actor == "integration/\(entry.name)" }
-    if request.role?.includes(.sender) ?? false { return true }
-    guard let secret = request.parameters["secret"] else { return false }
-    return desk.book.entry(ofKey: secret)?.name == entry.name
+    // A key in the path is held against the integration's wherever there is one: a wrong one is a mistake that shows.
+    if let secret = request.parameters["secret"] { return desk.book.entry(ofKey: secret)?.name == entry.name }
+    return request.role?.includes(.sender) ?? false
   }
 
   static func isSigned(_ request: Intake.Request, _ signature: IntegrationSpec.Signature, _ key: String) -> Bool {

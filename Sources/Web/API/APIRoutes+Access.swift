@@ -103,10 +103,14 @@ extension Desk {
     [
       read(
         "/api/v1/pages",
-        .list("listPages", "Messages to people, newest first", "Pages", query: [("state", "For example dead.")])
+        .list(
+          "listPages", "Messages to people, newest first", "Pages",
+          query: [("state", "For example dead."), ("subject", "What they are about, such as alert/ID.")])
       ) { request in
         let state = request.query("state")
-        let all = platform.committed().state.outbox.pages.sortedElements.map(\.value).reversed()
+        let outbox = platform.committed().state.outbox
+        let known = request.query("subject").map { outbox.pages(of: Subject($0)) }
+        let all = (known ?? outbox.pages.sortedElements.map(\.value)).reversed()
           .filter { state == nil || state == $0.condition.rawValue }
         let (page, next) = try slice(Array(all), request) { $0.id.description }
         return list(page.map(Resource.page), next)

@@ -126,14 +126,15 @@ extension Desk {
           body: [
             ("summary", "string", true), ("key", "string", false), ("service", "string", false),
             ("severity", "string", false), ("urgency", "string", false), ("detail", "string", false),
-            ("link", "string", false),
+            ("link", "string", false), ("labels", "object", false),
           ], status: 201)
       ) { request, body in
         let summary = body["summary"]?.string ?? ""
         let signal = Signal(
           key: body["key"]?.string ?? "manual/\(Hex.encode(platform.random(8)))", service: body["service"]?.string,
           severity: try word(body["severity"], AlertSeverity.error), urgency: try word(body["urgency"], Urgency.page),
-          summary: summary, detail: body["detail"]?.string, link: body["link"]?.string)
+          summary: summary, detail: body["detail"]?.string, labels: try Self.labels(body["labels"]),
+          link: body["link"]?.string)
         return try alert(try await platform.ask(.fire(signal, by: request.actor)).alert)
       },
       act(
@@ -157,6 +158,28 @@ extension Desk {
         return try alert(try request.id())
       },
     ]
+  }
+
+  /// Labels of an alert that is fired by hand, within the bounds of those that come in: an object of texts.
+  private static func labels(_ json: JSON?) throws -> [Signal.Label] {
+    let members = json?.object?.members ?? []
+    guard members.count <= Incoming.labelsMax else {
+      throw Problem.invalid("The alert has \(members.count) labels.", "Send at most \(Incoming.labelsMax).")
+    }
+    return try members.sorted { $0.key < $1.key }.map { member in
+      let isName =
+        member.key.utf8.count <= 128 && member.key.first?.isNumber == false
+        && member.key.utf8.allSatisfy { byte in
+          let letter = byte | 0x20
+          return byte == 0x5F || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(letter)
+        }
+      guard isName, let value = member.value.string, value.utf8.count <= Incoming.labelBytesMax else {
+        throw Problem.invalid(
+          "The label '\(member.key.cut(80))' is none.",
+          "Use letters, digits and _ for the name, and a text of at most \(Incoming.labelBytesMax) bytes as its value.")
+      }
+      return Signal.Label(name: member.key, value: value)
+    }
   }
 
   private func alert(_ id: ULID) throws -> JSON {

@@ -47,7 +47,13 @@ enum Resource {
       ("procedure", text(alert.procedure?.description)),
       ("escalationPaused", pause.map { .string($0.reason) }), ("escalationPausedAt", time(pause?.at)),
       ("escalationLevel", alert.isOpen ? run.flatMap(Escalation.level).map { .int(Int64($0)) } : nil),
+      ("escalationNextAt", alert.condition == .firing ? run.flatMap(nextLevelAt) : nil),
+      ("escalationExhausted", alert.condition == .firing && run.map(Escalation.isExhausted) == true ? true : nil),
     ])
+  }
+
+  private static func nextLevelAt(_ run: Run) -> JSON? {
+    run.step?.kind == .wait && Escalation.hasNextLevel(run) ? time(run.deadline) : nil
   }
 
   static func incident(_ incident: Incident, notes: [Int64: String] = [:], full: Bool) -> JSON {

@@ -170,9 +170,9 @@ extension Stylesheet {
     """
 
   static let small = """
-    @media (max-width:60rem){.split{grid-template-columns:minmax(0,1fr)}
+    @media (max-width:60rem){.split{grid-template-columns:minmax(0,1fr)}.split.acts>:nth-child(n){grid-area:auto}
     .top>div{padding:0 .85rem;flex-wrap:wrap;gap:0 .75rem}
-    .top nav{order:3;flex-basis:100%;margin:0 -.85rem;padding:0 .5rem}
+    .top nav a{font-size:1rem;padding:0 .5rem}.top nav{order:3;flex-basis:100%;margin:0 -.85rem;padding:0 .5rem}
     .brand{flex:1}}
     @container (max-width:34rem){.times .odd{display:none}}
     @media (max-width:44rem){

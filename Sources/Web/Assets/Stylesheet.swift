@@ -60,8 +60,9 @@ extension Stylesheet {
     .brand svg{width:20px;height:20px;fill:none;stroke:var(--accent);stroke-width:2.4;stroke-linecap:round}
     .top nav{position:relative;flex:1;min-width:0;overflow-x:auto;scrollbar-width:none}
     .top nav ul{display:flex;list-style:none;margin:0;padding:0 3px}
-    .top nav a{display:flex;align-items:center;gap:.4rem;min-height:48px;padding:0 .5rem;color:var(--soft);
-    text-decoration:none;white-space:nowrap;border-bottom:2px solid transparent;border-top:2px solid transparent}
+    .top nav a{display:flex;align-items:center;gap:.4rem;min-height:48px;padding:0 .4rem;color:var(--soft);
+    font-size:.875rem;text-decoration:none;white-space:nowrap;
+    border-bottom:2px solid transparent;border-top:2px solid transparent}
     .top nav a:hover{color:var(--ink)}
     .top nav a[aria-current]{color:var(--ink);border-bottom-color:var(--accent);font-weight:600}
     .top nav a:focus-visible{outline-offset:-4px}
@@ -72,7 +73,7 @@ extension Stylesheet {
     .notices li{padding:.6rem 1.25rem;background:var(--risk-bg);color:var(--risk);border-bottom:1px solid var(--line);
     display:flex;gap:.5rem;align-items:flex-start}
     .notices li.error{background:var(--exhausted-bg);color:var(--exhausted)}
-    .notices a{color:inherit}
+    .notices a{color:inherit}.notices li.folded{display:block}.notices details>.notices{margin:.4rem -1.25rem 0}
     .notices .icon{margin-top:.25rem}
     main{max-width:76rem;width:100%;margin:0 auto;padding:1.5rem 1.25rem 3rem;flex:1}
     main>header{margin-bottom:1.25rem}
@@ -87,6 +88,8 @@ extension Stylesheet {
     .card>h2:first-child{margin-top:0}
     .card.urgent{border-color:var(--burning);border-left-width:5px}
     .split{display:grid;grid-template-columns:minmax(0,2fr) minmax(16rem,1fr);gap:0 1.1rem;align-items:start}
+    .split.acts{grid-template-rows:auto 1fr}.split.acts>:nth-child(2){grid-column:2;grid-row:1/span 2}
+    .split.acts>:nth-child(3){grid-column:1}
     .even{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 1.1rem;
     align-items:start}
     .row{display:flex;flex-wrap:wrap;gap:.5rem .9rem;align-items:center}

@@ -40,6 +40,16 @@ struct MarkupWriter {
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
+  /// Whether the bytes begin with an embedding, an override or an isolate of the direction: U+202A to U+202E, U+2066 to
+  /// U+2069.
+  private static func turnsDirection(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard bytes.count >= 3 else { return false }
+    switch (bytes[bytes.startIndex + 1], bytes[bytes.startIndex + 2]) {
+    case (0x80, 0xAA...0xAE), (0x81, 0xA6...0xA9): return true
+    default: return false
+    }
+  }
+
   /// The same escaping for text and attribute values: what is safe in the stricter place is safe in the other.
   private mutating func escape(_ text: String) {
     var text = text
@@ -47,6 +57,7 @@ struct MarkupWriter {
       var start = 0
       for index in source.indices {
         let replacement: StaticString
+        var width = 1
         switch source[index] {
         case UInt8(ascii: "&"): replacement = "&amp;"
         case UInt8(ascii: "<"): replacement = "&lt;"
@@ -55,11 +66,13 @@ struct MarkupWriter {
         case UInt8(ascii: "'"): replacement = "&#39;"
         // Control characters are not allowed in HTML.
         case 0...8, 11, 12, 14...31, 127: replacement = "\u{FFFD}"
+        // Nor may a sender's text turn round what stands after it.
+        case 0xE2 where Self.turnsDirection(source[index...]): (replacement, width) = ("\u{FFFD}", 3)
         default: continue
         }
         bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<index]))
         append(replacement)
-        start = index + 1
+        start = index + width
       }
       bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start...]))
     }

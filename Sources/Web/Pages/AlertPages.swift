@@ -62,22 +62,25 @@ func alertPage(_ alert: Alert, _ site: Site, _ context: PageContext) -> PageBody
     content: .group([
       div(.class("actions"), .data("live", "actions")) { alertActions(alert, incident: incident?.id, context) },
       waitingRunsCard(site.runsWaiting(about: alert.subject), site, context),
-      div(.class("split")) {
+      // What can be done comes before the log of what was done, also on a telephone.
+      div(.class("split acts")) {
         div {
           escalationWarnings(alert, site, context)
           alertGroupCards(alert, site, context)
           judgement(alert, site, context)
           if let detail = alert.signal.detail { card("Detail") { p { detail } } }
-          card("Pages", live: "pages") { pageTable(pages, context, showAlert: false) }
-          if let run = alert.procedure.flatMap({ site.state.procedures.runs[$0] }) {
-            card("Escalation", live: "escalation") { escalation(run, context) }
-          }
         }
         div {
           runbooksCard(for: alert, site, context)
-          card("About", live: "facts") { alertFacts(alert, site, context) }
           escalateForm(alert, site, context)
+          card("About", live: "facts") { alertFacts(alert, site, context) }
           silenceThisForm(alert, context)
+        }
+        div {
+          card("Pages", live: "pages") { pagesOfAlert(pages, context) }
+          if let run = alert.procedure.flatMap({ site.state.procedures.runs[$0] }) {
+            card("Escalation", live: "escalation") { escalation(run, context) }
+          }
         }
       },
     ]))
@@ -99,10 +102,20 @@ private func alertAnswer(_ alert: Alert, _ pages: [Page], _ site: Site, _ contex
     let run = alert.procedure.flatMap { site.state.procedures.runs[$0] }
     return .group([
       .text(people.isEmpty ? "Nobody has been paged yet." : "Paged \(Format.list(people)); nobody has answered."),
-      run?.step?.kind == .wait
-        ? .group([" The next level is paged ", run?.deadline.map { ago($0, context) } ?? "later", "."]) : .nothing,
+      run.map { whatComesNext($0, context) } ?? .nothing,
     ])
   }
+}
+
+/// When the next level is paged, or that there is none: then somebody has to look for a person.
+private func whatComesNext(_ run: Run, _ context: PageContext) -> HTML {
+  if Escalation.isExhausted(run) {
+    return strong { " Every level has been paged, and nobody further will be: escalate it." }
+  }
+  guard run.step?.kind == .wait, let deadline = run.deadline else { return .nothing }
+  return Escalation.hasNextLevel(run)
+    ? .group([" The next level is paged ", ago(deadline, context), "."])
+    : .text(" This is the last level; nobody further is paged.")
 }
 
 private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContext) -> HTML {
@@ -115,6 +128,7 @@ private func alertActions(_ alert: Alert, incident: ULID?, _ context: PageContex
     alert.status == .firing
       ? actionForm("\(path)/acknowledge", context, label: "Acknowledge", style: "primary big", shortcut: "k")
       : .nothing,
+    a(.class("btn"), .href("#escalate")) { "Escalate" },
     resolveForm(alert, context),
     incident.map { id in a(.class("btn"), .href("/incidents/\(id)")) { "Go to the incident" } }
       ?? actionForm(

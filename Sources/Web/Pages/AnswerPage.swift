@@ -77,7 +77,8 @@ func escalateForm(_ alert: Alert, _ site: Site, _ context: PageContext) -> HTML 
   }
   let people = site.catalog.people.filter(\.hasContact).map { ($0.name, $0.displayName ?? $0.name) }
   let teams = site.catalog.teams.filter { team in site.catalog.people.contains { $0.teams.contains(team) } }
-  return card("Escalate") {
+  return section(.class("card"), .id("escalate")) {
+    h2 { "Escalate" }
     form(
       .method("post"), .action("/alerts/\(alert.id)/escalate"),
       .data("confirm", "They are paged now, and the alert is nobody's until they answer.")

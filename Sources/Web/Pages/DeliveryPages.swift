@@ -38,6 +38,19 @@ func pageTable(_ pages: [Page], _ context: PageContext, showAlert: Bool) -> HTML
   }
 }
 
+/// An alert's pages; those that were taken back before they went out are folded away.
+func pagesOfAlert(_ pages: [Page], _ context: PageContext) -> HTML {
+  let gone = pages.filter { $0.condition == .cancelled }
+  guard gone.count > 1 else { return pageTable(pages, context, showAlert: false) }
+  return .group([
+    pageTable(pages.filter { $0.condition != .cancelled }, context, showAlert: false),
+    details {
+      summary { "\(gone.count) further were taken back before they went out" }
+      pageTable(gone, context, showAlert: false)
+    },
+  ])
+}
+
 private func kindWord(_ kind: PageRequested.Kind) -> String? {
   switch kind {
   case .fired: nil

@@ -79,7 +79,9 @@ struct RouteQuestion {
 }
 
 /// Which route an event takes, and why.
-func routesPage(_ question: RouteQuestion, _ integrations: [IntegrationView], _ context: PageContext) -> PageBody {
+func routesPage(
+  _ question: RouteQuestion, _ routes: [RouteEntry], _ integrations: [IntegrationView], _ context: PageContext
+) -> PageBody {
   let heading: String
   if question.problem != nil {
     heading = "That is no event that an intake takes"
@@ -99,6 +101,7 @@ func routesPage(_ question: RouteQuestion, _ integrations: [IntegrationView], _ 
       question.problem.map { text in card(nil, urgent: true) { p { text } } } ?? .nothing,
       .group(question.answers.map { explanation($0) }),
       card("An event") { eventForm(question, integrations, context) },
+      routeList(routes),
     ]), isLive: false)
 }
 

@@ -90,18 +90,28 @@ private func gapsCard(_ shifts: [ShiftView], _ context: PageContext) -> HTML {
 /// Where one person stands twice.
 func overlapsCard(_ overlaps: [OnCallOverlap], _ context: PageContext) -> HTML {
   if overlaps.isEmpty { return .nothing }
+  // Turns of a day repeat: the same weakness is one line.
+  var alike: [(first: OnCallOverlap, count: Int)] = []
+  for overlap in overlaps {
+    if let known = alike.firstIndex(where: { $0.first.text == overlap.text }) {
+      alike[known].count += 1
+    } else {
+      alike.append((overlap, 1))
+    }
+  }
   return card("One person in two places: \(Format.plural(overlaps.count, "stretch", "stretches")) in four weeks") {
     ul(.class("plain")) {
-      for overlap in overlaps.prefix(6) {
+      for overlap in alike.prefix(6) {
         li {
-          overlap.text
+          overlap.first.text
           span(.class("muted")) {
-            ", "; clock(overlap.start, context); " to "; clock(overlap.end, context)
+            overlap.count == 1 ? ", " : ", \(overlap.count) times, first "
+            clock(overlap.first.start, context); " to "; clock(overlap.first.end, context)
           }
         }
       }
     }
-    if overlaps.count > 6 { p(.class("muted small")) { "And \(overlaps.count - 6) more: mainstay oncall gaps." } }
+    if alike.count > 6 { p(.class("muted small")) { "And \(alike.count - 6) more: mainstay oncall gaps." } }
   }
 }
 

@@ -191,15 +191,27 @@ private func count(at place: Place, _ context: PageContext) -> HTML {
   }
 }
 
+private func noticeLine(_ notice: Notice) -> HTML {
+  li(notice.isError ? .class("error") : nil) {
+    (notice.isError ? Icon.stop : .triangle).svg
+    span {
+      notice.text
+      if let href = notice.href { " "; a(.href(href)) { "See what to do" } }
+    }
+  }
+}
+
 private func noticeList(_ context: PageContext) -> HTML {
   if context.notices.isEmpty { return .nothing }
   return ul(.class("notices"), .aria("label", "Notices")) {
-    for notice in context.notices {
-      li(notice.isError ? .class("error") : nil) {
-        (notice.isError ? Icon.stop : .triangle).svg
-        span {
-          notice.text
-          if let href = notice.href { " "; a(.href(href)) { "See what to do" } }
+    // On a telephone more than two would be all that one sees.
+    let notices = context.notices.filter(\.isError) + context.notices.filter { !$0.isError }
+    for notice in notices.prefix(2) { noticeLine(notice) }
+    if notices.count > 2 {
+      li(.class("folded")) {
+        details {
+          summary { notices.count == 3 ? "One more notice" : "\(notices.count - 2) more notices" }
+          ul(.class("notices")) { for notice in notices.dropFirst(2) { noticeLine(notice) } }
         }
       }
     }

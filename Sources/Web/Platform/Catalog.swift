@@ -28,6 +28,8 @@ public struct CatalogView: Sendable {
   public var policies: [String] = []
   public var channels: [String] = []
   public var journeys: [JourneyEntry] = []
+  /// In the order in which they are tried.
+  public var routes: [RouteEntry] = []
   /// What the severities mean and ask for.
   public var severities = Severities()
   /// Whether a policy of the definitions pages for an alert; what none does is the catch-all's.

@@ -55,15 +55,17 @@ extension Desk {
   private func answer(_ alert: Alert, _ person: String, _ request: WebRequest) async throws {
     let actor = Actor.user(person)
     do {
-      switch request.field("action") {
-      case "", "acknowledge":
+      // The buttons of the page say what they do; without one the link's own address does.
+      let said = request.field("action")
+      switch said.isEmpty ? request.query("do") ?? "acknowledge" : said {
+      case "acknowledge":
         guard alert.status == .firing else { return }
         _ = try await platform.ask(.acknowledgeAlert(alert.id, via: "link", by: actor))
       case "resolve":
         guard alert.isOpen else { return }
-        let said = ["yes": true, "no": false][request.field("actionable")]
+        let actionable = ["yes": true, "no": false][request.field("actionable")]
         try await platform.ask(
-          .resolveAlert(alert.id, reason: "resolved by \(actor.text)", actionable: said, by: actor))
+          .resolveAlert(alert.id, reason: "resolved by \(actor.text)", actionable: actionable, by: actor))
       default: throw Problem.invalid("A link acknowledges or resolves.", "Use action=acknowledge or action=resolve.")
       }
     } catch let refusal as Refusal where refusal.kind == .conflict {

@@ -9,11 +9,14 @@ extension Desk {
   var intakePageRoutes: [Route] {
     [
       view("/integrations") { _, _, context in integrationsPage(platform.integrations(), context) },
-      view("/routes") { _, _, context in routesPage(RouteQuestion(), platform.integrations(), context) },
+      view("/routes") { _, site, context in
+        routesPage(RouteQuestion(), site.catalog.routes, platform.integrations(), context)
+      },
       // It only reads: whoever may look may ask.
       Route("POST", "/routes", .role(.viewer), .form, bodyBytesMax: 512 * 1_024) { request in
         let context = context(request)
-        return .html(document(routesPage(answer(request), platform.integrations(), context), context).rendered())
+        let page = routesPage(answer(request), platform.catalog().routes, platform.integrations(), context)
+        return .html(document(page, context).rendered())
       },
       view("/alerts/{id}/raw") { request, site, context in
         guard let alert = site.state.alerts.alerts[try request.id()] else { throw Problem.notFound("such alert") }

@@ -111,7 +111,9 @@ public struct WebServer: Sendable {
   private func respond(to request: Request, _ context: Context) async -> Response {
     let body = request.body
     let answer = await pipeline.respond(to: values(of: request, context)) { limit in
-      try await Self.collect(body, limit: limit, declared: request.headers[.contentLength].flatMap { Int($0) })
+      try await Self.collect(
+        body, limit: limit, declared: request.headers[.contentLength].flatMap { Int($0) },
+        waits: request.headers[.expect] != nil)
     }
     var headers = HTTPFields()
     for (name, value) in answer.headers {
@@ -149,17 +151,31 @@ public struct WebServer: Sendable {
     }
   }
 
-  private static func collect(_ body: RequestBody, limit: Int, declared: Int?) async throws -> [UInt8] {
-    let tooLarge = Problem(
-      413, "Too large", "The body has more than \(limit) bytes.", "Send less at once.",
-      headers: [("connection", "close")])
-    if let declared, declared > limit { throw tooLarge }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(declared ?? 0, limit))
-    for try await part in body {
-      guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
-      bytes.append(contentsOf: part.readableBytesView)
+  /// What is read of a body that is too large, so that its sender hears of it: most write all of a request before they
+  /// read the answer, and would wait for a server that does not read.
+  private static let drainedMax = 64 << 20
+
+  /// - Parameter waits: whether the sender asks before it sends the body.
+  private static func collect(
+    _ body: RequestBody, limit: Int, declared: Int?, waits: Bool
+  ) async throws -> [UInt8] {
+    func tooLarge(closes: Bool) -> Problem {
+      Problem(
+        413, "Too large", "The body has more than \(limit) bytes.", "Send less at once.",
+        headers: closes ? [("connection", "close")] : [])
     }
+    if let declared, declared > limit, waits || declared > drainedMax { throw tooLarge(closes: true) }
+    var isTooLarge = declared.map { $0 > limit } ?? false
+    var bytes: [UInt8] = []
+    if !isTooLarge { bytes.reserveCapacity(min(declared ?? 0, limit)) }
+    var seen = 0
+    for try await part in body {
+      seen += part.readableBytes
+      guard seen <= drainedMax else { throw tooLarge(closes: true) }
+      if seen > limit { (isTooLarge, bytes) = (true, []) }
+      if !isTooLarge { bytes.append(contentsOf: part.readableBytesView) }
+    }
+    if isTooLarge { throw tooLarge(closes: false) }
     return bytes
   }
 

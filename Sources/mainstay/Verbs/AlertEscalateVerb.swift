@@ -12,14 +12,14 @@ extension AlertVerb {
           mainstay alert escalate 01KAJ4ZJ8Q3V5T6M7N8P9RABCD --to user/ana
         """)
 
-    @Argument(help: "Its id.") var id: String
+    @Argument(help: "Its id, or the end of it.") var id: String
     @Option(name: .long, help: "user/NAME, team/NAME or policy/NAME.") var to: String
     @OptionGroup var output: FormatOptions
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
       let alert = try await server.connect {
-        try await $0.api.post(Connection.path(path, id, "/escalate"), ["to": .string(to)])
+        try await $0.api.post(Connection.path(path, try await AlertVerb.id(id, $0), "/escalate"), ["to": .string(to)])
       }
       if output.printed(alert) { return }
       print("\(to) is paged: \(Terminal.printable(alert.text("summary") ?? id))")

@@ -60,39 +60,6 @@ struct AlertVerb: AsyncParsableCommand {
 
   static func state(_ alert: JSON) -> String? { alert.text("state") ?? alert.text("status") }
 
-  struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "One alert.",
-      discussion: """
-        EXAMPLE
-          mainstay alert show 01KAJ4ZJ8Q3V5T6M7N8P9RABCD
-        """)
-
-    @Argument(help: "Its id.") var id: String
-    @OptionGroup var output: FormatOptions
-    @OptionGroup var server: ServerOptions
-
-    func run() async throws {
-      let alert = try await server.connect { try await $0.api.get(Connection.path(path, id)) }
-      if output.printed(alert) { return }
-      AlertVerb.show(alert)
-    }
-  }
-
-  static func show(_ alert: JSON) {
-    let now = Clock.now()
-    Details.show([
-      ("alert", alert.text("summary")), ("id", alert.text("id")), ("state", state(alert)),
-      ("because", alert.text("suppressedBecause")), ("severity", alert.text("severity")),
-      ("urgency", alert.text("urgency")), ("service", alert.text("service")), ("SLO", alert.text("slo")),
-      ("detail", alert.text("detail")), ("key", alert.text("key")), ("source", alert.text("source")),
-      ("fired", Words.time(alert.time("firedAt"), now: now, wide: true)),
-      ("acknowledged", Words.time(alert.time("acknowledgedAt"), now: now, wide: true)),
-      ("by", alert.text("acknowledgedBy")), ("resolved", Words.time(alert.time("resolvedAt"), now: now, wide: true)),
-      ("reason", alert.text("resolution")), ("link", alert.text("link")),
-    ])
-  }
-
   struct Fire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Fire an alert by hand; an open one with the same key is not fired again.",
@@ -108,12 +75,24 @@ struct AlertVerb: AsyncParsableCommand {
     @Option(name: .long, help: "What makes two signals one alert.") var key: String?
     @Option(name: .long, help: "More than a line.") var detail: String?
     @Option(name: .long, help: "Where to read on.") var link: String?
+    @Option(name: .long, help: "NAME=VALUE, for silences and inhibitions; may be repeated.") var label: [String] = []
     @OptionGroup var output: FormatOptions
     @OptionGroup var server: ServerOptions
 
+    func validate() throws {
+      for label in label where !label.dropFirst().contains("=") {
+        throw ValidationError("--label \(label): write NAME=VALUE")
+      }
+    }
+
     func run() async throws {
+      let labels = label.map { text in
+        let end = text.firstIndex(of: "=") ?? text.endIndex
+        return JSONObject.Member(key: String(text[..<end]), value: .string(String(text[end...].dropFirst())))
+      }
       let body = JSON.sparse([
-        ("summary", .string(summary)), ("service", service.map(JSON.string)), ("severity", severity.map(JSON.string)),
+        ("labels", labels.isEmpty ? nil : .object(JSONObject(labels))), ("summary", .string(summary)),
+        ("service", service.map(JSON.string)), ("severity", severity.map(JSON.string)),
         ("urgency", urgency.map(JSON.string)), ("key", key.map(JSON.string)), ("detail", detail.map(JSON.string)),
         ("link", link.map(JSON.string)),
       ])
@@ -132,12 +111,14 @@ struct AlertVerb: AsyncParsableCommand {
         """,
       aliases: ["ack"])
 
-    @Argument(help: "Its id.") var id: String
+    @Argument(help: "Its id, or the end of it.") var id: String
     @OptionGroup var output: FormatOptions
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      let alert = try await server.connect { try await $0.api.post(Connection.path(path, id, "/acknowledge")) }
+      let alert = try await server.connect {
+        try await $0.api.post(Connection.path(path, try await AlertVerb.id(id, $0), "/acknowledge"))
+      }
       if output.printed(alert) { return }
       print("\(alert.text("acknowledgedBy") ?? "you") acknowledged: \(Terminal.printable(alert.text("summary") ?? id))")
     }
@@ -151,7 +132,7 @@ struct AlertVerb: AsyncParsableCommand {
           mainstay alert resolve 01KAJ4ZJ8Q3V5T6M7N8P9RABCD --reason "fixed by the rollback"
         """)
 
-    @Argument(help: "Its id.") var id: String
+    @Argument(help: "Its id, or the end of it.") var id: String
     @Option(name: .long, help: "Why it is over.") var reason: String?
     @Option(name: .long, help: "Whether there was something to do: yes or no.") var actionable: Answer?
     @OptionGroup var output: FormatOptions
@@ -161,7 +142,9 @@ struct AlertVerb: AsyncParsableCommand {
       let body = JSON.sparse([
         ("reason", reason.map(JSON.string)), ("actionable", actionable.map { .bool($0 == .yes) }),
       ])
-      let alert = try await server.connect { try await $0.api.post(Connection.path(path, id, "/resolve"), body) }
+      let alert = try await server.connect {
+        try await $0.api.post(Connection.path(path, try await AlertVerb.id(id, $0), "/resolve"), body)
+      }
       if output.printed(alert) { return }
       print("resolved: \(Terminal.printable(alert.text("summary") ?? id))")
     }

@@ -71,7 +71,10 @@ struct JudgeVerb: AsyncParsableCommand {
 
   func run() async throws {
     let body: JSON = ["actionable": .bool(actionable == .yes)]
-    _ = try await server.connect { try await $0.api.post(Connection.path(AlertVerb.path, id, "/judge"), body) }
+    // Most are judged when they are over: the end of an id is looked for among the open ones alone.
+    _ = try await server.connect {
+      try await $0.api.post(Connection.path(AlertVerb.path, try await AlertVerb.id(id, $0), "/judge"), body)
+    }
     print("noted")
   }
 }

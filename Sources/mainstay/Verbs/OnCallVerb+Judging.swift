@@ -51,10 +51,15 @@ extension OnCallVerb {
           .init(gap.time("end").map(Words.stamp)))
       }
       table.show(empty: "no gaps")
+      // Turns of a day repeat: the same weakness is one line, and JSON has each.
+      var told: Set<String> = []
       for overlap in overlaps {
+        let reason = overlap.text("reason") ?? ""
+        guard told.insert(reason).inserted else { continue }
+        let count = overlaps.count { $0.text("reason") == reason }
         Terminal.say(
-          "\(overlap.time("start").map(Words.stamp) ?? "") to \(overlap.time("end").map(Words.stamp) ?? ""): "
-            + (overlap.text("reason") ?? ""))
+          "\(overlap.time("start").map(Words.stamp) ?? "") to \(overlap.time("end").map(Words.stamp) ?? "")"
+            + "\(count == 1 ? "" : count == 2 ? " and once more" : " and \(count - 1) more times"): \(reason)")
       }
     }
 
