@@ -6,7 +6,6 @@ import Journal
 import Logging
 import Outbox
 import Procedures
-import Store
 import Synchronization
 
 /// What runs on the writer's thread.
@@ -194,14 +193,14 @@ struct WriterRound {
     let owner = writer
     guard final || owner.snapshotting.withLock({ $0.begin(at: owner.clock.now()) }) else { return }
     lastSnapshot = loop.committedSequence
-    let (state, sequence) = (loop.committed, loop.committedSequence)
+    let (state, sequence, pack) = (loop.committed, loop.committedSequence, storage.pack)
     guard !final else {
-      keep(Result { try state.snapshots(at: sequence, pack: PackedSnapshot.pack) }, in: storage)
+      keep(Result { try state.snapshots(at: sequence, pack: pack) }, in: storage)
       return
     }
     let thread = Thread {
       let begun = owner.clock.now()
-      let result = Result { try state.snapshots(at: sequence, pack: PackedSnapshot.pack) }
+      let result = Result { try state.snapshots(at: sequence, pack: pack) }
       let took = owner.clock.now() - begun
       owner.enqueue(job: { storage in
         Self.keep(result, in: storage, owner.logger)

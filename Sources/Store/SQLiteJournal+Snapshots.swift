@@ -16,6 +16,8 @@ extension SQLiteJournal {
     }
   }
 
+  public var pack: @Sendable ([UInt8]) -> [UInt8] { PackedSnapshot.pack }
+
   public func save(_ snapshot: FoldSnapshot) throws {
     try write { db in
       let statement = try RawStatement("INSERT OR REPLACE INTO fold_snapshots VALUES (?,?,?,?)", in: db)

@@ -21,6 +21,13 @@ extension Alert {
     members.add("escalatedAt", escalatedAt?.rfc3339)
     if let suppression { members.add("suppression", object: { suppression.list(&$0) }) }
     members.add("fires", fires.map(\.rfc3339))
+    if let later {
+      members.add("later", later) { report, members in
+        members.add("change", report.change.rawValue)
+        members.add("at", report.at.rfc3339)
+        members.add("raw", report.raw)
+      }
+    }
     if let flapping { members.add("flapping", object: { flapping.list(&$0) }) }
     members.add("isLow", .bool(isLow))
   }
@@ -39,7 +46,7 @@ extension Alerts {
   /// Written straight as text: the value of a hundred thousand alerts takes ten times the memory.
   public func snapshotText() throws -> [UInt8] {
     let rest: [(String, JSON)] = [
-      ("resolved", try JSON(encoding: resolved)), ("sweeps", try JSON(encoding: sweeps)),
+      ("sweeps", try JSON(encoding: sweeps)), ("resolved", try JSON(encoding: resolved)),
     ]
     return JSONObjectText.bytes { text in
       text.add("alerts", alerts) { alert, text in text.value(object: alert.list) }

@@ -22,11 +22,17 @@ public protocol JournalStorage: AnyObject {
   /// The newest snapshot of a fold at that version, `nil` where there is none.
   func snapshot(fold: String, version: Int) throws -> FoldSnapshot?
 
-  /// Keeps a snapshot and drops the older ones of the same fold.
+  /// Keeps a snapshot, packed by `pack`, and drops the older ones of the same fold.
   func save(_ snapshot: FoldSnapshot) throws
+
+  /// Makes the state of a snapshot smaller before it is saved; `snapshot` undoes it. It is called on a thread of its
+  /// own, so that the writer waits for no packing.
+  var pack: @Sendable ([UInt8]) -> [UInt8] { get }
 }
 
 extension JournalStorage {
+  public var pack: @Sendable ([UInt8]) -> [UInt8] { { $0 } }
+
   /// Commits events that bring nothing along.
   public func append(_ events: [Event]) throws(JournalFailure) { try append(events, with: Attachments()) }
 }

@@ -25,6 +25,7 @@ import Testing
     alert.escalatedAt = start + .seconds(3)
     alert.suppression = AlertSuppressed(code: .silenced, reason: "silenced by ana", by: "silence/x")
     alert.flapping = .init(count: 4, since: start, quietUntil: start + .seconds(9), firingSince: start)
+    alert.later = [KeptReport(change: .resolved, at: start, raw: "raw/01/0")]
     return alert
   }
 

@@ -1,7 +1,11 @@
+import Alerts
 import Base
 import Engine
 import Events
+import Fatigue
+import Figures
 import Journal
+import Outbox
 import Testing
 
 @testable import Incidents
@@ -10,13 +14,16 @@ import Testing
 @Suite struct SnapshotTextTests {
   @Test func eachFoldWritesWhatItsValueSays() throws {
     var story = Story()
-    try story.fire("playback", key: "a")
-    try story.fire("search", key: "b")
-    try story.fire("search", key: "c", urgency: .record)
+    _ = try story.fire("playback", key: "a")
+    _ = try story.fire("search", key: "b")
+    _ = try story.fire("search", key: "c", urgency: .record)
     try story.advance(.seconds(30))
     let state = story.state
     #expect(!state.alerts.alerts.isEmpty && !state.incidents.incidents.isEmpty && !state.incidents.waiting.isEmpty)
     let folds: [any Fold] = [state.alerts, state.incidents, state.incidentBook, state.alertBook, state.outbox]
-    for fold in folds { #expect(try fold.snapshotText() == fold.snapshot().bytes, "\(type(of: fold))") }
+    for fold in folds {
+      let (text, value) = (String(decoding: try fold.snapshotText(), as: UTF8.self), try fold.snapshot().text)
+      #expect(text == value, "\(type(of: fold))")
+    }
   }
 }
