@@ -1,5 +1,5 @@
 """Alert intake beside Debian's Alertmanager: CPU for each alert with 100,000 of them open, and the time from an alert's
-intake to the request at the channel.
+intake to the request at the channel; and what Mainstay's own pages cost meanwhile.
 
 Both take the same bodies at their Alertmanager API, on a core of their own, and notify the same webhook. Mainstay has
 journalled every new alert and synced it before it answers; Alertmanager keeps alerts in memory. `unique` alerts are new
@@ -21,6 +21,7 @@ import threading
 import time
 
 import frame
+from server import PAGE_CPU_MS_MAX, page_costs
 from support.processes import Child, cpu_seconds, eventually, resident_bytes
 from support.receivers import free_port
 from support.server import Mainstay
@@ -33,6 +34,10 @@ SERVICES, CONNECTIONS = 100, 4
 RATES, LATENCY_SECONDS = (20, 100, 500), int(os.environ.get("MAINSTAY_LATENCY_SECONDS", "10"))
 CPU_SHARE_MAX, P99_MS_MAX = 0.5, 100
 OURS, PEER = "mainstay", "alertmanager"
+# What somebody looks at in a storm.
+PAGES = {
+    "overview": "/", "alerts": "/alerts", "service": "/services/service-0", "noise": "/noise", "load": "/load",
+    "api": "/api/v1/alerts?limit=100"}
 JSON = {"Content-Type": "application/json"}
 PATHS = {OURS: "/intake/alertmanager/api/v2/alerts", PEER: "/api/v2/alerts"}
 
@@ -103,8 +108,8 @@ class Servers:
         text = DEFINITIONS.format(url=self.url) + "".join(
             COMPONENT.format(name=f"service-{number}") for number in range(self.services))
         (directory / "definitions/all.yaml").write_text(text)
-        server = Mainstay(BINARY, directory, directory / "definitions", pin=frame.OURS_CORE).start()
-        return server.child, int(server.url.rsplit(":", 1)[1])
+        self.mainstay = Mainstay(BINARY, directory, directory / "definitions", pin=frame.OURS_CORE).start()
+        return self.mainstay.child, int(self.mainstay.url.rsplit(":", 1)[1])
 
     def _alertmanager(self, directory):
         port = free_port()
@@ -166,12 +171,15 @@ def cpu(home, url):
     costs = {name: {OURS: [], PEER: []} for name, _, _ in measured}
     rates = {name: {OURS: [], PEER: []} for name, _, _ in measured}
     memory = {OURS: [], PEER: []}
-    for _ in range(frame.ROUNDS):
+    kept = []
+    for turn in range(frame.ROUNDS):
         for who in (OURS, PEER):
             child, port = servers.start(who)
             try:
                 send(port, PATHS[who], standing)
                 settle(child.pid)
+                if turn == 0 and who == OURS:
+                    kept += pages(child.pid, servers.mainstay.api())
                 for name, parts, count in measured:
                     before = cpu_seconds(child.pid)
                     took = send(port, PATHS[who], parts)
@@ -181,7 +189,6 @@ def cpu(home, url):
                 memory[who].append(resident_bytes(child.pid) / 2**20)
             finally:
                 child.kill()
-    kept = []
     for name in costs:
         frame.report(name, "µs of CPU an alert", costs[name], ours=OURS, more_is_better=False)
         frame.report(f"{name}-rate", "alerts a second", rates[name], ours=OURS)
@@ -191,6 +198,14 @@ def cpu(home, url):
             print(f"  {'kept' if kept[-1] else 'MISSED'}: {share:.2f} of Alertmanager's CPU, at most {CPU_SHARE_MAX}")
     frame.report("alerts-memory", f"MB resident with {OPEN:,} alerts", memory, ours=OURS, more_is_better=False)
     return all(kept)
+
+
+def pages(pid, api):
+    """What a page costs with all alerts open."""
+    return [
+        frame.report(f"alerts-page-{name}", f"ms of server CPU with {OPEN:,} alerts open",
+                     {OURS: page_costs(pid, api, path)}, ours=OURS, more_is_better=False, bound=PAGE_CPU_MS_MAX)
+        for name, path in PAGES.items()]
 
 
 def settle(pid, quiet=0.02):
