@@ -67,6 +67,13 @@ class Night:
             self.apis[name] = server.api(self.tokens[name])
         ana = self.apis["ana"]
         self.alert = ana.fire("shop", "harmless", "Orders are slow").json()["id"]
+        # One that came in, whose report is kept as it was.
+        came = self.ask(
+            "root", "POST", "/intake/alertmanager/api/v2/alerts",
+            json=[{"labels": {"alertname": "Harmless", "service": "shop"}}])
+        assert came.status_code == 200, came.text
+        self.reported = next(alert["id"] for alert in ana.items("alerts") if "Harmless" in alert["summary"])
+        self.report = ana.items(f"alerts/{self.reported}/reports")[0]["name"]
         self.incident = ana.post("incidents", {
             "title": f"{WORD} in the vault", "severity": "SEV-1", "service": "shop", "private": True,
             "members": ["ben"], "commander": "ana"})["id"]
@@ -159,7 +166,8 @@ def paths(template, night):
     """The paths of a route, with everything that could stand for its parameters."""
     names = {"services": ["shop"], "slos": ["shop-availability"], "people": ["ana"], "schedules": ["shop"],
              "runbooks": ["print", "halt"], "status": ["public"], "status-pages": ["public"]}
-    values = {"id": [*night.hidden, night.alert, night.other, "1"], "sequence": [str(night.sequence)],
+    values = {"id": [*night.hidden, night.alert, night.reported, night.other, "1"], "report": [night.report],
+              "sequence": [str(night.sequence)],
               "index": ["0", "1"], "token": ["x"], "section": ["factors"], "schedule": ["shop"],
               "file": ["index.html", "feed.rss", "status.json", "history.html", "1.html"]}
     slots = re.findall(r"{(\w+)}", template)
