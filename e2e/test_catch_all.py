@@ -157,3 +157,14 @@ def test_where_nobody_can_be_reached_it_is_said_everywhere(start, run, browser):
     catalog.write_text(catalog.read_text() + contact("ana", "http://127.0.0.1:9"))
     eventually(lambda: ("ana", "fired") in paged(api), 15, "the page once somebody has a contact")
     assert heading(browser)
+
+
+def test_who_got_no_message_is_not_said_to_be_paged(start, webhook, browser):
+    server = start(contact("ana", f"http://127.0.0.1:{free_port()}"), contact("cem", webhook.url))
+    alert = server.api().fire("shop", "a").json()["id"]
+
+    def said():
+        browser.get(f"{server.url}/alerts/{alert}")
+        return browser.find_element(By.TAG_NAME, "main").text
+
+    eventually(lambda: "No message to ana has got through yet." in said(), 20, said)

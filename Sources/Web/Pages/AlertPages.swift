@@ -98,13 +98,20 @@ private func alertAnswer(_ alert: Alert, _ pages: [Page], _ site: Site, _ contex
     ])
   case .suppressed: return .text("Nobody is paged: \(alert.suppression?.reason ?? "").")
   case .firing:
-    let people = Array(Set(pages.map(\.request.person))).sorted()
     let run = alert.procedure.flatMap { site.state.procedures.runs[$0] }
     return .group([
-      .text(people.isEmpty ? "Nobody has been paged yet." : "Paged \(Format.list(people)); nobody has answered."),
+      .text(whoWasPaged(pages)),
       run.map { whatComesNext($0, context) } ?? .nothing,
     ])
   }
+}
+
+private func whoWasPaged(_ pages: [Page]) -> String {
+  func people(_ pages: [Page]) -> String { Format.list(Array(Set(pages.map(\.request.person))).sorted()) }
+  let landed = pages.filter(\.mayHaveLanded)
+  if pages.isEmpty { return "Nobody has been paged yet." }
+  return landed.isEmpty
+    ? "No message to \(people(pages)) has got through yet." : "Paged \(people(landed)); nobody has answered."
 }
 
 /// When the next level is paged, or that there is none: then somebody has to look for a person.
