@@ -173,6 +173,11 @@ extension Alerts {
     (index.heads[group]?.last(limit) ?? []).compactMap { alerts[$0] }
   }
 
+  /// Whether an alert speaks for a group, besides one.
+  public func hasHead(of group: String, besides id: ULID) -> Bool {
+    index.heads[group]?.last(2).contains { $0 != id } == true
+  }
+
   /// Firing alerts that something holds back, oldest first: a group (`high/search`), a cause (`cause/identity`), a
   /// silence, an alert that inhibits them.
   public func held(under key: String, after id: ULID? = nil, limit: Int) -> [Alert] {
@@ -219,4 +224,15 @@ extension Alerts {
 
   /// When something falls due next.
   public var nextDeadline: Instant? { [index.timers.first?.at, sweeps.first?.since].compactMap { $0 }.min() }
+}
+
+extension AlertSuppressed {
+  /// The group whose head pages for it too: the one that it joined, or that of its likelier cause.
+  public var speakers: String? {
+    switch code {
+    case .joined: by
+    case .grouped: by.map { "high/\($0.dropFirst("cause/".count))" }
+    default: nil
+    }
+  }
 }

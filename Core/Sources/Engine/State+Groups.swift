@@ -45,9 +45,13 @@ extension State {
 
   /// An alert that is held back speaks for its group no more, unless it only waits.
   func suppressed(_ event: Event, _ environment: Environment, _ emitter: inout Emitter) throws {
-    guard let id = ULID(event.subject.id), let alert = alerts.alerts[id], !alert.isHead, alert.isOpen,
-      alert.suppression?.code != .joined
-    else { return }
+    guard let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.isOpen else { return }
+    if alert.status == .firing, let group = alert.suppression?.speakers, !alerts.hasHead(of: group, besides: id) {
+      // What it was to wait for stopped paging in the same moment, after that was decided.
+      try judge([alert], environment, &emitter)
+      return
+    }
+    guard !alert.isHead, alert.suppression?.code != .joined else { return }
     try succeed(alert, environment, &emitter)
   }
 

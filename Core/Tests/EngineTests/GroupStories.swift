@@ -185,6 +185,26 @@ extension Story {
     story.expect("sam/hook resolved", "cat/hook fired")
   }
 
+  /// Both causes stop paging by one command: what waited for the one must not be left waiting for the other.
+  @Test(arguments: [["catalog", "database"], ["database", "catalog"]])
+  func whatTwoCausesHeldPagesWhenBothAreInhibitedAtOnce(causes: [String]) throws {
+    var story = Story(
+      ThreeTeams.environment {
+        $0.holding.dependencies = ServiceGraph(["shop": ["catalog", "database"]])
+        $0.holding.inhibitions = [
+          .init(
+            name: "stop", source: [.init("alertname", .equal("Stop"))],
+            target: [.init("alertname", .equal("Cause"))], equal: [])
+        ]
+      })
+    for cause in causes { _ = try story.fire(cause, labels: [("alertname", "Cause")]) }
+    let shop = try story.fire("shop", key: "shop")
+    #expect(story.held(shop)?.code == .grouped && !story.isPaging(shop))
+    _ = try story.fire("batch", labels: [("alertname", "Stop")])
+    #expect(story.isPaging(shop), "\(story.held(shop)?.reason ?? "")")
+    story.unexpected = []
+  }
+
   @Test func anOldTroubleIsNoCause() throws {
     var story = Story(ThreeTeams.environment())
     let cause = try story.fire("database", key: "db")
