@@ -202,7 +202,6 @@ extension Story {
     #expect(story.held(shop)?.code == .grouped && !story.isPaging(shop))
     _ = try story.fire("batch", labels: [("alertname", "Stop")])
     #expect(story.isPaging(shop), "\(story.held(shop)?.reason ?? "")")
-    story.unexpected = []
   }
 
   @Test func anOldTroubleIsNoCause() throws {
