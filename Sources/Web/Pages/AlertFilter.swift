@@ -132,7 +132,7 @@ extension CatalogView {
 
 extension Site {
   /// So many of the newest open alerts are looked at for a count.
-  static let unroutedLookedAt = 2_000
+  static let unroutedLookedAt = 500
 
   /// How many of the newest open alerts are unrouted: `12`, or `12+` where there are more alerts than were looked at.
   var unroutedCount: String {
