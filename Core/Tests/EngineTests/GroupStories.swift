@@ -473,6 +473,17 @@ extension Story {
 }
 
 @Suite struct StormStories {
+  /// Services that all need the database.
+  private func dependants(_ names: [String]) -> Story {
+    Story(
+      ThreeTeams.environment { environment in
+        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
+        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
+        environment.holding.dependencies = ServiceGraph(
+          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
+      })
+  }
+
   /// A cause with thousands of dependants' alerts: no command sets off thousands of events, and all are looked at.
   @Test func aCauseWithThousandsOfDependantsEndsInParts() throws {
     var story = Story(ThreeTeams.environment())
@@ -492,13 +503,7 @@ extension Story {
   /// was paged a thousand times is told once.
   @Test func aCauseTakesOverAThousandDependantsInParts() throws {
     let names = (0..<1_000).map { "app-\($0)" }
-    var story = Story(
-      ThreeTeams.environment { environment in
-        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
-        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
-        environment.holding.dependencies = ServiceGraph(
-          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
-      })
+    var story = dependants(names)
     for name in names { _ = try story.fire(name, key: name) }
     #expect(story.unexpected.count == 1_000)
     story.unexpected = []
@@ -518,13 +523,7 @@ extension Story {
   /// The cause ends while it is still taking over: nothing more goes under it, and what it held pages again.
   @Test func aCauseThatEndsMeanwhileTakesNoMore() throws {
     let names = (0..<300).map { "app-\($0)" }
-    var story = Story(
-      ThreeTeams.environment { environment in
-        for name in names { environment.services[name] = .init(name: name, tier: 2, owner: "shop", policy: "shop") }
-        environment.tiers[2] = .init(level: 2, paging: .page, opensIncident: false, severity: nil)
-        environment.holding.dependencies = ServiceGraph(
-          Dictionary(uniqueKeysWithValues: names.map { ($0, ["database"]) }))
-      })
+    var story = dependants(names)
     for name in names { _ = try story.fire(name, key: name) }
     _ = try story.fire("database", key: "db")
     try story.resolve("db")
