@@ -58,6 +58,32 @@ def test_a_real_prometheus_pages_and_resolves(server, port, webhook, counters, t
         prometheus.stop()
 
 
+def test_a_failure_of_many_series_is_one_page(server, port, webhook, counters, tmp_path):
+    """A real Prometheus reports the alerts of a rule together, and their ends too."""
+    shards = " or ".join(f'label_replace(vector(1), "shard", "{number}", "", "")' for number in range(12))
+    counters.add("shop_broken", 1)
+    prometheus = am.RuledPrometheus(
+        tmp_path / "prometheus", counters.address,
+        [{"alert": "ShardBroken", "expr": f"({shards}) and on() (shop_broken > 0)",
+          "labels": {"severity": "critical", "service": "shop"},
+          "annotations": {"summary": "Shard {{ $labels.shard }} is gone"}}],
+        f"http://127.0.0.1:{port}", am.KEYS["AM_KEY"])
+    try:
+        webhook.wait_for("fired", 40)
+        api = server.api()
+        eventually(lambda: len(api.items("alerts", state="open")) == 12, 20, "all twelve alerts")
+        held = [alert.get("suppressedAs") for alert in api.items("alerts", state="open")]
+        assert held.count(None) == 1 and held.count("joined") == 11
+        assert len(api.items("incidents", state="open")) == 1
+        counters.add("shop_broken", -1)
+        webhook.wait_for("resolved", 40)
+        eventually(lambda: not api.items("alerts", state="open"), 20, "all of them to end")
+        assert len(webhook.pages("fired")) == 1 and len(webhook.pages("resolved")) == 1
+        assert len(api.events(type="alert.escalated")) == 1
+    finally:
+        prometheus.stop()
+
+
 def test_amtool_adds_asks_and_silences(server, port):
     url = f"http://127.0.0.1:{port}"
     added = am.amtool(url, "alert", "add", "DiskFull", "service=shop", "severity=warning", "--annotation=summary=Disk")

@@ -53,13 +53,13 @@ public struct Alert: Codable, Sendable {
   /// Whether it gathers others of its service: it pages, somebody has it, or it waits to page and they with it.
   public var isHead: Bool {
     guard isOpen, group != nil else { return false }
-    if status == .acknowledged { return procedure != nil && suppression?.code != .joined }
-    switch suppression?.code {
-    case nil: return procedure != nil
-    case .grouped, .waiting, .deferred: return true
-    default: return false
-    }
+    guard let suppression else { return procedure != nil }
+    if suppression.isWait { return true }
+    return status == .acknowledged && procedure != nil && suppression.code != .joined
   }
+
+  /// Of alerts that end together, in which order: what speaks for others after these.
+  public var endRank: Int { !isHead ? 0 : suppression == nil ? 2 : 1 }
 
   /// Whether it can wait for working hours: by its own urgency, or because its tier says so.
   public internal(set) var isLow: Bool

@@ -4,7 +4,7 @@ import Journal
 
 /// Where open alerts are found. Worked out from the alerts alone, so that a snapshot need not carry it.
 struct AlertIndex: Sendable {
-  var byKey = Sharded<String, ULID>()
+  var byKey = SortedChunks<KeyPlace>()
   var open = SortedChunks<ULID>()
   var byService = SortedMap<String, SortedChunks<ULID>>()
   var byName = SortedMap<String, SortedChunks<ULID>>()
@@ -15,8 +15,29 @@ struct AlertIndex: Sendable {
   var held = SortedMap<String, SortedChunks<ULID>>()
   var timers = SortedChunks<Timers.Entry>()
 
+  /// An open alert's place among the hashes of keys. Bytes alone, so that a hundred thousand of them are cheap to copy
+  /// in pieces; whoever finds one compares the key itself. The hashes are this process's own: no sender knows which
+  /// keys fall together.
+  struct KeyPlace: Comparable, Sendable {
+    let hash: Int
+    let id: ULID
+
+    init(_ key: String, _ id: ULID) {
+      hash = key.hashValue
+      self.id = id
+    }
+
+    static func < (lhs: Self, rhs: Self) -> Bool { lhs.hash == rhs.hash ? lhs.id < rhs.id : lhs.hash < rhs.hash }
+  }
+
+  /// The open alert with a key: the one of those with its hash that has it.
+  func first(key: String, where hasKey: (ULID) -> Bool) -> ULID? {
+    let place = KeyPlace(key, ULID(high: 0, low: 0))
+    return byKey.first(from: place, while: { $0.hash == place.hash }, where: { hasKey($0.id) })?.id
+  }
+
   mutating func open(_ alert: Alert) {
-    byKey[alert.signal.key] = alert.id
+    byKey.insert(KeyPlace(alert.signal.key, alert.id))
     open.insert(alert.id)
     if !alert.isUnderAnother { apart.insert(alert.id) }
     byService[alert.signal.service ?? "", default: SortedChunks()].insert(alert.id)
@@ -24,7 +45,7 @@ struct AlertIndex: Sendable {
   }
 
   private mutating func close(_ alert: Alert) {
-    byKey[alert.signal.key] = nil
+    byKey.remove(KeyPlace(alert.signal.key, alert.id))
     open.remove(alert.id)
     if !alert.isUnderAnother { apart.remove(alert.id) }
     Self.remove(alert.id, at: alert.signal.service ?? "", from: &byService)

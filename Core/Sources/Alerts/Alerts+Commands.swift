@@ -4,7 +4,7 @@ import Journal
 
 extension Alerts {
   /// Fires an alert, or finds that an open one has this key: a resend extends that without an event, unless the alert
-  /// flaps and was quiet.
+  /// flaps and was quiet. Of several that one command fires each is judged on what became of those before it.
   ///
   /// - Returns: `changes` says whether there is an event, so that the report is worth keeping.
   public func fire(
@@ -12,6 +12,7 @@ extension Alerts {
   ) throws(Refusal) -> (id: ULID, isNew: Bool, changes: Bool) {
     if let alert = open(key: signal.key) {
       guard let flapping = alert.flapping, flapping.quietUntil != nil else { return (alert.id, false, false) }
+      emitter.divide()
       emitter.emit(AlertReturned(count: flapping.count + 1, raw: signal.raw), on: alert.subject)
       return (alert.id, false, true)
     }
@@ -25,6 +26,7 @@ extension Alerts {
       throw Refusal(.unavailable, "\(Self.maxOpen) alerts are open; resolve some before new ones are taken")
     }
     let id = emitter.newID()
+    emitter.divide()
     emitter.emit(AlertFired(signal: signal), on: Subject("alert", id))
     return (id, true, true)
   }
@@ -40,6 +42,7 @@ extension Alerts {
       throw Refusal(.conflict, "alert \(id) is resolved: \(alert.resolution ?? "")")
     }
     guard alert.status == .firing else { return alert }
+    emitter.divide()
     emitter.emit(AlertAcknowledged(via: via, raw: raw), on: alert.subject)
     return alert
   }
@@ -52,6 +55,7 @@ extension Alerts {
   ) throws(Refusal) {
     guard let alert = alerts[id] else { throw Refusal(.notFound, "no alert \(id)") }
     guard alert.isOpen else { throw Refusal(.conflict, "alert \(id) is resolved already: \(alert.resolution ?? "")") }
+    emitter.divide()
     emitter.emit(AlertResolved(reason: reason, actionable: actionable), on: alert.subject)
   }
 
@@ -64,10 +68,12 @@ extension Alerts {
   public func end(key: String, reason: String, raw: String? = nil, into emitter: inout Emitter) -> Bool {
     guard let alert = open(key: key) else { return false }
     guard let flapping = alert.flapping else {
+      emitter.divide()
       emitter.emit(AlertResolved(reason: reason, raw: raw), on: alert.subject)
       return true
     }
     guard flapping.quietUntil == nil else { return false }
+    emitter.divide()
     emitter.emit(AlertQuieted(reason: reason, until: emitter.now + Flap.quiet, raw: raw), on: alert.subject)
     return true
   }

@@ -147,7 +147,9 @@ extension Alerts {
   public var pagingCount: Int { index.paging.count }
 
   /// The open alert with that key.
-  public func open(key: String) -> Alert? { index.byKey[key].flatMap { alerts[$0] } }
+  public func open(key: String) -> Alert? {
+    index.first(key: key) { alerts[$0]?.signal.key == key }.flatMap { alerts[$0] }
+  }
 
   /// The open alerts of a service, oldest first. Alerts without a service are apart.
   public func open(service: String?) -> [Alert] {
@@ -227,6 +229,9 @@ extension Alerts {
 }
 
 extension AlertSuppressed {
+  /// Whether the alert waits to page, or for its cause, and others of its group with it.
+  public var isWait: Bool { [.grouped, .waiting, .deferred].contains(code) }
+
   /// The group whose head pages for it too: the one that it joined, or that of its likelier cause.
   public var speakers: String? {
     switch code {

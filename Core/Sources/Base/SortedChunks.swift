@@ -45,29 +45,31 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
   }
 
   @inlinable public mutating func insert(_ element: Element) {
-    guard !chunks.isEmpty else {
+    guard let last else {
       chunks = [[element]]
       elements = 1
       return
     }
+    // What grows at its end leaves full chunks behind; anything else is split in the middle.
+    if last < element {
+      elements += 1
+      let end = chunks.count - 1
+      if chunks[end].count == Self.chunkMax { chunks.append([element]) } else { chunks[end].append(element) }
+      return
+    }
     let chunk = chunk(of: element)
     let place = place(of: element, in: chunk)
-    if place < chunks[chunk].count, chunks[chunk][place] == element { return }
+    if chunks[chunk][place] == element { return }
     elements += 1
-    if chunks[chunk].count == Self.chunkMax {
-      // What grows at its end leaves full chunks behind; anything else is split in the middle.
-      if place == Self.chunkMax {
-        chunks.insert([element], at: chunk + 1)
-        return
-      }
-      let half = Array(chunks[chunk][(Self.chunkMax / 2)...])
-      chunks[chunk].removeLast(half.count)
-      chunks.insert(half, at: chunk + 1)
-      let target = place > Self.chunkMax / 2 ? chunk + 1 : chunk
-      chunks[target].insert(element, at: self.place(of: element, in: target))
-    } else {
+    guard chunks[chunk].count == Self.chunkMax else {
       chunks[chunk].insert(element, at: place)
+      return
     }
+    let half = Array(chunks[chunk][(Self.chunkMax / 2)...])
+    chunks[chunk].removeLast(half.count)
+    chunks.insert(half, at: chunk + 1)
+    let target = place > Self.chunkMax / 2 ? chunk + 1 : chunk
+    chunks[target].insert(element, at: self.place(of: element, in: target))
   }
 
   @inlinable public mutating func remove(_ element: Element) {
@@ -78,6 +80,25 @@ public struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     chunks[chunk].remove(at: place)
     if chunks[chunk].isEmpty { chunks.remove(at: chunk) }
     elements -= 1
+  }
+
+  /// The first that satisfies a condition, of those from an element on that are still near it.
+  @inlinable public func first(
+    from element: Element, while isNear: (Element) -> Bool, where isWanted: (Element) -> Bool
+  ) -> Element? {
+    guard !chunks.isEmpty else { return nil }
+    var chunk = chunk(of: element)
+    var place = place(of: element, in: chunk)
+    while chunk < chunks.count {
+      while place < chunks[chunk].count {
+        let next = chunks[chunk][place]
+        guard isNear(next) else { return nil }
+        if isWanted(next) { return next }
+        place += 1
+      }
+      (chunk, place) = (chunk + 1, 0)
+    }
+    return nil
   }
 
   /// The first ones after an element, or from the beginning.

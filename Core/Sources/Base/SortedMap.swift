@@ -55,15 +55,26 @@ public struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
   }
 
   @inlinable func locate(_ key: Key) -> Location {
-    guard !groups.isEmpty else { return Location(group: 0, part: 0, index: 0, isFound: false) }
+    guard let end = groups.last, let last = end.last else {
+      return Location(group: 0, part: 0, index: 0, isFound: false)
+    }
+    // What is looked for is mostly new: it is in the last part, or goes there.
+    if !(key < last[0].key) {
+      return Self.locate(key, in: last, group: groups.count - 1, part: end.count - 1)
+    }
     let group = Self.last(groups.count) { key < groups[$0][0][0].key }
-    let part = Self.last(groups[group].count) { key < groups[group][$0][0].key }
-    var (low, high) = (0, groups[group][part].count)
+    let parts = groups[group]
+    let part = Self.last(parts.count) { key < parts[$0][0].key }
+    return Self.locate(key, in: parts[part], group: group, part: part)
+  }
+
+  @inlinable static func locate(_ key: Key, in boxes: [Box], group: Int, part: Int) -> Location {
+    var (low, high) = (0, boxes.count)
     while low < high {
       let middle = (low + high) / 2
-      if groups[group][part][middle].key < key { low = middle + 1 } else { high = middle }
+      if boxes[middle].key < key { low = middle + 1 } else { high = middle }
     }
-    let isFound = low < groups[group][part].count && groups[group][part][low].key == key
+    let isFound = low < boxes.count && boxes[low].key == key
     return Location(group: group, part: part, index: low, isFound: isFound)
   }
 

@@ -60,19 +60,21 @@ extension Ask where Reply == [Taken] {
   /// Reports that are taken with one command: each may set off dozens of events, of which a command may have 2,000.
   public static var reportsMax: Int { 64 }
 
-  /// Takes the reports of one body in order. One that is refused does not stand in the way of the others.
+  /// Takes the reports of one body. One that is refused does not stand in the way of the others, and each is decided on
+  /// what became of those before it: ten alerts of one service are one page.
   ///
   /// - Parameter raw: the reports as they came, kept where at least one of them changes an alert; the reports name it.
   public static func take(_ reports: [Report], raw: BulkItem?, by actor: Actor) -> Ask {
-    Ask("alert take", by: actor) { state, _, emitter in
+    Ask("alert take", by: actor) { state, environment, emitter in
       var fired: [String: ULID] = [:]
       var ended: Set<String> = []
-      var taken: [Taken] = []
+      var taken = Array(repeating: Taken.nothing, count: reports.count)
       var keepsRaw = false
-      for report in reports {
+      for place in Self.order(reports, state, environment) {
+        let report = reports[place]
         // What this command decides is applied after it, so that repeats within a body are looked for here.
         if let id = fired[report.key] {
-          if case .fire = report { taken.append(.repeated(id)) } else { taken.append(.nothing) }
+          if case .fire = report { taken[place] = .repeated(id) }
           continue
         }
         let (outcome, changes) = Self.take(report, ended: ended.contains(report.key), state, &emitter)
@@ -82,11 +84,30 @@ extension Ask where Reply == [Taken] {
         case .resolved: ended.insert(report.key)
         default: break
         }
-        taken.append(outcome)
+        taken[place] = outcome
       }
       if keepsRaw, let raw { emitter.keep(raw) }
       return taken
     }
+  }
+
+  /// The places of reports in the order in which the fewest people hear of them: the ends of alerts that page nobody
+  /// of their own, what is likelier to be a cause before what needs it, and last the ends of those that speak for
+  /// others, so that none of these takes their place for a moment. Reports that share a key stay as they are.
+  private static func order(_ reports: [Report], _ state: State, _ environment: Environment) -> [Int] {
+    let places = Array(reports.indices)
+    guard places.count > 1, Set(reports.map(\.key)).count == places.count else { return places }
+    let depths = environment.holding.dependencies.depths(
+      of: reports.compactMap { if case .fire(let signal) = $0 { signal.service } else { nil } })
+    func rank(_ report: Report) -> (Int, Int) {
+      switch report {
+      case .fire(let signal): (1, signal.service.flatMap { depths[$0] } ?? 0)
+      case .acknowledge: (1, 0)
+      case .resolve(let key, _, _): state.alerts.open(key: key).map { (2 * $0.endRank, 0) } ?? (0, 0)
+      }
+    }
+    let ranks = reports.map(rank)
+    return places.sorted { (ranks[$0].0, ranks[$0].1, $0) < (ranks[$1].0, ranks[$1].1, $1) }
   }
 
   private static func take(
@@ -118,8 +139,8 @@ extension Ask where Reply == Void {
   /// Resolves alerts that their senders have stopped repeating; those that are not open any more are passed over.
   public static func resolveSilent(_ ids: [ULID]) -> Ask {
     Ask("alert resolve silent", by: .system("intake")) { state, _, emitter in
-      for id in ids {
-        guard let alert = state.alerts.alerts[id], alert.isOpen else { continue }
+      let silent = ids.compactMap { state.alerts.alerts[$0] }.filter(\.isOpen)
+      for alert in silent.sorted(by: { ($0.endRank, $0.id) < ($1.endRank, $1.id) }) {
         let length = alert.signal.timeout.map { " for \($0.text)" } ?? ""
         state.alerts.end(key: alert.signal.key, reason: "its sender has not repeated it\(length)", into: &emitter)
       }

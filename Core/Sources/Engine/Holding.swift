@@ -131,6 +131,17 @@ public struct ServiceGraph: Sendable {
   /// What depends on a service; each chain leads from the service to it.
   public func dependants(of service: String) -> [Reach] { needed[service] ?? [] }
 
+  /// How many of some services each of them needs: sorted by it, causes come before what depends on them.
+  public func depths(of services: [String]) -> [String: Int] {
+    guard !needs.isEmpty else { return [:] }
+    let services = Set(services)
+    guard services.count > 1 else { return [:] }
+    return Dictionary(
+      uniqueKeysWithValues: services.map { service in
+        (service, dependencies(of: service).count { services.contains($0.service) })
+      })
+  }
+
   public func depends(_ service: String, on other: String) -> Bool {
     needs[service]?.contains { $0.service == other } ?? false
   }

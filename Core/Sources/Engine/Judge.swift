@@ -58,7 +58,7 @@ struct Judge {
     switch verdict {
     case .page(let low): note(alert, isHead: true, low: low)
     case .hold(let held):
-      note(alert, isHead: [.grouped, .waiting, .deferred].contains(held.code), low: held.code == .deferred)
+      note(alert, isHead: held.isWait, low: held.code == .deferred)
     }
     return verdict
   }
@@ -272,12 +272,8 @@ extension Judge {
   /// Causes before what depends on them, then by age, so that alerts that are looked at together form one group.
   func rootsFirst(_ alerts: [Alert]) -> [Alert] {
     guard alerts.count > 1 else { return alerts }
-    let services = Set(alerts.compactMap(\.signal.service))
-    var ranks: [String: Int] = [:]
-    for service in services {
-      ranks[service] = holding.dependencies.dependencies(of: service).filter { services.contains($0.service) }.count
-    }
-    func rank(_ alert: Alert) -> Int { alert.signal.service.flatMap { ranks[$0] } ?? 0 }
+    let depths = holding.dependencies.depths(of: alerts.compactMap(\.signal.service))
+    func rank(_ alert: Alert) -> Int { alert.signal.service.flatMap { depths[$0] } ?? 0 }
     return alerts.sorted { (rank($0), $0.id) < (rank($1), $1.id) }
   }
 }

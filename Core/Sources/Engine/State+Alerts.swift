@@ -121,7 +121,7 @@ extension State {
     if let incident = incidents.incident(ofAlert: id), incident.status == .open {
       emitter.emit(IncidentAcknowledged(), on: incident.subject)
     }
-    guard alert.isHead, alert.suppression == nil, let group = alert.group else { return }
+    guard alert.isHead, alert.suppression?.isWait ?? true, let group = alert.group else { return }
     acknowledgeGroup(group, via: "alert/\(id)", by: event.actor, &emitter)
   }
 

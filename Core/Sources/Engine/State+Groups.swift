@@ -36,7 +36,7 @@ extension State {
       try settle(member, verdict, environment, &emitter)
       switch verdict {
       case .page: return true
-      case .hold(let held): if [.grouped, .waiting, .deferred].contains(held.code) { return true }
+      case .hold(let held): if held.isWait { return true }
       }
     }
     if members.count == Self.sweptAtOnce { sweepLater(group, .judge, after: members.last?.id, &emitter) }

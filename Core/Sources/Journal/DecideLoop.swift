@@ -111,12 +111,10 @@ public struct DecideLoop<State: Machine>: Sendable {
   private mutating func settle(
     by actor: Actor, in environment: State.Environment, into events: inout [Event]
   ) throws {
-    var pending = emitter.takeDrafts().map { (draft: $0, cause: ULID?.none, actor: actor) }
-    var next = 0
-    while next < pending.count {
-      guard next < Self.maxEventsPerCommand else { throw RunawayReaction(last: pending[next].draft.subject) }
-      let (draft, cause, inherited) = pending[next]
-      next += 1
+    var agenda = Agenda()
+    agenda.add(emitter.takeDrafts(), cause: nil, actor: actor)
+    while let (draft, cause, inherited) = agenda.next() {
+      guard agenda.taken <= Self.maxEventsPerCommand else { throw RunawayReaction(last: draft.subject) }
       let event = try Event(
         draft.payload, sequence: workingSequence + 1, id: emitter.nextEventID(), time: emitter.now,
         subject: draft.subject, actor: draft.actor ?? inherited, cause: cause)
@@ -128,8 +126,40 @@ public struct DecideLoop<State: Machine>: Sendable {
       } catch let refusal as Refusal {
         throw ReactorRefused(event: event.type, refusal: refusal)
       }
-      pending += emitter.takeDrafts().map { ($0, event.id, event.actor) }
+      agenda.add(emitter.takeDrafts(), cause: event.id, actor: event.actor)
     }
+  }
+}
+
+/// What a command and its consequences have decided and is still to happen, in the order in which it does.
+private struct Agenda {
+  typealias Item = (draft: Draft, cause: ULID?, actor: Actor)
+
+  private var now: [Item] = []
+  /// Drafts that stand apart, each with those that came with it, for when there is nothing before them.
+  private var later: [Item] = []
+  private var (nextNow, nextLater) = (0, 0)
+  private(set) var taken = 0
+
+  /// Adds what one decision emitted.
+  mutating func add(_ drafts: [Draft], cause: ULID?, actor: Actor) {
+    guard !drafts.isEmpty else { return }
+    let apart = drafts.firstIndex(where: \.isApart) ?? drafts.endIndex
+    now += drafts[..<apart].lazy.map { ($0, cause, actor) }
+    later += drafts[apart...].lazy.map { ($0, cause, actor) }
+  }
+
+  mutating func next() -> Item? {
+    if nextNow == now.count {
+      (now, nextNow) = ([], 0)
+      while nextLater < later.count, now.isEmpty || !later[nextLater].draft.isApart {
+        now.append(later[nextLater])
+        nextLater += 1
+      }
+    }
+    guard nextNow < now.count else { return nil }
+    defer { (nextNow, taken) = (nextNow + 1, taken + 1) }
+    return now[nextNow]
   }
 }
 

@@ -8,6 +8,7 @@ public struct Emitter: Sendable {
   public private(set) var attachments = Attachments()
   public var random: SeededGenerator
   private var ids: IDGenerator
+  private var isDivided = false
 
   public init(now: Instant, ids: IDGenerator, random: SeededGenerator) {
     self.now = now
@@ -19,8 +20,13 @@ public struct Emitter: Sendable {
 
   /// Decides an event. `actor` is the command's own, or that of the event reacted to, unless given.
   public mutating func emit(_ payload: some EventPayload, on subject: Subject, by actor: Actor? = nil) {
-    drafts.append(Draft(payload, subject: subject, actor: actor))
+    drafts.append(Draft(payload, subject: subject, actor: actor, isApart: isDivided))
+    isDivided = false
   }
+
+  /// What is emitted from here on happens after everything that follows from what was emitted before. Without it the
+  /// events of a decision happen together, and their consequences are decided on the state after all of them.
+  public mutating func divide() { isDivided = true }
 
   /// Keeps a text apart from the event that refers to it, so that it can be erased with its person's data.
   public mutating func keep(_ text: String, of person: String) -> ErasableText {
@@ -38,7 +44,10 @@ public struct Emitter: Sendable {
   }
 
   mutating func takeDrafts() -> [Draft] {
-    defer { drafts.removeAll(keepingCapacity: true) }
+    defer {
+      drafts.removeAll(keepingCapacity: true)
+      isDivided = false
+    }
     return drafts
   }
 

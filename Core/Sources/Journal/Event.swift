@@ -111,10 +111,13 @@ public struct Draft: Sendable {
   public var subject: Subject
   /// `nil`: the actor of the command, or of the event reacted to.
   public var actor: Actor?
+  /// Whether it happens only after all that follows from the drafts before it; see `Emitter.divide`.
+  var isApart: Bool
 
-  public init(_ payload: any EventPayload, subject: Subject, actor: Actor? = nil) {
+  init(_ payload: any EventPayload, subject: Subject, actor: Actor?, isApart: Bool) {
     self.payload = payload
     self.subject = subject
     self.actor = actor
+    self.isApart = isApart
   }
 }

@@ -53,6 +53,7 @@ extension Simulation {
     planSilences()
     planFlapping()
     planIncidentWork()
+    planBodies()
   }
 
   /// Budgets that are used up step by step and come back, and editors who leave time out of them.
@@ -76,6 +77,7 @@ extension Simulation {
     case .fire(let signal, let until): fire(signal, until: until, submit)
     case .repeat(let signal): repeatSignal(signal, submit)
     case .clear(let key): clear(key, submit)
+    case .body(let body): send(body, submit)
     case .acknowledge(let alert, let person, let tries): acknowledge(alert, person, tries, submit)
     case .override(let schedule, let person, let length):
       let start = (loop.map { _ in now() } ?? time)

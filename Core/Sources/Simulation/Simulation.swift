@@ -30,6 +30,7 @@ public struct Simulation {
     case fire(Signal, until: Instant)
     case `repeat`(Signal)
     case clear(String)
+    case body(Body)
     case acknowledge(ULID, person: String, tries: Int)
     case override(String, person: String, length: Interval)
     case manualIncident(String)
@@ -225,6 +226,7 @@ public struct Simulation {
       }
       clearHalted(outcome.events)
       checkHeld(at: now)
+      checkPagedOnce(outcome.events, loop!.committed)
       for (then, reply) in zip(after, outcome.replies) { then(&self, reply) }
     } catch let failure as JournalFailure {
       loop!.abandon()

@@ -1,0 +1,126 @@
+import Alerts
+import Base
+import Engine
+import Events
+import Incidents
+import Journal
+import Testing
+
+/// What one request of a sender reports together: a Prometheus sends up to 64 alerts at once, most of them of one
+/// failure.
+@Suite struct BodyStories {
+  private static func signal(_ key: String, of service: String) -> Signal {
+    Signal(key: key, service: service, severity: .critical, urgency: .page, summary: "\(service) fails: \(key)")
+  }
+
+  /// Reports alerts with one request; a key names its service up to the dash.
+  private static func send(_ keys: [String], _ story: inout Story) throws -> [ULID] {
+    let reports = keys.map { Report.fire(signal($0, of: String($0.prefix { $0 != "-" }))) }
+    return try story.ask(.take(reports, raw: nil, by: .system("sender"))).compactMap(\.alert)
+  }
+
+  private static func end(_ keys: [String], _ story: inout Story) throws {
+    let reports = keys.map { Report.resolve(key: $0, reason: "over") }
+    _ = try story.ask(.take(reports, raw: nil, by: .system("sender")))
+  }
+
+  @Test func alertsOfOneServiceAreOnePage() throws {
+    var story = Story(ThreeTeams.environment())
+    let keys = (0..<64).map { "shop-\($0)" }
+    let ids = try Self.send(keys, &story)
+    story.expect("sam/hook fired")
+    #expect(story.isPaging(ids[0]))
+    for id in ids.dropFirst() {
+      #expect(story.held(id)?.code == .joined)
+      #expect(story.held(id)?.into == ids[0])
+    }
+    #expect(story.events(IncidentOpened.type).count == 1)
+    #expect(story.events(AlertEscalated.type).count == 1)
+    try story.advance(.minutes(2))
+    try Self.end(keys, &story)
+    story.expect("sam/hook resolved")
+    #expect(story.state.alerts.openCount == 0)
+    // Nobody took the first one's place for a moment.
+    #expect(story.events(AlertEscalated.type).count == 1)
+    #expect(story.events(IncidentResolved.type).count == 1)
+  }
+
+  @Test(arguments: [
+    ["shop-1", "catalog-1", "database-1"], ["database-1", "catalog-1", "shop-1"],
+    ["catalog-1", "shop-1", "database-1"],
+  ])
+  func theCausePagesForAllWhereverItStands(keys: [String]) throws {
+    var story = Story(ThreeTeams.environment())
+    let ids = Dictionary(uniqueKeysWithValues: zip(keys, try Self.send(keys, &story)))
+    story.expect("dee/hook fired")
+    let cause = try #require(ids["database-1"])
+    #expect(story.isPaging(cause))
+    for key in ["shop-1", "catalog-1"] {
+      let held = try #require(ids[key].flatMap { story.held($0) })
+      #expect(held.code == .grouped)
+      #expect(held.into == cause)
+    }
+    #expect(story.events(IncidentOpened.type).count == 1)
+    try Self.end(keys, &story)
+    story.expect("dee/hook resolved")
+    #expect(story.events(AlertEscalated.type).count == 1)
+  }
+
+  @Test func whatInhibitsHoldsBackWhatCameBeforeItInTheSameBody() throws {
+    var story = Story(
+      ThreeTeams.environment { environment in
+        environment.holding.inhibitions = [
+          .init(
+            name: "outage", source: [LabelMatcher("alertname", .equal("Outage"))],
+            target: [LabelMatcher("alertname", .equal("Slow"))], equal: [])
+        ]
+      })
+    func signal(_ name: String, _ service: String) -> Signal {
+      Signal(
+        key: name, service: service, severity: .critical, urgency: .page, summary: name,
+        labels: [.init(name: "alertname", value: name)])
+    }
+    let reports = [Report.fire(signal("Slow", "shop")), .fire(signal("Outage", "batch"))]
+    let ids = try story.ask(.take(reports, raw: nil, by: .system("sender"))).compactMap(\.alert)
+    #expect(story.held(ids[0])?.code == .inhibited)
+    try story.advance(.minutes(1))
+    story.expect("bo/hook fired")
+  }
+
+  @Test func aNewAlertJoinsWhatSpeaksForItsServiceUntilThatEnds() throws {
+    var story = Story(ThreeTeams.environment())
+    let first = try Self.send(["shop-1"], &story)[0]
+    story.expect("sam/hook fired")
+    let reports = [Report.resolve(key: "shop-1", reason: "over"), .fire(Self.signal("shop-2", of: "shop"))]
+    let taken = try story.ask(.take(reports, raw: nil, by: .system("sender")))
+    // The answers stand where their reports do.
+    #expect(taken[0].alert == first)
+    let second = try #require(taken[1].alert)
+    story.expect("sam/hook resolved", "sam/hook fired")
+    #expect(story.isPaging(second))
+    #expect(story.state.incidents.open.count == 1)
+  }
+
+  @Test func whoTakesWhatWaitsForOthersTakesTheseToo() throws {
+    var story = Story(ThreeTeams.environment())
+    let ids = try Self.send(["batch-1", "batch-2", "batch-3"], &story)
+    #expect(ids.map { story.held($0)?.code } == [.waiting, .joined, .joined])
+    try story.ask(.acknowledgeAlert(ids[0], via: "page", by: .user("bo")))
+    for id in ids { #expect(story.state.alerts.alerts[id]?.status == .acknowledged) }
+    // It speaks for them still, and for what comes later.
+    let later = try Self.send(["batch-4"], &story)[0]
+    #expect(story.held(later)?.into == ids[0])
+    try story.advance(.hours(1))
+    story.expect()
+  }
+
+  @Test func whoTakesWhatWaitsForItsCauseTakesWhatJoinedIt() throws {
+    var story = Story(ThreeTeams.environment())
+    _ = try Self.send(["database-1"], &story)
+    story.expect("dee/hook fired")
+    let ids = try Self.send(["catalog-1", "catalog-2"], &story)
+    #expect(ids.map { story.held($0)?.code } == [.grouped, .joined])
+    try story.ask(.acknowledgeAlert(ids[0], via: "page", by: .user("cat")))
+    #expect(ids.map { story.state.alerts.alerts[$0]?.status } == [.acknowledged, .acknowledged])
+  }
+}
