@@ -170,6 +170,14 @@ extension Alerts {
     index.paging.prefix(limit, after: id).compactMap { alerts[$0] }
   }
 
+  /// The newest alert that others of its group can join and that satisfies a condition, of so many.
+  public func head(of group: String, among limit: Int, where isWanted: (Alert) -> Bool) -> Alert? {
+    for id in index.heads[group]?.last(limit) ?? [] {
+      if let alert = alerts[id], isWanted(alert) { return alert }
+    }
+    return nil
+  }
+
   /// The newest alerts that others of their group can join, the newest first.
   public func heads(of group: String, limit: Int) -> [Alert] {
     (index.heads[group]?.last(limit) ?? []).compactMap { alerts[$0] }

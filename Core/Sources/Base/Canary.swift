@@ -18,6 +18,8 @@ public enum Canary: String, Sendable, CaseIterable {
   case claimBeforePerforming
   /// No reminder comes after the end of an incident.
   case dutyEnd
+  /// What one request reports together is decided one after the other.
+  case dividedBodies
   /// Private incidents are hidden from who may not see them.
   case privateIncidents
 

@@ -203,7 +203,7 @@ extension Judge {
   private func head(for alert: Alert, low: Bool) -> Alert? {
     guard let group = Alert.group(of: alert.signal, low: low) else { return nil }
     if let fresh = fresh[group], fresh.id != alert.id { return fresh }
-    return alerts.heads(of: group, limit: Self.headsMax).first { head in
+    return alerts.head(of: group, among: Self.headsMax) { head in
       head.id != alert.id && decided[head.id] != false && gathers(head, low: low)
     }
   }
@@ -261,7 +261,7 @@ extension Judge {
   private func cause(at service: String, of alert: Alert) -> Alert? {
     let group = "high/\(service)"
     if let fresh = fresh[group], fresh.id != alert.id, reaches(fresh, alert) { return fresh }
-    return alerts.heads(of: group, limit: Self.headsMax).first { head in
+    return alerts.head(of: group, among: Self.headsMax) { head in
       head.id != alert.id && decided[head.id] == nil && (head.isPaging || head.status == .acknowledged)
         && gathers(head, low: false) && reaches(head, alert)
     }

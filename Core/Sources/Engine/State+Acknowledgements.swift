@@ -60,11 +60,12 @@ extension State {
     guard let expired = try event.payload(AlertAcknowledgementExpired.self), expired.with == nil,
       let id = ULID(event.subject.id), let alert = alerts.alerts[id], alert.status == .firing
     else { return }
-    if let held = Judge(self, environment, now: emitter.now).heldBack(alert) {
+    var judge = Judge(self, environment, now: emitter.now)
+    if let held = judge.heldBack(alert) {
       try settle(alert, .hold(held), environment, &emitter)
       // What held it back before somebody took it holds it still: there is no event, and it speaks for its group no
       // more.
-      if held == alert.suppression { try succeed(alert, environment, &emitter) }
+      if held == alert.suppression { try succeed(alert, &judge, &emitter) }
       return
     }
     let name = escalations.records[id]?.policy

@@ -26,8 +26,12 @@ extension State {
   /// Decides whether alerts page, those that are likelier to be causes first.
   func judge(_ candidates: [Alert], _ environment: Environment, _ emitter: inout Emitter) throws {
     var judge = Judge(self, environment, now: emitter.now)
+    try self.judge(candidates, &judge, &emitter)
+  }
+
+  func judge(_ candidates: [Alert], _ judge: inout Judge, _ emitter: inout Emitter) throws {
     for alert in judge.rootsFirst(candidates) where alert.status == .firing {
-      try settle(alert, judge.verdict(on: alert), environment, &emitter)
+      try settle(alert, judge.verdict(on: alert), judge.environment, &emitter)
     }
   }
 
@@ -140,8 +144,10 @@ extension State {
     guard let id = ULID(event.subject.id), let alert = alerts.alerts[id] else { return }
     stopPaging(alert, reason: "resolved", &emitter)
     sendResolveNotices(alert, &emitter)
-    try succeed(alert, environment, &emitter)
-    try sweep("alert/\(id)", environment, &emitter)
+    // One judge for both: what it inhibited joins the one of its group that takes its place.
+    var judge = Judge(self, environment, now: emitter.now)
+    try succeed(alert, &judge, &emitter)
+    try sweep("alert/\(id)", &judge, &emitter)
     try endIncident(ofAlert: id, &emitter)
   }
 

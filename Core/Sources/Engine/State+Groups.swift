@@ -20,20 +20,19 @@ extension State {
 
   /// When the last alert that spoke for a group has ended, or pages no more, one that joined it takes its place; where
   /// there is none, what its service held back as a cause is looked at again.
-  func succeed(_ alert: Alert, _ environment: Environment, _ emitter: inout Emitter) throws {
+  func succeed(_ alert: Alert, _ judge: inout Judge, _ emitter: inout Emitter) throws {
     guard let group = alert.group else { return }
     guard alerts.heads(of: group, limit: 1).isEmpty else { return }
-    if try appoint(group, environment, &emitter) { return }
-    if let service = alert.signal.service, !alert.isLow { try sweep("cause/\(service)", environment, &emitter) }
+    if try appoint(group, &judge, &emitter) { return }
+    if let service = alert.signal.service, !alert.isLow { try sweep("cause/\(service)", &judge, &emitter) }
   }
 
   /// - Returns: whether one of the group speaks for it now.
-  private func appoint(_ group: String, _ environment: Environment, _ emitter: inout Emitter) throws -> Bool {
-    var judge = Judge(self, environment, now: emitter.now)
+  private func appoint(_ group: String, _ judge: inout Judge, _ emitter: inout Emitter) throws -> Bool {
     let members = alerts.held(under: group, limit: Self.sweptAtOnce)
     for member in members {
       let verdict = judge.verdict(on: member)
-      try settle(member, verdict, environment, &emitter)
+      try settle(member, verdict, judge.environment, &emitter)
       switch verdict {
       case .page: return true
       case .hold(let held): if held.isWait { return true }
@@ -52,16 +51,22 @@ extension State {
       return
     }
     guard !alert.isHead, alert.suppression?.code != .joined else { return }
-    try succeed(alert, environment, &emitter)
+    var judge = Judge(self, environment, now: emitter.now)
+    try succeed(alert, &judge, &emitter)
   }
 
   // MARK: Sweeps
 
   /// Looks again at what something held back: the first at once, the rest with the next commands.
   func sweep(_ key: String, _ environment: Environment, _ emitter: inout Emitter) throws {
+    var judge = Judge(self, environment, now: emitter.now)
+    try sweep(key, &judge, &emitter)
+  }
+
+  func sweep(_ key: String, _ judge: inout Judge, _ emitter: inout Emitter) throws {
     let held = alerts.held(under: key, limit: Self.sweptAtOnce)
     guard !held.isEmpty else { return }
-    try judge(held, environment, &emitter)
+    try self.judge(held, &judge, &emitter)
     if held.count == Self.sweptAtOnce { sweepLater(key, .judge, after: held.last?.id, &emitter) }
   }
 

@@ -81,17 +81,7 @@ public struct AlertBook: Fold {
   }
 
   private mutating func fire(_ id: ULID, _ signal: Signal, at time: Instant) {
-    var rule = AlertRule(signal)
-    var key = rule.key
-    if rules[key] == nil {
-      if ruleKeys.count >= Self.rulesMax { (rule, key) = (.rest, AlertRule.rest.key) }
-      if rules[key] == nil {
-        rules[key] = RuleHistory(rule: rule, summary: "")
-        ruleKeys.append(key)
-        numbers[key] = ruleKeys.count - 1
-      }
-    }
-    guard let number = numbers[key] else { return }
+    let number = number(of: AlertRule(signal))
     let marks: AlertRecord.Marks =
       switch signal.urgency {
       case .page: []
@@ -99,7 +89,7 @@ public struct AlertBook: Fold {
       case .record: .recordOnly
       }
     let record = AlertRecord(id: id, firedAt: time, condition: signal.key.stableHash, marks: marks)
-    rules[key]?.add(record, signal.summary).forEach { ruleOf[$0] = nil }
+    rules[ruleKeys[number]]?.add(record, signal.summary).forEach { ruleOf[$0] = nil }
     ruleOf[id] = number
     order.append(number)
     if order.count > Self.alertsMax { forgetOldest() }
@@ -107,6 +97,18 @@ public struct AlertBook: Fold {
 
   /// Where each rule stands among the keys.
   var numbers = SortedMap<String, Int>()
+
+  /// The number of a rule, which is new to the book, or one of the rest where that is full.
+  private mutating func number(of rule: AlertRule) -> Int {
+    if let number = numbers[rule.key] { return number }
+    let rule = ruleKeys.count < Self.rulesMax ? rule : .rest
+    let key = rule.key
+    if let number = numbers[key] { return number }
+    rules[key] = RuleHistory(rule: rule, summary: "")
+    ruleKeys.append(key)
+    numbers[key] = ruleKeys.count - 1
+    return ruleKeys.count - 1
+  }
 
   /// Makes room: the first in the order may have been dropped with its own rule's oldest already.
   private mutating func forgetOldest() {

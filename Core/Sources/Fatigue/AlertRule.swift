@@ -44,7 +44,7 @@ public struct AlertRule: Codable, Sendable, Hashable {
 
   /// Names the rule in addresses and folds. Parts are separated by what none of them holds.
   public var key: String {
-    [kind.rawValue, service ?? "", integration ?? "", urgency?.rawValue ?? "", name].joined(separator: "|")
+    "\(kind.rawValue)|\(service ?? "")|\(integration ?? "")|\(urgency?.rawValue ?? "")|\(name)"
   }
 
   /// As people say it: `playback-availability (page)`, `HighErrorRate`.

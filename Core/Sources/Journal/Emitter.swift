@@ -26,7 +26,7 @@ public struct Emitter: Sendable {
 
   /// What is emitted from here on happens after everything that follows from what was emitted before. Without it the
   /// events of a decision happen together, and their consequences are decided on the state after all of them.
-  public mutating func divide() { isDivided = true }
+  public mutating func divide() { isDivided = !Canary.omits(.dividedBodies) }
 
   /// Keeps a text apart from the event that refers to it, so that it can be erased with its person's data.
   public mutating func keep(_ text: String, of person: String) -> ErasableText {

@@ -18,8 +18,16 @@ public struct Event: Sendable {
   public let actor: Actor
   /// The event that led to this one.
   public let cause: ULID?
-  /// The payload that the data was encoded from, kept so that folding a fresh event does not decode it again.
-  @usableFromInline let payload: (any EventPayload)?
+  /// The type of the payload that the data was encoded from. Every fold asks for the payloads it knows, so that saying no
+  /// has to cost nothing.
+  @usableFromInline let payloadType: ObjectIdentifier?
+  /// That payload, a `Kept` of the type: folding a fresh event does not decode it again.
+  @usableFromInline let payload: (any AnyObject & Sendable)?
+
+  @usableFromInline final class Kept<Payload: EventPayload>: Sendable {
+    @usableFromInline let payload: Payload
+    init(_ payload: Payload) { self.payload = payload }
+  }
 
   /// Data that came from a payload which writes its own text is kept as that: few ask for the value.
   private enum Content: Sendable {
@@ -60,7 +68,7 @@ public struct Event: Sendable {
     self.actor = actor
     self.cause = cause
     content = if let text = payload.jsonText { .text(text) } else { .value(try payload.json) }
-    self.payload = payload
+    (payloadType, self.payload) = Self.keep(payload)
   }
 
   public init(
@@ -76,14 +84,23 @@ public struct Event: Sendable {
     self.actor = actor
     self.cause = cause
     content = .value(data)
-    self.payload = payload
+    (payloadType, self.payload) = payload.map { Self.keep($0) } ?? (nil, nil)
+  }
+
+  private static func keep<Payload: EventPayload>(
+    _ payload: Payload
+  ) -> (ObjectIdentifier?, (any AnyObject & Sendable)?) {
+    (ObjectIdentifier(Payload.self), Kept(payload))
   }
 
   /// The payload when this event is of its type, `nil` when it is of another.
   ///
   /// - Throws: `DecodingError` where the data does not have the payload's shape.
   @inlinable public func payload<Payload: EventPayload>(_: Payload.Type) throws -> Payload? {
-    if let payload { return Swift.type(of: payload) == Payload.self ? payload as? Payload : nil }
+    if let payload {
+      guard payloadType == ObjectIdentifier(Payload.self) else { return nil }
+      return unsafeDowncast(payload, to: Kept<Payload>.self).payload
+    }
     return type == Payload.type ? try Payload(json: data) : nil
   }
 }

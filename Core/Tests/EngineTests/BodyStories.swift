@@ -87,6 +87,31 @@ import Testing
     story.expect("bo/hook fired")
   }
 
+  /// An alert can speak for its group and inhibit others of it at once; its end is the end of both.
+  @Test func theEndOfWhatSpokeAndInhibitedIsOnePage() throws {
+    var story = Story(
+      ThreeTeams.environment { environment in
+        environment.holding.inhibitions = [
+          .init(
+            name: "worst-first", source: [LabelMatcher("severity", .equal("critical"))],
+            target: [LabelMatcher("severity", .equal("warning"))], equal: ["service"])
+        ]
+      })
+    func fire(_ key: String, _ severity: String) throws -> ULID {
+      try story.fire("shop", labels: [("severity", severity)], key: key)
+    }
+    _ = try fire("worst", "critical")
+    let second = try fire("second", "error")
+    let third = try fire("third", "warning")
+    #expect(story.held(second)?.code == .joined)
+    #expect(story.held(third)?.code == .inhibited)
+    story.expect("sam/hook fired")
+    try story.resolve("worst")
+    story.expect("sam/hook resolved", "sam/hook fired")
+    #expect(story.isPaging(second))
+    #expect(story.held(third)?.into == second)
+  }
+
   @Test func aNewAlertJoinsWhatSpeaksForItsServiceUntilThatEnds() throws {
     var story = Story(ThreeTeams.environment())
     let first = try Self.send(["shop-1"], &story)[0]
