@@ -57,7 +57,7 @@ public enum Taken: Sendable {
 }
 
 extension Ask where Reply == [Taken] {
-  /// Reports that are taken with one command: each may set off dozens of events, of which a command may have 2,000.
+  /// Reports that are taken with one command, each of which may set off dozens of events.
   public static var reportsMax: Int { 64 }
 
   /// Takes the reports of one body. One that is refused does not stand in the way of the others, and each is decided on

@@ -51,7 +51,8 @@ public struct DecideLoop<State: Machine>: Sendable {
   private var workingSequence: Int64
   private var emitter: Emitter
 
-  /// A command that sets off more events than this is a loop between reactors, and fails as a whole.
+  /// A command that sets off more events than this is a loop between reactors, and fails as a whole. Of one that
+  /// divides its events each part may set off as many.
   public static var maxEventsPerCommand: Int { 2_000 }
 
   public init(state: State, sequence: Int64, seed: UInt64) {
@@ -139,6 +140,7 @@ private struct Agenda {
   /// Drafts that stand apart, each with those that came with it, for when there is nothing before them.
   private var later: [Item] = []
   private var (nextNow, nextLater) = (0, 0)
+  /// How many events there were since the command's own last part began.
   private(set) var taken = 0
 
   /// Adds what one decision emitted.
@@ -152,6 +154,7 @@ private struct Agenda {
   mutating func next() -> Item? {
     if nextNow == now.count {
       (now, nextNow) = ([], 0)
+      if nextLater < later.count, later[nextLater].cause == nil { taken = 0 }
       while nextLater < later.count, now.isEmpty || !later[nextLater].draft.isApart {
         now.append(later[nextLater])
         nextLater += 1

@@ -18,8 +18,8 @@ public struct Event: Sendable {
   public let actor: Actor
   /// The event that led to this one.
   public let cause: ULID?
-  /// The type of the payload that the data was encoded from. Every fold asks for the payloads it knows, so that saying no
-  /// has to cost nothing.
+  /// The type of the payload that the data was encoded from. Every fold asks for the payloads it knows, so that saying
+  /// no has to cost nothing.
   @usableFromInline let payloadType: ObjectIdentifier?
   /// That payload, a `Kept` of the type: folding a fresh event does not decode it again.
   @usableFromInline let payload: (any AnyObject & Sendable)?

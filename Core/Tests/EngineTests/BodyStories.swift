@@ -4,6 +4,7 @@ import Engine
 import Events
 import Incidents
 import Journal
+import OnCall
 import Testing
 
 /// What one request of a sender reports together: a Prometheus sends up to 64 alerts at once, most of them of one
@@ -43,6 +44,29 @@ import Testing
     // Nobody took the first one's place for a moment.
     #expect(story.events(AlertEscalated.type).count == 1)
     #expect(story.events(IncidentResolved.type).count == 1)
+  }
+
+  /// Sixty-four services fail at once, and each pages a large team: more events than one alert may set off.
+  @Test func aBodyOfManyPagesIsTakenWhole() throws {
+    let names = (0..<64).map { "shard\($0)" }
+    let people = (0..<40).map { "person\($0)" }
+    var story = Story(
+      ThreeTeams.environment { environment in
+        environment.policies["all"] = EscalationPolicy(
+          name: "all", levels: [.init(targets: people.map { .user($0) }, after: .minutes(5))], repeats: 0)
+        for name in names {
+          environment.services[name] = .init(name: name, tier: 1, owner: "shop", policy: "all")
+        }
+        for person in people {
+          environment.contacts[person] = ContactRules(
+            user: person, rules: [.init(channel: .init(kind: .webhook, name: "\(person)/hook"), after: .zero)])
+        }
+      })
+    let ask = Ask.take(names.map { .fire(Self.signal($0, of: $0)) }, raw: nil, by: .system("sender"))
+    let outcome = try story.loop.decide([ask.command], at: story.now, in: story.environment)
+    let taken = try #require(try outcome.replies[0].get() as? [Taken])
+    #expect(taken.compactMap(\.alert).count == 64)
+    #expect(outcome.events.count { $0.type == PageRequested.type } == 64 * 40)
   }
 
   @Test(arguments: [

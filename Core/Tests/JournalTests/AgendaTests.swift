@@ -56,6 +56,12 @@ private struct Talker: Machine {
     #expect(try told("a b /c", ["a": "a1 /x", "x": "x1", "b": "b1", "c": "c1"]) == "a b a1 b1 c c1 x x1")
   }
 
+  @Test func eachPartMaySetOffAsManyEvents() throws {
+    let talk = Array(repeating: "x", count: 1_500).joined(separator: " ")
+    #expect(try told("a /a /a", ["a": talk]).split(separator: " ").count == 3 * 1_501)
+    #expect(throws: RunawayReaction.self) { try told("a a", ["a": talk]) }
+  }
+
   @Test func anEndlessConversationIsADefect() {
     #expect(throws: RunawayReaction.self) { try told("a", ["a": "/a"]) }
     #expect(throws: RunawayReaction.self) { try told("a", ["a": "a"]) }

@@ -230,7 +230,7 @@ final class AlertDesk: Sendable {
   func expire() async throws {
     let now = clock.now()
     while true {
-      // Each may set off dozens of events, of which a command may have 2,000.
+      // Each may set off dozens of events.
       let silent = leases.withLock { $0.expire(at: now, limit: 20) }
       guard !silent.isEmpty else { return }
       do {
