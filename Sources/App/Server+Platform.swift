@@ -178,7 +178,7 @@ extension Server {
           isError: true,
           text: "The data source \(source.name) has been unreachable since \(since.rfc3339): \(source.problem ?? "")"))
     }
-    let dead = parts.writer.state.outbox.pages.sortedElements.filter { $0.value.status == .failed }.count
+    let dead = parts.writer.state.outbox.pages.count { $0.value.status == .failed }
     if dead > 0 {
       notices.append(
         Notice(isError: true, text: "\(dead) pages could not be delivered and were given up.", href: "/pages"))

@@ -15,7 +15,7 @@ struct AlertList {
   var next: String?
 
   static let pagingShown = 50
-  static let membersShown = 20
+  static let membersShown = 5
 
   init(_ request: WebRequest, after cursor: ULID?, _ site: Site) throws {
     filter = try AlertFilter(request)
