@@ -105,22 +105,24 @@ extension State {
     sweepLater(sweep.key, sweep.work, after: rest, via: sweep.via, by: sweep.actor, &emitter)
   }
 
-  /// What timers have to do with alerts: flapping ones that stayed quiet are over, holds that end are judged.
+  /// What timers have to do with alerts: flapping ones that stayed quiet are over, holds that end are judged. Not with
+  /// one command, so that nothing joins what ends.
   func wakeAlerts(_ environment: Environment, _ emitter: inout Emitter) throws {
     let due = alerts.timers.prefix(Self.sweptAtOnce).prefix { $0.at <= emitter.now }.compactMap {
       alerts.alerts[$0.id]
     }
-    var awake: [Alert] = []
-    for alert in due {
-      if let flapping = alert.flapping, let until = flapping.quietUntil, until <= emitter.now {
+    let over = due.filter { $0.flapping?.quietUntil.map { $0 <= emitter.now } ?? false }
+    guard over.isEmpty else {
+      for alert in over.sorted(by: { ($0.endRank, $0.id) < ($1.endRank, $1.id) }) {
+        emitter.divide()
         emitter.emit(
-          AlertResolved(reason: "quiet for \(Flap.quiet.text) after it had fired \(flapping.count) times"),
+          AlertResolved(
+            reason: "quiet for \(Flap.quiet.text) after it had fired \(alert.flapping?.count ?? 0) times"),
           on: alert.subject, by: .system("alerts"))
-      } else {
-        awake.append(alert)
       }
+      return
     }
-    try judge(awake, environment, &emitter)
+    try judge(due, environment, &emitter)
   }
 
   // MARK: Silences and inhibitions
