@@ -35,6 +35,9 @@ public struct Alerts: Fold, Codable {
   /// The last resolved alert of each key that is kept.
   private var lastByKey = Sharded<String, ULID>()
   private(set) var index = AlertIndex()
+  /// The alert that the last event made stop speaking for its group, while it is open. What follows from an event is
+  /// decided right after it; nothing else asks, and a snapshot need not carry it.
+  public private(set) var stoodDown: ULID?
 
   public init() {}
 
@@ -54,6 +57,7 @@ public struct Alerts: Fold, Codable {
   }
 
   public mutating func apply(_ event: Event) throws {
+    stoodDown = nil
     if event.subject.kind == "group" { return try applySweep(event) }
     guard event.subject.kind == "alert", let id = ULID(event.subject.id) else { return }
     if let fired = try event.payload(AlertFired.self) {
@@ -71,6 +75,7 @@ public struct Alerts: Fold, Codable {
     guard try alert.apply(event) else { return }
     alerts[id] = alert
     index.move(from: before, to: alert)
+    if before.isHead, alert.isOpen, !alert.isHead { stoodDown = id }
     guard before.isOpen, !alert.isOpen else { return }
     lastByKey[alert.signal.key] = id
     guard let old = resolved.keep(id, limit: Self.keptResolved), let gone = alerts.removeValue(forKey: old) else {

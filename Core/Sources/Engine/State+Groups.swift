@@ -50,7 +50,8 @@ extension State {
       try judge([alert], environment, &emitter)
       return
     }
-    guard !alert.isHead, alert.suppression?.code != .joined else { return }
+    // Those that only joined have nobody to take their place, however many of them are held back at once.
+    guard alerts.stoodDown == id else { return }
     var judge = Judge(self, environment, now: emitter.now)
     try succeed(alert, &judge, &emitter)
   }

@@ -52,8 +52,8 @@ public struct DecideLoop<State: Machine>: Sendable {
   private var emitter: Emitter
 
   /// A command that sets off more events than this is a loop between reactors, and fails as a whole. Of one that
-  /// divides its events each part may set off as many.
-  public static var maxEventsPerCommand: Int { 2_000 }
+  /// divides its events each part may set off as many. A silence over a hundred services that page comes to thousands.
+  public static var maxEventsPerCommand: Int { 20_000 }
 
   public init(state: State, sequence: Int64, seed: UInt64) {
     committed = state

@@ -136,6 +136,42 @@ import Testing
     #expect(story.held(third)?.into == second)
   }
 
+  /// Somebody silences what fails when hundreds of alerts of it are open: that is when it is done.
+  @Test(arguments: [20, 64, 200]) func aServiceWithManyAlertsIsSilenced(count: Int) throws {
+    var story = Story(ThreeTeams.environment())
+    let keys = (0..<count).map { "shop-\($0)" }
+    for start in stride(from: 0, to: count, by: Ask<[Taken]>.reportsMax) {
+      _ = try Self.send(Array(keys[start..<min(count, start + Ask<[Taken]>.reportsMax)]), &story)
+    }
+    story.expect("sam/hook fired")
+    let before = story.journal.count
+    _ = try story.silence(LabelMatcher("service", .equal("shop")), minutes: 30)
+    try story.advance(.minutes(29))
+    story.expect()
+    #expect(story.state.alerts.open.allSatisfy { $0.suppression?.code == .silenced })
+    // An event or two for each of them, not one for each pair.
+    #expect(story.journal.count - before < 2 * count + 20)
+    // The escalation goes on from where it was, for all of them.
+    try story.advance(.minutes(2))
+    story.expect()
+    #expect(story.state.alerts.pagingCount == 1)
+    #expect(story.events(AlertEscalated.type).count == 1)
+  }
+
+  @Test func manyServicesThatPageAreSilencedAtOnce() throws {
+    let names = (0..<60).map { "shard\($0)" }
+    var story = Story(
+      ThreeTeams.environment { environment in
+        for name in names { environment.services[name] = .init(name: name, tier: 1, owner: "shop", policy: "shop") }
+      })
+    for name in names { _ = try Self.send((0..<40).map { "\(name)-\($0)" }, &story) }
+    story.unexpected = []
+    _ = try story.silence(LabelMatcher("severity", .equal("critical")), minutes: 30)
+    try story.advance(.minutes(29))
+    story.expect()
+    #expect(story.state.alerts.open.allSatisfy { $0.suppression?.code == .silenced })
+  }
+
   @Test func aNewAlertJoinsWhatSpeaksForItsServiceUntilThatEnds() throws {
     var story = Story(ThreeTeams.environment())
     let first = try Self.send(["shop-1"], &story)[0]
