@@ -99,3 +99,8 @@ public struct Alert: Codable, Sendable {
     acknowledgedBy = nil
   }
 }
+
+extension Sequence where Element == Alert {
+  /// Alerts that end together, in the order in which they do: what speaks for others after these.
+  public func inOrderOfEnding() -> [Alert] { sorted { ($0.endRank, $0.id) < ($1.endRank, $1.id) } }
+}

@@ -139,8 +139,7 @@ extension Ask where Reply == Void {
   /// Resolves alerts that their senders have stopped repeating; those that are not open any more are passed over.
   public static func resolveSilent(_ ids: [ULID]) -> Ask {
     Ask("alert resolve silent", by: .system("intake")) { state, _, emitter in
-      let silent = ids.compactMap { state.alerts.alerts[$0] }.filter(\.isOpen)
-      for alert in silent.sorted(by: { ($0.endRank, $0.id) < ($1.endRank, $1.id) }) {
+      for alert in ids.compactMap({ state.alerts.alerts[$0] }).filter(\.isOpen).inOrderOfEnding() {
         let length = alert.signal.timeout.map { " for \($0.text)" } ?? ""
         state.alerts.end(key: alert.signal.key, reason: "its sender has not repeated it\(length)", into: &emitter)
       }

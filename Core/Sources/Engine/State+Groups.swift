@@ -114,7 +114,7 @@ extension State {
     }
     let over = due.filter { $0.flapping?.quietUntil.map { $0 <= emitter.now } ?? false }
     guard over.isEmpty else {
-      for alert in over.sorted(by: { ($0.endRank, $0.id) < ($1.endRank, $1.id) }) {
+      for alert in over.inOrderOfEnding() {
         emitter.divide()
         emitter.emit(
           AlertResolved(
