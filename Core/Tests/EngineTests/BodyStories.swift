@@ -25,6 +25,18 @@ import Testing
     _ = try story.ask(.take(reports, raw: nil, by: .system("sender")))
   }
 
+  /// Three teams where one value of a label inhibits another.
+  private static func inhibited(_ label: String, by source: String, of target: String, equal: [String]) -> Story {
+    Story(
+      ThreeTeams.environment { environment in
+        environment.holding.inhibitions = [
+          .init(
+            name: "worst-first", source: [LabelMatcher(label, .equal(source))],
+            target: [LabelMatcher(label, .equal(target))], equal: equal)
+        ]
+      })
+  }
+
   @Test func alertsOfOneServiceAreOnePage() throws {
     var story = Story(ThreeTeams.environment())
     let keys = (0..<64).map { "shop-\($0)" }
@@ -46,7 +58,7 @@ import Testing
     #expect(story.events(IncidentResolved.type).count == 1)
   }
 
-  /// Sixty-four services fail at once, and each pages a large team: more events than one alert may set off.
+  /// Sixty-four services fail at once, and each pages a large team: thousands of events with one command.
   @Test func aBodyOfManyPagesIsTakenWhole() throws {
     let names = (0..<64).map { "shard\($0)" }
     let people = (0..<40).map { "person\($0)" }
@@ -91,14 +103,7 @@ import Testing
   }
 
   @Test func whatInhibitsHoldsBackWhatCameBeforeItInTheSameBody() throws {
-    var story = Story(
-      ThreeTeams.environment { environment in
-        environment.holding.inhibitions = [
-          .init(
-            name: "outage", source: [LabelMatcher("alertname", .equal("Outage"))],
-            target: [LabelMatcher("alertname", .equal("Slow"))], equal: [])
-        ]
-      })
+    var story = Self.inhibited("alertname", by: "Outage", of: "Slow", equal: [])
     func signal(_ name: String, _ service: String) -> Signal {
       Signal(
         key: name, service: service, severity: .critical, urgency: .page, summary: name,
@@ -113,14 +118,7 @@ import Testing
 
   /// An alert can speak for its group and inhibit others of it at once; its end is the end of both.
   @Test func theEndOfWhatSpokeAndInhibitedIsOnePage() throws {
-    var story = Story(
-      ThreeTeams.environment { environment in
-        environment.holding.inhibitions = [
-          .init(
-            name: "worst-first", source: [LabelMatcher("severity", .equal("critical"))],
-            target: [LabelMatcher("severity", .equal("warning"))], equal: ["service"])
-        ]
-      })
+    var story = Self.inhibited("severity", by: "critical", of: "warning", equal: ["service"])
     func fire(_ key: String, _ severity: String) throws -> ULID {
       try story.fire("shop", labels: [("severity", severity)], key: key)
     }
